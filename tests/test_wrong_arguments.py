@@ -154,7 +154,7 @@ STAGE_CALLS: Final[dict[str, dict[str, Any]]] = {
     "solo": {"who": "otto", "slots": ["head"]},
     "mute": {"who": "otto", "slots": "mouth"},
     "outlines": {"who": "otto", "slots": None},
-    "page_picture": {"number": 0, "size": 64},
+    "page_picture": {"number": 0, "size": 64, "part": (0, 2)},
     "seek": {"seconds": 0.1},
     "draw_to": {"framebuffer": 0, "viewport": (0, 0, 64, 48), "over": True},
 }

@@ -19,7 +19,7 @@ def preview(sections: Sequence[str] = ()) -> Image.Image:
     from mien.preview import Panel, widgets
 
     heading, unfolded = widgets.heading, {"Frames", "Turns", "Say", "Expressions and gestures"}
-    widgets.heading = lambda title, **_: heading(title, is_open=title in unfolded)
+    widgets.heading = lambda title, **own: heading(title, **{**own, "is_open": title in unfolded})
     told = mien.load_conversation(mien.bundled("conversations", "hello"))
     with mien.Window.of(told, size=(1280, 720), playout="null", history_s=60.0) as window:
         panel = Panel(window)
@@ -47,6 +47,9 @@ def preview(sections: Sequence[str] = ()) -> Image.Image:
             panel._gui, gui = None, panel._gui  # sections stay as they were folded
             gui.close()
             panel.show()
+            after(10)
+            while panel._board._pages.unread:  # a little of each in a frame
+                window.frame()
             shown.append(after(60))
     widgets.heading = heading
     return Image.fromarray(np.concatenate(shown, axis=1))

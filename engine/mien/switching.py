@@ -102,15 +102,17 @@ class RightOfWay:
         self._wanted = self._given = False
         self.waits = False
         """Whether what the other thread does is waited for."""
+        self._asleep = False
 
     @contextmanager
-    def wanted(self) -> Iterator[None]:
-        """While this lasts the other thread begins nothing that can wait."""
-        self._wanted = True
+    def wanted(self, *, asleep: bool = False) -> Iterator[None]:
+        """While this lasts the other thread begins nothing that can wait. `asleep`: nor is it woken, which
+        would take the GIL each time, but by `waited_for`."""
+        self._wanted, self._asleep = True, asleep
         try:
             yield
         finally:
-            self._wanted = False
+            self._wanted = self._asleep = False
             if self._given:
                 self._given = False
                 self._again()
@@ -125,6 +127,12 @@ class RightOfWay:
             yield
         finally:
             self.waits, self._wanted = False, before
+
+    def put_off(self) -> bool:
+        """Asked by who would wake the thread whose work can wait: whether to leave it, as `again` is called
+        when that may be."""
+        self._given = self._given or self._asleep
+        return self._asleep
 
     def given(self) -> bool:
         """Asked by the thread whose work can wait: whether to leave it until `again` is called."""

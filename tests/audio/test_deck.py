@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 from mien.audio.deck import Deck
 from mien.audio.events import Ended
 from mien.audio.history import History
+from mien.audio.mixing import Unmixed
 from mien.audio.playout import NullPlayout
 from mien.audio.sequencer import Sequencer
 from mien.audio.turn import Chunk, End, TurnAudio
@@ -154,7 +157,7 @@ def test_the_time_goes_with_the_sound_whenever_another_thread_pauses() -> None:
 def test_what_is_passed_over_is_not_played_and_a_pause_told_meanwhile_stays() -> None:
     deck = Deck(Counted(), live=True)
     deck.pull(480)
-    deck.passed_over = True
+    assert deck.stand_aside() == 480
     deck.pass_over(1000)
     assert not numbers(deck.pull(960)[RAMP:])
     deck.paused = True
@@ -162,6 +165,61 @@ def test_what_is_passed_over_is_not_played_and_a_pause_told_meanwhile_stays() ->
     assert not deck.pull(480).any() and deck.at(deck.position) == deck.session == 1480
     deck.paused = False
     assert numbers(deck.pull(960))[0] == 1481
+
+
+class Slow(Sequencer):
+    """Stands within a pull until it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.within, self.go_on = threading.Event(), threading.Event()
+
+    def pull(self, n: int) -> F32:
+        self.within.set()
+        self.go_on.wait()
+        return super().pull(n)
+
+
+def test_what_stands_aside_is_where_it_was_said_to_be() -> None:
+    slow = Slow()
+    deck = Deck(slow, live=True)
+    player = threading.Thread(target=deck.pull, args=(480,))
+    player.start()
+    slow.within.wait()
+    threading.Timer(0.0, slow.go_on.set).start()
+    # Not before the pull that has begun is over, which moves it.
+    assert deck.stand_aside() == deck.session == 480
+    player.join()
+    deck.pull(480)
+    assert deck.session == 480
+
+
+def test_what_was_passed_over_is_mixed_when_it_is_gone_back_to() -> None:
+    def session() -> Deck:
+        sequencer = Sequencer()
+        for k, gap in enumerate((0, -2_000, 500)):
+            turn = TurnAudio(str(k))
+            wave = np.sin(np.arange(20_000, dtype=np.float32) * np.float32(0.01 * (k + 1)))
+            turn.inbox.extend(
+                (Chunk(0, wave, 0, np.zeros((0, 15), np.float32), np.zeros(0, np.float32)), End(20_000))
+            )
+            sequencer.queue(turn, gap, pan=0.3 * k)
+        return Deck(sequencer, history=2 * SAMPLE_RATE)
+
+    played, passed = session(), session()
+    wanted = np.concatenate([played.pull(1_600) for _ in range(40)])
+    for n in (30_000, 20, 33_980):
+        passed.pass_over(n)
+    assert any(isinstance(block, Unmixed) for block in passed.history._blocks)
+    assert np.array_equal(passed.history.read(0, 64_000), wanted)
+    assert not any(isinstance(block, Unmixed) for block in passed.history._blocks)
+    passed.seek(10_000)
+    assert np.array_equal(passed.pull(20_000), wanted[10_000:30_000])
+    taken = session()
+    taken.pass_over(64_000)
+    for one in (taken, played):
+        one.history.hush(29_000, 384)
+    assert np.array_equal(taken.history.read(0, 64_000), played.history.read(0, 64_000))
 
 
 def test_playing_in_time_goes_on_through_a_pause() -> None:

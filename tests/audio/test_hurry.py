@@ -15,7 +15,7 @@ from audio.waiting import wait_for
 from interrupting import interrupted_at
 from mien import switching
 from mien.audio import DecodeWorker, PcmFeed, TurnAudio
-from mien.switching import Hurry, quick_switches
+from mien.switching import Hurry, RightOfWay, quick_switches
 
 Encode = Callable[..., bytes]
 QUICK = pytest.approx(0.0005)
@@ -143,3 +143,21 @@ def test_a_handler_of_a_signal_may_want_them_at_any_line_and_nothing_is_left(bef
         sys.setswitchinterval(before)
         assert left == before, f"interrupted at line {line}"
     assert line > 5
+
+
+def test_who_gives_way_is_not_woken_meanwhile_but_behind_it_and_where_it_is_waited_for() -> None:
+    woken: list[str] = []
+    way = RightOfWay(lambda: woken.append("now"))
+    assert not way.put_off()
+    with way.wanted():
+        assert not way.put_off()  # as who plays in the middle of a frame
+    assert woken == []
+    with way.wanted(asleep=True):
+        assert way.put_off() and way.given() and woken == []
+        with way.waited_for():
+            assert woken == ["now"] and not way.given()
+        assert way.put_off()
+    assert woken == ["now", "now"] and not way.put_off()
+    with way.wanted(asleep=True):
+        pass
+    assert woken == ["now", "now"]

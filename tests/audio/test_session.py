@@ -195,7 +195,7 @@ def test_what_is_not_heard_yet_is_taken_back_and_the_turn_ends_where_it_was_hear
         pass_by(session, clock, 10)
         assert session.drain_events(session.position()) == [Ended(heard + 384, "a", heard + 384, True)]
         pass_by(session, clock, 400)
-        for sound in (session.between(0, 24_000), session.history_of(0, 24_000)):
+        for sound in (session.between(0, 24_000), session._deck.history.read(0, 24_000)):
             assert np.all(sound[:heard, 0] == np.float32(0.25) * np.float32(0.5**0.5))
             assert np.all(np.diff(sound[heard : heard + 384, 0]) < 0)
             assert not sound[heard + 384 :].any()

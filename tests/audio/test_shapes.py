@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mien.lipsync.shapes import HELD, LOOK_AHEAD, PAUSE, hold
+from mien.lipsync import shapes as choosing
+from mien.lipsync.shapes import HELD, LOOK_AHEAD, PAUSE, ShapesAhead, hold
 from mien.lipsync.track import SpeechTrack
 from mien.types import F32, VISEMES
 
@@ -116,6 +117,71 @@ def test_a_track_has_the_same_shapes_in_whatever_pieces_it_grew() -> None:
     assert len(set(whole.shapes.tolist())) > 5
     assert np.array_equal(whole.shapes, pieces.shapes)
     assert whole.opened == pieces.opened
+
+
+def test_shapes_chosen_ahead_are_those_of_the_track_and_are_not_chosen_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(5)
+    visemes, loudness = speech(rng, 600)
+    loudness[:40] = 0.0  # before a voice is heard there is no pause
+    whole, made, ahead = SpeechTrack(), SpeechTrack(), ShapesAhead()
+    whole.append(visemes, loudness)
+    chosen = 0
+    choose = choosing._choose
+
+    def counted(worth: F32, shown: int) -> int:
+        nonlocal chosen
+        chosen += 1
+        return choose(worth, shown)
+
+    pushed, settled = 0, []
+    while pushed < 600:
+        part = slice(pushed, pushed + int(rng.integers(1, 30)))
+        settled.append(ahead.push(visemes[part], loudness[part]))
+        pushed = min(600, part.stop)
+    found = np.concatenate(settled)
+    assert np.array_equal(found, whole.shapes[: 600 - LOOK_AHEAD + 1])
+    monkeypatch.setattr(choosing, "_choose", counted)
+    while made.length < 600:
+        first = made.length
+        end = min(600, first + int(rng.integers(1, 200)))
+        known = found[max(0, first - LOOK_AHEAD + 1) : max(0, end - LOOK_AHEAD + 1)]
+        shown = max(0, first - LOOK_AHEAD)
+        made.append(visemes[first:end], loudness[first:end], shown=shown, shapes=known)
+    assert np.array_equal(made.shapes, whole.shapes) and made.opened == whole.opened
+    assert chosen < 60
+
+
+def test_a_track_that_was_late_chooses_its_shapes_by_itself() -> None:
+    visemes, loudness = speech(np.random.default_rng(6), 300)
+    ahead, late, plain = ShapesAhead(), SpeechTrack(), SpeechTrack()
+    for first in range(0, 300, 20):
+        part = slice(first, first + 20)
+        found = ahead.push(visemes[part], loudness[part])
+        late.append(visemes[part], loudness[part], shown=first, shapes=found)
+        plain.append(visemes[part], loudness[part], shown=first)
+    assert np.array_equal(late.shapes, plain.shapes)
+    # Nor of one whose mouth was told behind its sound.
+    told, untold, ahead = SpeechTrack(), SpeechTrack(), ShapesAhead()
+    for first in range(0, 300, 50):
+        part = slice(first, first + 50)
+        found = ahead.push(visemes[part], loudness[part])
+        told.append(visemes[part], loudness[part], shapes=found)
+        untold.append(visemes[part], loudness[part])
+        for one in (told, untold):
+            one.revise(first + 20, visemes[:10])
+    assert np.array_equal(told.shapes, untold.shapes)
+    # Of one from which frames were taken out none are those of the turn any more.
+    moved, other, ahead = SpeechTrack(), SpeechTrack(), ShapesAhead()
+    for first in range(0, 300, 50):
+        part = slice(first, first + 50)
+        found = ahead.push(visemes[part], loudness[part])
+        moved.append(visemes[part], loudness[part], shapes=found)
+        other.append(visemes[part], loudness[part])
+        for one in (moved, other):
+            one.remove(one.length - 20, 5)
+    assert np.array_equal(moved.shapes, other.shapes)
 
 
 def test_what_was_shown_stands_when_more_comes_to_light() -> None:

@@ -102,7 +102,7 @@ def test_a_part_of_a_page_lies_where_the_whole_page_has_it(in_strips: bool) -> N
         pixels[top:bottom, left:right] = rng.integers(0, 256, (bottom - top, right - left, 4))
         write(layout.part(place, Rect(left, top, right - left, bottom - top), pixels))
         own = array[place * layout.per_page : (place + 1) * layout.per_page]
-        assert np.array_equal(layout.whole(own, size), pixels)
+        assert np.array_equal(layout.lines(own, 0, size.height, size.width), pixels)
 
 
 def test_a_part_is_brought_a_step_at_a_time_to_a_page_that_is_shown(two_layers: Compositor) -> None:
@@ -114,7 +114,7 @@ def test_a_part_is_brought_a_step_at_a_time_to_a_page_that_is_shown(two_layers: 
         assert compositor.counters == before, "nothing is done before it is begun"
         for _ in steps:
             pass
-        assert np.array_equal(pages.read(2), pixels)  # type: ignore[arg-type]
+        assert np.array_equal(pages.read(2, 0, SIDE), pixels)  # type: ignore[arg-type]
         assert compositor.counters.part_uploads == before.part_uploads + 1
         assert compositor.counters.page_uploads == before.page_uploads
 

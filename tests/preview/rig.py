@@ -54,6 +54,7 @@ class Stage:
         self.paused = False
         self.held: dict[str, float] = {}
         self.shown: set[int] = {0}
+        self.parts: list[tuple[int, tuple[int, int]]] = []
 
     def _tell(self, *told: Any) -> None:
         self.told.append(told)
@@ -97,9 +98,11 @@ class Stage:
             AtlasPage(1, Size(64, 64), 16384, "", (), 1 in self.shown),
         )
 
-    def page_picture(self, number: int, size: int = 256) -> U8 | None:
-        self._tell("page_picture", number)
-        return np.full((32, 64, 4), 128, np.uint8)
+    def page_picture(self, number: int, size: int = 256, *, part: tuple[int, int] = (0, 1)) -> U8 | None:
+        self.parts.append((number, part))
+        if part[0] == 0:
+            self._tell("page_picture", number)
+        return np.full((64 // part[1], 64, 4), 128, np.uint8)
 
     def residency(self) -> Residency:
         return Residency(2, 1, 24576, 8192, None, 1, 0)
@@ -142,6 +145,8 @@ class Rig:
         """So many times."""
         for _ in range(times):
             self.places.clear()
+            for _ in range(64):  # as in frames in which nothing is laid out
+                self.board._pages.read(self.gui.canvas)
             self.laid_out = self.gui.lay_out(lambda: self.board.draw(self.gui.canvas), POINTS, 1.0, 1 / 30)
             self.gui.canvas.draw(self.laid_out, Size(round(POINTS[0]), round(POINTS[1])), 1.0)
 

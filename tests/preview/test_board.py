@@ -13,6 +13,7 @@ import mien
 import mien.preview
 from mien.errors import ScriptError
 from mien.observe.causes import BECAUSE
+from mien.preview import widgets
 from observe.test_ledger import record
 from preview.rig import Rig, Stage, rig
 
@@ -113,6 +114,18 @@ def test_a_page_is_read_once_and_again_only_when_it_comes(panel: Rig) -> None:
     panel.lay_out()
 
 
+def test_a_page_is_read_a_little_at_a_time(panel: Rig) -> None:
+    panel.lay_out(2)
+    assert panel.stage.parts == [(0, (k, 64)) for k in range(64)]
+    panel.stage.shown = {0, 1}
+    panel.lay_out()
+    before = len(panel.stage.parts)
+    for _ in range(3):
+        panel.board._pages.read(panel.gui.canvas)
+        before += 1
+        assert len(panel.stage.parts) == before and panel.board.unread
+
+
 def test_what_a_stage_refuses_is_told_in_the_panel(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **_keywords: object) -> None:
         raise ScriptError("there is no such thing.")
@@ -183,14 +196,109 @@ def test_frames_that_were_late_are_told_with_why_also_when_they_have_left_the_gr
     monkeypatch.setattr(imgui, "text_disabled", lambda text: (told.append(text), real(text))[1])
     ledger = panel.stage.ledger
     panel.lay_out()
-    assert not [text for text in told if "took too long" in text]
+    assert not [text for text in told if "took too long because" in text]
     ledger.add(record(0, draw_ms=50.0))
     for frame in range(1, 500):
         ledger.add(record(frame))
     told.clear()
     panel.lay_out()
-    (why,) = [text for text in told if "took too long" in text]
+    (why,) = [text for text in told if "took too long because" in text]
     assert why == f"1 frame took too long because {BECAUSE['gpu_wait']}."
+
+
+def test_the_mouth_is_beside_no_sound_while_time_stands_still(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    real = imgui.text_colored
+    monkeypatch.setattr(
+        imgui, "text_colored", lambda colour, text: (told.append(text), real(colour, text))[1]
+    )
+    plain: list[str] = []
+    text = imgui.text
+    monkeypatch.setattr(imgui, "text", lambda one: (plain.append(one), text(one))[1])
+    panel.stage.ledger.add(record(0, av_skew_ms=4.0))
+    panel.lay_out()
+    assert "+4.0 ms" in told
+    panel.stage.paused = True
+    panel.stage.ledger.add(record(1, av_skew_ms=-91_234.0))
+    panel.lay_out()
+    assert "-" in plain and not [one for one in (*told, *plain) if "91234" in one]
+    panel.stage.paused = False
+    panel.stage.ledger.add(record(2, av_skew_ms=-91_234.0, stopped_ms=91_000.0))
+    panel.lay_out()
+    assert not [one for one in (*told, *plain) if "91234" in one]
+
+
+def test_a_folded_section_tells_what_a_hand_has_changed_in_it(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks: dict[str, str] = {}
+    real = widgets.heading
+    monkeypatch.setattr(
+        widgets, "heading", lambda title, *, mark="", **_: marks.update({title: mark}) or real(title)
+    )
+    panel.lay_out()
+    assert marks["Channels"] == "" and marks["Slots"] == "1 muted"
+    panel.click("O")
+    panel.stage.held["breath"] = 0.5
+    for _ in range(60):  # by the program: read now and then, also where it is not seen
+        panel.board.asking.look()
+    panel.lay_out()
+    assert marks["Channels"] == "1 held" and marks["Slots"] == "1 muted, 1 outlined"
+
+
+def test_what_lies_out_of_sight_asks_nothing_and_is_as_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    with rig(monkeypatch, stage) as one:
+        turns: list[int] = []
+        real = stage.turns
+        monkeypatch.setattr(stage, "turns", lambda: (turns.append(1), real())[1], raising=False)
+        one.lay_out()
+        assert turns
+        high = imgui_height(one)
+        for _ in range(200):
+            one.gui.point(100.0, 100.0)
+            one.gui.scroll(0.0, -20.0)
+            one.gui.lay_out(lambda: one.board.draw(one.gui.canvas), (380.0, 120.0), 1.0, 1 / 30)
+        turns.clear()
+        one.gui.lay_out(lambda: one.board.draw(one.gui.canvas), (380.0, 120.0), 1.0, 1 / 30)
+        assert not turns and imgui_height(one) == high
+
+
+def imgui_height(one: Rig) -> float:
+    """How high all sections are, in points."""
+    return sum(one.board._heights.values())
+
+
+def test_the_wheel_shows_less_of_the_timeline_and_moves_nothing_else(panel: Rig) -> None:
+    before = panel.places["happy##expressions/happy"]
+    panel.point("timeline", across=0.5)
+    for _ in range(6):
+        panel.gui.scroll(0.0, 1.0)
+        panel.lay_out(2)
+    assert panel.places["happy##expressions/happy"] == before
+    panel.stage.told.clear()
+    panel.click("timeline", across=0.5)
+    seeks = [one[1] for one in panel.stage.told if one[0] == "seek"]
+    assert abs(seeks[-1] - 5.0) < 0.1, "about the pointer"
+    panel.click("timeline", across=0.98)
+    seeks = [one[1] for one in panel.stage.told if one[0] == "seek"]
+    assert 6.0 < seeks[-1] < 6.5, "the end of what is seen, and not of all"
+    for _ in range(12):
+        panel.gui.scroll(0.0, -1.0)
+        panel.lay_out(2)
+    panel.click("timeline", across=0.25)
+    assert abs([one[1] for one in panel.stage.told if one[0] == "seek"][-1] - 2.5) < 0.1
+
+
+def test_a_click_on_a_turn_goes_to_its_beginning(panel: Rig) -> None:
+    panel.stage.told.clear()
+    panel.click("turn/turn-2")
+    assert ("seek", 2.5) in panel.stage.told
+    panel.stage.told.clear()
+    panel.click("turn/turn-3")
+    assert panel.stage.told == [], "nobody knows yet when it begins"
 
 
 def test_what_lies_below_stays_in_its_place_however_many_causes_there_are(panel: Rig) -> None:

@@ -45,6 +45,11 @@ def test_a_picture_of_a_page_has_its_pixels(tmp_path: Path) -> None:
         small = stage.page_picture(0, 100)
         assert small is not None and max(small.shape[:2]) <= 100 and small.any()
         assert abs(float(small.mean()) - float(picture.mean())) < 0.5
+        for size, parts in ((100, 7), (512, 32), (16_384, 3), (3, 5)):
+            read = [stage.page_picture(0, size, part=(k, parts)) for k in range(parts)]
+            whole = stage.page_picture(0, size)
+            assert whole is not None
+            assert np.array_equal(np.concatenate([one for one in read if one is not None]), whole)
         assert stage._compositor.counters.allocations == made
         twin = mien.open_stage({"a": folder}, size=SIZE)
         twin.frame()
@@ -60,12 +65,17 @@ def test_the_pixels_of_a_page_come_back_from_any_layout(in_strips: bool) -> None
     layers = np.zeros((layout.per_page, layout.size.height, layout.size.width, 4), np.uint8)
     for layer, line, lines in layout.parts(0, 0, page):
         layers[layer, line : line + len(lines)] = lines
-    assert np.array_equal(layout.whole(layers, size), page)
+    for first, end in ((0, 130), (0, 1), (63, 65), (64, 128), (70, 130)):
+        kept, within = layout.holding(first, end)
+        held = layers[kept.start : kept.stop] if within is None else layers[:, within[0] : within[1]]
+        assert np.array_equal(layout.lines(held, first, end, size.width), page[first:end])
 
 
 def test_a_number_of_no_page_is_refused() -> None:
     with mien.open_stage({"otto": "otto"}, size=SIZE) as stage:
         with pytest.raises(ScriptError, match="99 is no page; give one of 0 to "):
             stage.page_picture(99)
+        with pytest.raises(ScriptError, match=r"part cannot be 4.* 0 to 3 of 4 parts"):
+            stage.page_picture(0, part=(4, 4))
         with pytest.raises(ScriptError, match="size cannot be 0"):
             stage.page_picture(0, 0)

@@ -103,6 +103,7 @@ def test_who_says_what_a_slot_shows() -> None:
     with mien.open_stage(CAST, size=SIZE) as stage:
         stage.frame()
         assert (state(stage, "mouth").owner, state(stage, "head").owner) == ("mouth", "default")
+        assert state(stage, "mouth").because == "mood neutral of expression neutral"
         stage.set_expression("wren", "crying")
         stage.gesture("wren", "wave")
         stage.wear("wren", "sweat", "on")
@@ -110,13 +111,29 @@ def test_who_says_what_a_slot_shows() -> None:
         for _ in range(30):
             stage.frame()
         assert state(stage, "tear").owner == "expression" and state(stage, "tear").shown[0][0]
+        assert state(stage, "tear").because == "expression crying"
+        assert "gesture wave" in {one.because for one in stage.slots("wren")}
         assert "gesture" in {one.owner for one in stage.slots("wren")}
         sweat = state(stage, "sweat")
         assert (sweat.owner, sweat.worn, sweat.shown) == ("host", "on", (("on", 1.0),))
-        assert state(stage, "mouth").owner == "host"
+        mood = stage._show.characters["wren"].expressions["crying"].mood
+        assert state(stage, "mouth").owner == "host" and sweat.because == "wear on"
+        assert state(stage, "mouth").because == f"show_viseme aa, mood {mood} of expression crying"
         stage.hold("wren", "lid_left", 0.5)
         stage.frame()
-        assert state(stage, "lashes_left").owner == "host"
+        assert (state(stage, "lashes_left").owner, state(stage, "lashes_left").because) == (
+            "host", "hold lid_left",
+        )  # fmt: skip
+        # Of a time that is shown again what was so then.
+    with mien.open_stage(CAST, size=SIZE, history_s=60) as stage:
+        stage.frame()
+        stage.set_expression("wren", "crying")
+        for _ in range(10):
+            stage.frame()
+        assert state(stage, "mouth").because.endswith("expression crying")
+        stage.seek(0.0)
+        stage.frame()
+        assert state(stage, "mouth").because == "mood neutral of expression neutral"
 
 
 def test_a_view_stays_when_somebody_is_read_anew_and_goes_with_who_is_given_up(tmp_path: Path) -> None:

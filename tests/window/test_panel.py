@@ -23,7 +23,7 @@ def test_the_panel_is_worked_by_keys_and_pointer(display: str) -> None:
     assert told["scrolled"]
     assert told["hidden again"] == [False, 0, 0]
     assert told["as wide as before"] == [480, 600] and told["alone"] and told["nobody listens"]
-    assert told["made in frames"] == 0 and told["closed"]
+    assert told["made in frames"] == 0 and told["closed"] and told["shown anew"]
     # On a screen of 1280 pixels: the picture is made smaller, and keeps its shape.
     assert told["no room"] == [[1200, 300], [0, 47, 820, 205]] and told["fitted beside it"]
     assert told["of each"] == {name: [name, True, True] for name in ("wren", "otto", "mizzle")}

@@ -132,10 +132,18 @@ class Deck:
             self._stands = stands
             return at
 
+    def stand_aside(self) -> int:
+        """Stand still from here on whatever `paused` says, until it is gone to somewhere. Returns the newest
+        sample of the session: nothing is pulled meanwhile, not by a pull that has begun either."""
+        with self._lock:
+            self.passed_over = True
+            return self._sequencer.position
+
     def pass_over(self, n: int) -> None:
         """Let the session be n samples further, of which nobody hears anything."""
         with self._lock:
-            self._new(n)
+            start = self._sequencer.position
+            self.history.add_unheard(start, self._sequencer.pass_over(n))
 
     def ready(self, n: int) -> bool:
         """Whether the next n samples can be pulled, as of `Sequencer.ready`: what is replayed always can."""

@@ -128,8 +128,8 @@ class DecodeWorker:
         self._wake.put(None)
 
     def taken(self) -> None:
-        """Say that samples were played; wakes the thread only when it stands for lack of room."""
-        if self._hungry:
+        """Say that samples were played; wakes the thread only when it stands for lack of room, and may."""
+        if self._hungry and not self.way.put_off():
             self._hungry = False
             self._wake.put(None)
 
@@ -156,8 +156,7 @@ class DecodeWorker:
             worked = False
             while not self._closing:
                 rest = self._rest if worked and not self.way.waits else 0.0
-                told = self._take_messages(not worked or rest > 0, rest or self._readers.look_s)
-                if told:
+                if self._take_messages(not worked or rest > 0, rest or self._readers.look_s):
                     self._set_dropped_aside()
                 self._readers.look()
                 worked = self._step()
@@ -209,7 +208,8 @@ class DecodeWorker:
             ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
             if ahead_s and not _begins(turn) and self.way.given():
                 return False
-            turn.has_time = not self._quick or self.way.waits or outstanding >= _WITH_TIME
+            turn.has_time = not self._quick or outstanding >= _WITH_TIME
+            turn.waited_for = self.way.waits
             if self._work(job):
                 self._rest = 0.0 if _begins(turn) else self._rest_s * min(ahead_s, _WELL_AHEAD)
                 return True

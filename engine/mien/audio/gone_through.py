@@ -12,13 +12,12 @@ from mien.audio.decode import DecodeWorker
 from mien.audio.playout import OfflinePull
 from mien.clock import SAMPLE_RATE
 from mien.interrupts import HeldBack
-from mien.types import F32
 
 LONGEST_PULL: Final = SAMPLE_RATE
 """Offline, longer pulls are made in pieces of 1 s, well within what is decoded ahead."""
 
-_AT_ONCE: Final = SAMPLE_RATE // 2
-"""Samples that are passed over at once: with more at a time the memory for them costs more than the calls."""
+_AT_ONCE: Final = 5 * SAMPLE_RATE
+"""Samples that are passed over at once, where they are decoded."""
 
 
 class GoneThrough(ABC):
@@ -54,15 +53,17 @@ class GoneThrough(ABC):
             return self._deck.seek(at)
 
     @contextmanager
-    def passed_over(self) -> Iterator[None]:
+    def passed_over(self) -> Iterator[int]:
         """Nothing of the timeline is played in this block, or until a `seek`, whether it is paused or not: it
-        is passed over. Nor is anything decoded that is not waited for."""
-        self._deck.passed_over = True
-        try:
-            with self._worker.way.wanted():
-                yield
-        finally:
-            self._deck.passed_over = False
+        is passed over. Nor is anything decoded that is not waited for. Gives the newest sample, which
+        stays where it is but for `pass_over`."""
+        with self._worker.way.wanted(asleep=True):
+            try:
+                with HeldBack():
+                    newest = self._deck.stand_aside()
+                yield newest
+            finally:
+                self._deck.passed_over = False
 
     def pass_over(self, n: int) -> None:
         """Let the newest of the timeline be n samples further, of which nobody hears anything. Waits for the
@@ -79,14 +80,10 @@ class GoneThrough(ABC):
                 self._deck.pass_over(few)
 
     def uneventful(self) -> int:
-        """How many samples, 0.5 s at most, can be passed over at once without anything that an event
+        """How many samples, 5 s at most, can be passed over at once without anything that an event
         tells of. On the thread that draws."""
         with HeldBack():
             return self._deck.uneventful(_AT_ONCE)
-
-    def history_of(self, start: int, n: int) -> F32:
-        """(n, 2) float32 in -1..1: the timeline's sound from sample `start` on, as far as it is kept."""
-        return self._deck.history.read(start, n)
 
     @property
     def next(self) -> int:

@@ -7,16 +7,14 @@ at the next pull; what happened crosses back in another. Nothing here locks or w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
-
-import numpy as np
 
 from mien.audio.arrival import START, DelayHistogram
 from mien.audio.commands import FADE, Interrupt, Queued
 from mien.audio.counters import JitterCounters
 from mien.audio.events import Coming, Cut, Ended, SequencerEvent, Started
-from mien.audio.levels import bend
+from mien.audio.mixing import Part, Unmixed
 from mien.audio.outlook import ANNOUNCED, are_here, end_of, uneventful
 from mien.audio.progress import Progress
 from mien.audio.turn import TurnAudio
@@ -117,10 +115,13 @@ class Sequencer:
 
     def pull(self, n: int) -> F32:
         """The next n samples: (n, 2) float32 in -1..1, silence where nothing plays. Never waits."""
+        return self.pass_over(n).mixed()
+
+    def pass_over(self, n: int) -> Unmixed:
+        """The same of n samples that nobody hears for now."""
         self._take_commands()
-        out = np.zeros((n, 2), np.float32)
-        done = 0
-        while done < n and (self._playing or self._waiting):
+        out = Unmixed()
+        while (done := len(out)) < n and (self._playing or self._waiting):
             now, room = self.position + done, n - done
             self._drain(now)
             self._announce(now, room)
@@ -131,14 +132,14 @@ class Sequencer:
                 self._late_by(room if not self._playing else 0)
             if self._playing:
                 ends = (voice.remaining for voice in self._playing)
-                step = min([room, *(k for k in (due, *ends) if k)])
-                done += self._mix(out[done : done + step], now)
+                step, parts = self._play(min([room, *(k for k in (due, *ends) if k)]), now)
             elif due:
-                step = min(due, room)
+                step, parts = min(due, room), ()
                 self._waiting[0].gap -= step
-                done += step
             else:
                 break
+            out.add(step, parts)
+        out.add(n - len(out), ())
         self._prepare(self.position)
         self.progress.pulled(self.position + n, self._playing)
         self.position += n
@@ -206,23 +207,17 @@ class Sequencer:
         self.events.append(Started(now, voice.turn.key))
         return True
 
-    def _mix(self, out: F32, now: int) -> int:
-        """Add what plays to (n, 2) `out`; how many samples of it that was: less than n if all have ended."""
-        several, longest = len(self._playing) > 1, 0
+    def _play(self, n: int, now: int) -> tuple[int, Sequence[Part]]:
+        """What plays in the next n samples, and how many these are: less than n if all have ended."""
+        parts: list[Part] = []
         events = self.jitter.concealment_events
         for voice in list(self._playing):
-            samples = voice.pull(len(out), now)
-            for side, gain in enumerate(voice.gains):  # both at once take five times as long: by twos
-                out[: len(samples), side] += samples * gain
-            longest = max(longest, len(samples))
+            samples = voice.pull(n, now)
+            parts.append((samples, voice.gains))
             if voice.finished:
                 self._end(voice, now + len(samples))
         self.underruns += self.jitter.concealment_events - events
-        if several:
-            bend(out)
-        else:
-            np.clip(out, -1.0, 1.0, out=out)
-        return longest
+        return max(len(samples) for samples, _ in parts), parts
 
     def _late_by(self, n: int) -> None:
         """The next turn should begin and is not decoded far enough: n samples of silence come of it.

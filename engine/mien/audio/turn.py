@@ -10,7 +10,7 @@ from enum import Enum
 from mien.errors import MienError
 from mien.lipsync.streamed import StreamedMouth
 from mien.lipsync.track import HeardSound, SpeechTrack
-from mien.types import F32
+from mien.types import F32, Bytes
 
 
 class TurnState(Enum):
@@ -41,6 +41,9 @@ class Chunk:
     """(k,) float32 in 0..1."""
     pitch: F32 | None = None
     """(k,) float32, semitones above the voice's mean, 0 where there is none; None where nobody listened."""
+    shapes: Bytes | None = None
+    """(j,) uint8: the mouth's shapes that became settled, as of `ShapesAhead`; None where nobody has chosen
+    any."""
     heard: tuple[HeardSound, ...] = ()
     """Laughs, sighs and breaths that came to light."""
 
@@ -81,7 +84,9 @@ class TurnAudio:
     steady: bool = False
     """A live feed that is never played faster or slower to keep its depth: its host counts samples."""
     has_time: bool = False
-    """What comes next of it is not due soon, or is waited for with much else: it may come in large pieces."""
+    """What comes next of it is not due soon: it may come in large pieces."""
+    waited_for: bool = False
+    """It is waited for, with much else: it may come in larger pieces still."""
     told: StreamedMouth | None = None
     """What the host tells of a feed's mouth while it is played."""
     caught_up: Callable[[], bool] = lambda: False

@@ -20,6 +20,7 @@ from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
 from mien.lipsync.analyser import MouthAnalyser
 from mien.lipsync.pitch import PitchTracker
+from mien.lipsync.shapes import ShapesAhead
 from mien.lipsync.timed import TimedMouth
 from mien.types import F32, VISEMES
 
@@ -30,6 +31,9 @@ Python's work on a block is the same for all sizes. What is live is handed on as
 MUCH: Final = SAMPLE_RATE // 10
 """Samples (100 ms) of a file that are, where there is time: Python's work on them is 2 ms, and on packets of
 20 ms one by one 3 ms."""
+
+MOST: Final = SAMPLE_RATE // 4
+"""Samples (250 ms) that are, where much is waited for: another eighth less."""
 
 FIRST: Final = SAMPLE_RATE // 50
 """Samples (20 ms) of a turn that are listened to and handed on before the rest of their block: one of FLAC or
@@ -85,6 +89,7 @@ class _Listener:
 
     def __init__(self, turn: TurnAudio, mouth: TimedMouth | None) -> None:
         self._turn, self._mouth = turn, mouth
+        self._shapes = ShapesAhead()
         self._analyser = MouthAnalyser()
         self._tracker = PitchTracker()
         self._pitch = np.zeros(0, np.float32)  # of frames whose mouth is not known yet
@@ -122,13 +127,15 @@ class _Listener:
         pitch, self._pitch = self._pitch[: len(loudness)], self._pitch[len(loudness) :]
         if self._mouth is not None:
             visemes = self._mouth.rows(row, self._row)
-        heard = self._analyser.take_heard()
+        heard, shapes = self._analyser.take_heard(), self._shapes.push(visemes, loudness)
         if len(samples) or len(loudness):
-            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, heard))
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, shapes, heard))
 
 
 def _least(turn: TurnAudio) -> int:
-    return MUCH if turn.has_time and turn.samples_decoded else LEAST
+    if not turn.samples_decoded:
+        return LEAST
+    return MOST if turn.waited_for else MUCH if turn.has_time else LEAST
 
 
 def gathered(pieces: Iterable[F32 | None], least: Callable[[], int] = lambda: LEAST) -> Iterator[F32 | None]:

@@ -147,7 +147,11 @@ class Voice:
             pitch = np.concatenate(
                 [unknown[: len(one.loudness)] if one.pitch is None else one.pitch for one in chunks]
             )
-            track.append(visemes[known:], loudness[known:], pitch[known:], shown=shown)
+            made = [one.shapes for one in chunks if one.shapes is not None]
+            # Of a mouth that is moved, or told, other shapes come.
+            as_made = not shift and not known and len(made) == len(chunks) and self.turn.told is None
+            shapes = np.concatenate(made) if as_made else None
+            track.append(visemes[known:], loudness[known:], pitch[known:], shown=shown, shapes=shapes)
         for one in (one for chunk in chunks for one in chunk.heard):
             track.hear(one.kind, one.frame + shift, shown=shown)
 

@@ -42,15 +42,51 @@ _TIE: Final = 1e-6
 """Of two changes that do equally well the earlier is made: lips are early rather than late."""
 
 
-def hold(visemes: F32, quiet: Bools, shapes: Bytes, first: int) -> None:
-    """Write `shapes` (n,), an index of VISEMES a frame, from `first` on, by `visemes` (n, 15), `quiet` (n,).
+class ShapesAhead:
+    """The shapes of a track, chosen by who makes it, each once: when all that it depends on is known. For a
+    track that is shown as it was made they are the same as its own."""
+
+    def __init__(self) -> None:
+        self._visemes: F32 = np.zeros((0, len(VISEMES)), np.float32)  # of PAUSE frames before, and the others
+        self._quiet = np.zeros(0, np.bool_)
+        self._shapes = np.zeros(0, np.uint8)
+        self._chosen = 0  # of those held
+        self._is_loud = False  # a voice was heard
+
+    def push(self, visemes: F32, loudness: F32) -> Bytes:
+        """Add (n, 15) and (n,) float32. Returns (k,) uint8 of the frames that became settled: up to
+        LOOK_AHEAD - 1 before the last."""
+        quiet = loudness < QUIET
+        if not self._is_loud:
+            loud = np.flatnonzero(~quiet)
+            self._is_loud = bool(loud.size)
+            quiet[: loud[0] if loud.size else len(quiet)] = False
+        self._visemes = np.concatenate((self._visemes, visemes))
+        self._quiet = np.concatenate((self._quiet, quiet))
+        self._shapes = np.concatenate((self._shapes, np.zeros(len(quiet), np.uint8)))
+        first, end = self._chosen, max(self._chosen, len(self._quiet) - LOOK_AHEAD + 1)
+        hold(self._visemes, self._quiet, self._shapes, first, end)
+        settled = self._shapes[first:end].copy()
+        old = max(0, end - PAUSE)
+        self._visemes, self._quiet, self._shapes = (
+            self._visemes[old:],
+            self._quiet[old:],
+            self._shapes[old:],
+        )
+        self._chosen = end - old
+        return settled
+
+
+def hold(visemes: F32, quiet: Bools, shapes: Bytes, first: int, end: int | None = None) -> None:
+    """Write `shapes` (n,), an index of VISEMES a frame, from `first` to before `end`, or to the last, by
+    `visemes` (n, 15), `quiet` (n,).
 
     Those before `first` stand. A shape depends on those before it, and on its own frame and the next ones up
     to LOOK_AHEAD in all, as far as they are known: so that a track that grows in any pieces, and whose last
     LOOK_AHEAD - 1 frames are written anew each time, has the same shapes.
     """
     worth = _worth(visemes[first:], quiet[first:])
-    strongest = worth.argmax(axis=1).tolist()
+    strongest = worth[: None if end is None else end - first].argmax(axis=1).tolist()
     hushed = quiet[first:].tolist()
     shown, age = _last(shapes, first)
     run = _run_before(quiet, first)

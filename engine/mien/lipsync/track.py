@@ -85,13 +85,24 @@ class SpeechTrack:
         """Laughs, sighs and breaths, as they came to light."""
         self.opened: int | None = None
         """The first frame in which the mouth is open; None while there is none."""
+        self._as_made = True
+        """All shapes are those that were chosen ahead, but for the last, which are not settled."""
 
-    def append(self, visemes: F32, loudness: F32, pitch: F32 | None = None, *, shown: int = 0) -> None:
+    def append(
+        self,
+        visemes: F32,
+        loudness: F32,
+        pitch: F32 | None = None,
+        *,
+        shown: int = 0,
+        shapes: Bytes | None = None,
+    ) -> None:
         """Add n frames: visemes (n, 15) float32, rows summing to 1; loudness (n,) float32 in 0..1; pitch (n,)
         float32, semitones above the voice's mean, 0 where there is none.
 
         `shown`: frames of the turn that may have been shown by now. Their shapes stand, and what comes now is
-        known to faces only from there on; 0: it came before the turn began.
+        known to faces only from there on; 0: it came before the turn began. `shapes`: what `ShapesAhead` gave
+        for these frames, where these and all before them are those that it was given.
         """
         old, end = self.length, self.length + len(loudness)
         if end > (capacity := len(self._columns.loudness)):
@@ -105,7 +116,13 @@ class SpeechTrack:
         columns.jaw[old:end] = (columns.visemes[old:end] * _OPEN).sum(axis=1)
         columns.known[old:end] = shown - SHOWN_AHEAD if shown else ALWAYS
         # The last ones were chosen by less than there is now.
-        self._hold(max(0, min(old, max(shown, old - LOOK_AHEAD + 1))), end)
+        open_from = max(0, old - LOOK_AHEAD + 1)
+        self._as_made = self._as_made and shapes is not None and (not old or shown <= open_from)
+        if shapes is not None and self._as_made:
+            columns.shapes[open_from : open_from + len(shapes)] = shapes
+            self._hold(open_from, end, len(shapes))
+        else:
+            self._hold(max(open_from, min(old, shown)), end)
         self.length = end
 
     def revise(self, row: int, visemes: F32, *, shown: int = 0) -> None:
@@ -114,7 +131,7 @@ class SpeechTrack:
         end, first = min(row + len(visemes), self.length), max(row, shown)
         if first >= end:
             return
-        columns = self._columns
+        columns, self._as_made = self._columns, False
         columns.visemes[first:end] = visemes[first - row : end - row]
         columns.jaw[first:end] = (columns.visemes[first:end] * _OPEN).sum(axis=1)
         if shown:
@@ -155,6 +172,7 @@ class SpeechTrack:
         self.heard[:] = [
             one if one.frame < row else replace(one, frame=max(row, one.frame - n)) for one in self.heard
         ]
+        self._as_made = False
         self._hold(row, end - n)
         self.length = end - n
 
@@ -173,18 +191,18 @@ class SpeechTrack:
         self.length = 0
         self._columns = _Columns(0)
 
-    def _hold(self, first: int, end: int) -> None:
-        """Choose the shapes from `first` to `end`."""
+    def _hold(self, first: int, end: int, chosen: int = 0) -> None:
+        """Choose the shapes from `first` to `end`, of which the first so many are `chosen`."""
         loudness = self._columns.loudness
         if self._loud is None or self._loud >= first:
             loud = np.flatnonzero(loudness[first:end] >= QUIET)
             self._loud = first + int(loud[0]) if loud.size else None
         # Where no voice was heard it does not tell when there is a pause: a host may give shapes alone.
-        begin = max(0, first - PAUSE)
+        begin = max(0, first + chosen - PAUSE)
         quiet = loudness[begin:end] < QUIET
         quiet[: max(0, (end if self._loud is None else self._loud) - begin)] = False
         shapes = self._columns.shapes
-        hold(self._columns.visemes[begin:end], quiet, shapes[begin:end], first - begin)
+        hold(self._columns.visemes[begin:end], quiet, shapes[begin:end], first + chosen - begin)
         if self.opened is None or self.opened >= first:
             opened = np.flatnonzero(shapes[first:end])
             self.opened = first + int(opened[0]) if opened.size else None

@@ -57,6 +57,21 @@ class Say(NamedTuple):
     """What the host asks for."""
 
 
+class Shown(NamedTuple):
+    """What a performer has filled a frame with."""
+
+    values: Mapping[str, float]
+    """Of each that can be held."""
+    blink: float
+    """Share of the way to closed lids, 0..1."""
+
+    @classmethod
+    def of(cls, performer: Performer, pose: Pose) -> Shown:
+        """As the performer has left it."""
+        values = (*pose.channels.tolist(), *performer.lids)
+        return cls(dict(zip(HELD, values, strict=True)), performer.blink)
+
+
 class Owners:
     """Says who has the say on the channels of one character. Parameters as of `Performer`.
 
@@ -71,11 +86,13 @@ class Owners:
         """Of each behaviour, how far it moved what when that was worked out last."""
         self._pose = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
 
-    def at(self, script: Script, at: int, *, in_parts: bool = False) -> dict[str, Say]:
+    def at(
+        self, script: Script, at: int, *, in_parts: bool = False, known: Shown | None = None
+    ) -> dict[str, Say]:
         """Of each that can be held, as it is at sample `at`. `in_parts`: one behaviour is left out in each
-        call, and what the others do is as it was when it was their turn."""
-        shown = self.values(script.view(at), at)
-        blink = self._performer.blink
+        call, and what the others do is as it was when it was their turn. `known`: what a frame shows of that
+        sample, where one does."""
+        shown, blink = known or self.shown(script, at)
         found: dict[str, tuple[float, ChannelOwner]] = {
             name: (_SEEN, _BY_NATURE.get(name, "idle")) for name in HELD
         }
@@ -112,15 +129,14 @@ class Owners:
             (name, moved, owner) for owner in active for name, moved in self._known.get(owner, {}).items()
         ]
 
-    def blink_at(self, script: Script, at: int) -> float:
-        """How much of a blink there is at sample `at`, 0..1."""
+    def shown(self, script: Script, at: int) -> Shown:
+        """What is shown at sample `at`."""
         self.values(script.view(at), at)
-        return self._performer.blink
+        return Shown.of(self._performer, self._pose)
 
-    def values(self, script: Script, at: int) -> dict[str, float]:
+    def values(self, script: Script, at: int) -> Mapping[str, float]:
         """Of each that can be held, its value at sample `at`."""
-        pose = self._performer.pose(script, at, self._pose)
-        return dict(zip(HELD, (*pose.channels.tolist(), *self._performer.lids), strict=True))
+        return Shown.of(self._performer, self._performer.pose(script, at, self._pose)).values
 
     def step(self, script: Script, at: int, channel: str, value: float | None) -> float:
         """How far a channel goes from what it was at sample `at` to what it is held at; None: to what its

@@ -16,6 +16,8 @@ P = ParamSpec("P")
 
 _SELDOM: Final = 20
 """Looks between two readings of what hardly ever changes."""
+_FOLDED: Final = {5: "channels", 15: "slots"}
+"""At which of so many looks what is folded is read, for its marks: a program may hold channels as well."""
 
 
 class Asking:
@@ -36,6 +38,8 @@ class Asking:
         self._repertoire: tuple[str, Repertoire] | None = None
         self._seen: dict[str, bool] = {}
         """What was shown when the panel was laid out last: "channels", "slots"."""
+        self._seen_at: dict[str, int] = {}
+        """At which look something was on the screen last."""
         self._looks = 0
 
     def ask(self, call: Callable[P, object], /, *arguments: P.args, **keywords: P.kwargs) -> bool:
@@ -60,6 +64,14 @@ class Asking:
             self._slots = (self.who, self.stage.slots(self.who))
         return self._slots[1]
 
+    def known_channels(self) -> tuple[ChannelState, ...]:
+        """Of `who`, as far as they were ever read: nothing is asked of the stage."""
+        return self._channels[1] if self._channels is not None and self._channels[0] == self.who else ()
+
+    def known_slots(self) -> tuple[SlotState, ...]:
+        """The same of slots."""
+        return self._slots[1] if self._slots is not None and self._slots[0] == self.who else ()
+
     def repertoire(self) -> Repertoire:
         """Of `who`."""
         if self._repertoire is None or self._repertoire[0] != self.who:
@@ -82,6 +94,12 @@ class Asking:
     def see(self, kind: str) -> None:
         """Something of this kind is on the screen."""
         self._seen[kind] = True
+        self._seen_at[kind] = self._looks
+
+    @property
+    def sees(self) -> bool:
+        """Something is on the screen that `look` would read anew."""
+        return bool(self._seen)
 
     def look(self) -> None:
         """Read one kind of what is shown, each in its turn. What is refused is said by its section."""
@@ -89,11 +107,19 @@ class Asking:
         seen = [kind for kind in ("channels", "slots") if self._seen.pop(kind, False)]
         if self._looks % _SELDOM == 0:
             self._repertoire = None
+        elif (folded := self._folded) and self.who in self.stage.cast:
+            self._read(folded)
         elif seen:
             kind = seen[self._looks % len(seen)]
             self._seen = {other: True for other in seen if other != kind}
             if self.who in self.stage.cast:
                 self._read(kind)
+
+    @property
+    def _folded(self) -> str:
+        """What has not been on the screen for long and is looked at now; "" for nothing."""
+        kind = _FOLDED.get(self._looks % _SELDOM, "")
+        return kind if self._looks - self._seen_at.get(kind, -_SELDOM) >= _SELDOM else ""
 
     def _read(self, kind: str) -> None:
         """Read "channels" or "slots" anew; where that is refused, the section that shows them is told so."""

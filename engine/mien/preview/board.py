@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import moderngl
@@ -15,6 +16,7 @@ from mien.preview.canvas import Canvas
 from mien.preview.channels import Channels
 from mien.preview.faces import Faces
 from mien.preview.frames import Frames
+from mien.preview.letters import letters
 from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
@@ -37,6 +39,11 @@ class Board:
     def __init__(self, stage: Window) -> None:
         self.asking = asking = Asking(stage)
         self._told, self._told_for = "", 0
+        self._turn = False
+        self._held = False
+        """Something was held, or typed into, when it was laid out last: it is told when that is over."""
+        self._heights: dict[str, float] = {}
+        """Of sections, in points, as they were laid out last."""
         self.took_ms = 0.0
         """What the panel takes of a frame."""
         self._frames = Frames(stage)
@@ -78,24 +85,44 @@ class Board:
         if lines.count:
             canvas.over(screen, size, lines.vertices(), lines.indices())
 
+    @property
+    def unread(self) -> bool:
+        """More is to be read of the stage than a look does."""
+        return self._pages.unread
+
+    def look(self, canvas: Canvas) -> None:
+        """Ask the stage what takes it long to say, some of it: in a frame in which the panel has nothing else
+        to do."""
+        self._turn = not self._turn
+        if self._pages.unread and (self._turn or not self.asking.sees):
+            with suppress(MienError):  # which its section says
+                self._pages.read(canvas)
+        else:
+            self.asking.look()
+
     def draw(self, canvas: Canvas) -> None:
         """Lay all of them out."""
         self._head()
-        self._section(self._frames.draw)
-        self._section(self._turns.draw)
+        self._frames.take()  # also where it is out of sight: else it would hold a gap for frames left out
+        self._section("frames", self._frames.draw)
+        self._section("turns", self._turns.draw)
         asking = self.asking
         cast = asking.stage.cast
         if asking.who not in cast:
             asking.who = cast[0] if cast else ""
         if cast:
-            self._section(self._speech.draw)
+            self._section("speech", self._speech.draw)
             self._cast(cast)
-            self._section(self._faces.draw)
-            self._section(self._channels.draw)
-            self._section(self._slots.draw)
+            self._section("faces", self._faces.draw)
+            self._section("channels", self._channels.draw)
+            self._section("slots", self._slots.draw)
         else:
             widgets.quiet("nobody is in the cast")
-        self._section(lambda: self._pages.draw(canvas))
+        if not self._section("pages", lambda: self._pages.draw(canvas)):
+            self._pages.leave()
+        self._held = imgui.is_any_item_active()
+        if lacking := letters.complaint():
+            asking.refused = lacking
         self._tell(asking.refused or self._speech.wrong)
 
     def _tell(self, wrong: str) -> None:
@@ -125,10 +152,19 @@ class Board:
         if clicked is not None:
             self.asking.who = clicked.partition("/")[2]
 
-    @staticmethod
-    def _section(draw: Callable[[], None]) -> None:
-        """Lay a section out; what a stage refuses to tell is said in its place."""
+    def _section(self, name: str, draw: Callable[[], None]) -> bool:
+        """Lay a section out; what a stage refuses to tell is said in its place. One that was seen nowhere the
+        last time, and is not now, is as high as it was, and nothing is asked of the stage for it: False."""
+        before = self._heights.get(name, 0.0)
+        gap = imgui.get_style().item_spacing[1]
+        # What is typed into, or held, is laid out wherever it is.
+        if before > gap and not self._held and not imgui.is_rect_visible((1.0, before)):
+            imgui.dummy((1.0, before - gap))
+            return False
+        top = imgui.get_cursor_pos_y()
         try:
             draw()
         except MienError as error:
             widgets.quiet(str(error))
+        self._heights[name] = imgui.get_cursor_pos_y() - top
+        return True

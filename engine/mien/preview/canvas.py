@@ -74,9 +74,9 @@ class Canvas:
         self._textures[texture.glo] = texture
         return int(texture.glo)
 
-    def write_texture(self, name: int, pixels: U8) -> None:
-        """Other contents of the same size."""
-        self._textures[name].write(pixels)
+    def write_texture(self, name: int, pixels: U8, first: int = 0) -> None:
+        """Other contents for whole rows, (h, w, 4) uint8, from row `first` on."""
+        self._textures[name].write(pixels, viewport=(0, first, pixels.shape[1], pixels.shape[0]))
 
     def drop_texture(self, name: int) -> None:
         """Free a texture."""

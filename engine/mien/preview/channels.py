@@ -38,12 +38,13 @@ class Channels:
 
     def draw(self) -> None:
         """Lay it out."""
-        if not widgets.heading("Channels", is_open=False):
-            return
         asking, who = self._asking, self._asking.who
+        held = sum(state.held is not None for state in asking.known_channels())
+        if not widgets.heading("Channels", is_open=False, mark=f"{held} held" if held else ""):
+            return
         states = asking.channels()
-        held = [state for state in states if state.held is not None]
-        widgets.label("drag to hold; Ctrl-click to type" if not held else f"{len(held)} held")
+        held = sum(state.held is not None for state in states)
+        widgets.label(f"{held} held" if held else "drag to hold; Ctrl-click to type")
         if held:
             imgui.same_line()
             if widgets.ghost("let all go"):
@@ -90,3 +91,5 @@ class Channels:
             imgui.set_item_tooltip("let go")
         else:
             imgui.text_disabled(OWNERS.get(state.owner, state.owner))
+            if state.because:
+                imgui.set_item_tooltip(state.because)

@@ -9,6 +9,7 @@ from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, HELD
 from mien.script import BURSTS, BurstKind
 from mien.stage.shown import Repertoire, SlotState
@@ -44,9 +45,12 @@ class Faces:
             self._kind("looks at")
             others = [key for key in stage.cast if key != who]
             self._buttons("looks", (*LOOKS, *others), stage.look_at)
-        if widgets.heading("Mouth shapes", is_open=False):
+        shown = self._lit("visemes")
+        if widgets.heading("Mouth shapes", is_open=False, mark=f"{shown} held" if shown else ""):
             self._visemes(stage, who, has)
-        if has.drawings and widgets.heading("Drawings to wear", is_open=False):
+        worn = sum(state.worn is not None for state in asking.known_slots())
+        mark = f"{worn} worn" if worn else ""
+        if has.drawings and widgets.heading("Drawings to wear", is_open=False, mark=mark):
             states = {state.name: state for state in asking.slots()}
             for slot in has.drawings:
                 if slot not in states or slot == has.mouth:
@@ -110,11 +114,11 @@ class Faces:
         imgui.same_line(120.0)
         imgui.set_next_item_width(-1.0)
         current = "as it comes" if state.worn is None else _name(state.worn)
-        if imgui.begin_combo(f"##wear/{state.name}", current):
+        if imgui.begin_combo(f"##wear/{state.name}", letters.shown(current)):
             choices: list[str | None] = [None, "", *(one for one in state.drawings if one)]
             for choice in choices:
                 text = "as it comes" if choice is None else _name(choice)
-                if imgui.selectable(text, choice == state.worn)[0]:
+                if imgui.selectable(letters.shown(text), choice == state.worn)[0]:
                     self._asking.ask(stage.wear, who, state.name, choice)
                     self._asking.forget()
             imgui.end_combo()

@@ -69,6 +69,11 @@ class Measured(Protocol):
         """Records of frames."""
         ...
 
+    @property
+    def paused(self) -> bool:
+        """Whether time stands still."""
+        ...
+
 
 @dataclass(slots=True)
 class _Frame:
@@ -87,11 +92,13 @@ class Frames:
     """The graph, and figures beside it. It listens to the ledger only while the panel is shown."""
 
     def __init__(self, stage: Measured) -> None:
-        self._ledger = stage.ledger
+        self._stage, self._ledger = stage, stage.ledger
         self._queue: deque[Record] | None = None
         self._frames: deque[_Frame] = deque(maxlen=SHOWN)
         self._last: FrameRecord | None = None
         self._skew_ms: float | None = None
+        self._is_still = False
+        """Time stood still in the last frame, or the whole program."""
         self._buffer_ms: float | None = None
 
     def open(self) -> None:
@@ -108,7 +115,7 @@ class Frames:
 
     def draw(self) -> None:
         """Lay it out."""
-        self._take()
+        self.take()
         if not widgets.heading("Frames"):
             return
         ledger, last = self._ledger, self._last
@@ -117,16 +124,19 @@ class Frames:
         took = f"{last.work_ms:.1f} ms" if last else "-"
         budget = f"{interval:.1f} ms" if interval else "none"
         slowest = max((one.took_ms for one in self._frames), default=0.0)
-        late, dropped = ledger.frames_late, ledger.frames_dropped
+        late, dropped, over = ledger.frames_late, ledger.frames_dropped, ledger.over_budget
         widgets.figures(
             (
                 ("took", took, BAD if last and interval and last.work_ms > interval else None),
                 ("may take", budget, None),
                 ("slowest here", f"{slowest:.1f} ms", BAD if interval and slowest > interval else None),
-                ("late, left out", f"{late}, {dropped}", BAD if late or dropped else GOOD),
+                ("took too long", f"{over}", BAD if over else GOOD),
+                ("shown late", f"{late}", BAD if late else GOOD),
+                ("left out", f"{dropped}", BAD if dropped else GOOD),
                 ("sound buffer", _ms(self._buffer_ms), None),
-                ("mouth to sound", _signed_ms(self._skew_ms), _skew_colour(self._skew_ms, interval)),
-            )
+                ("mouth to sound", self._skew(), _skew_colour(self._skew_ms, interval)),
+            ),
+            helps=_HELPS,
         )
         # Of the whole run: those that were late may have left the graph long ago.
         why = why_late(ledger) if late or dropped or ledger.over_budget else "no frame was late"
@@ -147,7 +157,7 @@ class Frames:
         imgui.dummy((wide, high))
         imgui.set_item_tooltip(sentence)
 
-    def _take(self) -> None:
+    def take(self) -> None:
         """What has come since the last time."""
         queue, ledger = self._queue, self._ledger
         while queue:
@@ -159,8 +169,16 @@ class Frames:
             late = ledger.is_late(record) or record.work_ms > ledger.interval_ms > 0
             self._frames.append(_Frame(record.work_ms, late, record.cause, saved, dropped))
             self._last = record
-            self._skew_ms = record.av_skew_ms
+            # Of a program that was stopped, and of time that stands still, it says nothing.
+            still = self._stage.paused or record.stopped_ms > 0.0
+            self._skew_ms = None if still else record.av_skew_ms
+            self._is_still = still
             self._buffer_ms = record.jitter_actual_ms
+
+    def _skew(self) -> str:
+        if self._is_still:
+            return "-"
+        return "no sound" if self._skew_ms is None else f"{self._skew_ms:+.1f} ms"
 
     def _graph(self, interval: float) -> None:
         drawing = imgui.get_window_draw_list()
@@ -222,12 +240,16 @@ class Frames:
         imgui.dummy((1.0, _LEGEND * line))
 
 
+_HELPS: Final = {
+    "took too long": "frames that took longer than they may; why, says the sentence below",
+    "shown late": "frames that were seen more than an interval after they were due",
+    "left out": "frames that were never shown, since the next one was due already",
+    "mouth to sound": "how much earlier (-) or later (+) the mouth is seen than its sound is heard",
+}
+
+
 def _ms(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f} ms"
-
-
-def _signed_ms(value: float | None) -> str:
-    return "no sound" if value is None else f"{value:+.1f} ms"
 
 
 def _skew_colour(skew_ms: float | None, interval: float) -> RGBA | None:

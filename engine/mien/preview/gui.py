@@ -12,7 +12,8 @@ from slimgui import imgui
 
 from mien.preview.canvas import Canvas
 from mien.preview.keys import KEYS, MODS
-from mien.preview.style import BACKGROUND, dress
+from mien.preview.letters import letters
+from mien.preview.style import BACKGROUND, add, dress
 from mien.preview.triangles import VERTEX_BYTES, Run, Triangles
 
 _MOST_STEP_S: Final = 0.25
@@ -46,6 +47,9 @@ class Gui:
             if before is not None:
                 imgui.set_current_context(before)
         self._is_open = True
+        self._points = (0.0, 0.0)
+        self._letters: set[str] = set()
+        """Scripts whose letters it was given."""
 
     def _dress(self) -> None:
         io = self._context.io
@@ -105,12 +109,21 @@ class Gui:
     def lay_out(
         self, contents: Callable[[], None], points: tuple[float, float], scale: float, step_s: float
     ) -> Triangles:
-        """Run `contents`, which calls the library, in a window of `points` (width, height).
+        """What `run` of the same comes to."""
+        self.run(contents, points, scale, step_s)
+        return self.triangles()
+
+    def run(
+        self, contents: Callable[[], None], points: tuple[float, float], scale: float, step_s: float
+    ) -> None:
+        """Run `contents`, which calls the library, in a window of `points` (width, height). What it comes to
+        say `triangles`.
 
         `scale`: pixels to a point; `step_s`: seconds since the last time. An error in `contents` is raised
         when what was begun is ended.
         """
         imgui.set_current_context(self._context)
+        self._add_letters()
         io = self._context.io
         io.display_size = points
         io.display_framebuffer_scale = (scale, scale)
@@ -124,7 +137,7 @@ class Gui:
             imgui.end()
         finally:
             imgui.render()  # ends what is still begun
-        return self._triangles(points)
+        self._points = points
 
     def close(self) -> None:
         """Free the canvas and the context. Idempotent."""
@@ -138,12 +151,25 @@ class Gui:
 
     # -- parts ------------------------------------------------------------------------------------
 
+    def _add_letters(self) -> None:
+        """Give the library what was found of letters that it does not have, one font at a time."""
+        for script, font in letters.found().items():
+            if script not in self._letters:
+                self._letters.add(script)
+                if add(self._context, font.data, font.number):
+                    letters.given(script)
+                else:
+                    letters.refused(script)
+                return
+
     def _hold(self, mods: int) -> None:
         for bit, key in MODS.items():
             self._context.io.add_key_event(key, bool(mods & bit))
 
-    def _triangles(self, points: tuple[float, float]) -> Triangles:
-        data = imgui.get_draw_data()
+    def triangles(self) -> Triangles:
+        """What the last `run` came to."""
+        imgui.set_current_context(self._context)
+        data, points = imgui.get_draw_data(), self._points
         for texture in data.textures or ():
             if texture.status != imgui.TextureStatus.OK:
                 self._bring(texture)
@@ -175,7 +201,10 @@ class Gui:
                 texture.set_tex_id(self.canvas.add_texture(_pixels(texture)))
                 texture.set_status(imgui.TextureStatus.OK)
             case imgui.TextureStatus.WANT_UPDATES:
-                self.canvas.write_texture(texture.get_tex_id(), _pixels(texture))
+                rows = [(one.y, one.y + one.h) for one in texture.updates]
+                first = min((top for top, _ in rows), default=0)
+                end = max((bottom for _, bottom in rows), default=texture.height)
+                self.canvas.write_texture(texture.get_tex_id(), _pixels(texture, first, end), first)
                 texture.set_status(imgui.TextureStatus.OK)
             case imgui.TextureStatus.WANT_DESTROY if texture.unused_frames > 0:
                 self.canvas.drop_texture(texture.get_tex_id())
@@ -186,6 +215,7 @@ class Gui:
 _NONE: Final = np.zeros(0, np.uint32)
 
 
-def _pixels(texture: imgui.TextureData) -> np.ndarray:
-    """(h, w, 4) uint8 of its own memory."""
-    return np.array(texture.get_pixels(), np.uint8).reshape(texture.height, texture.width, 4)
+def _pixels(texture: imgui.TextureData, first: int = 0, end: int | None = None) -> np.ndarray:
+    """(h, w, 4) uint8 of its own memory: the rows from `first` to before `end`."""
+    whole = np.asarray(texture.get_pixels(), np.uint8).reshape(texture.height, texture.width, 4)
+    return whole[first:end].copy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from slimgui import imgui
@@ -11,14 +11,21 @@ from slimgui import imgui
 from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.canvas import Canvas
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, BAD, FIELD, QUIET, packed
 from mien.stage.shown import AtlasPage
 from mien.types import U8
 
 _THUMB: Final = 80.0
 _PIXELS: Final = 512
+_PARTS: Final = 64
+"""In so many a page is read: 1 ms each."""
 _MB: Final = 1e6
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
+
+
+_Name: TypeAlias = tuple[int, str, int, int]
+"""(number, owner, drawings, changes) of a page."""
 
 
 class Pages:
@@ -26,13 +33,18 @@ class Pages:
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        self._textures: dict[tuple[int, str, int, int], tuple[int, float]] = {}
-        """(number, owner, drawings, changes) of a page -> (texture, width / height)."""
+        self._textures: dict[_Name, tuple[int, float]] = {}
+        """(texture, width / height) of those that were read."""
+        self._wanted: dict[_Name, AtlasPage] = {}
+        """What was laid out last."""
+        self._reading: tuple[_Name, list[U8]] | None = None
+        """What is being read, and what of it was, from the top."""
         self._large: int | None = None
 
     def draw(self, canvas: Canvas) -> None:
         """Lay it out."""
         if not widgets.heading("Atlas pages", is_open=False):
+            self._wanted = {}
             return
         stage = self._asking.stage
         known, missed = stage.residency(), stage.ledger.count("l1_miss_total")
@@ -46,7 +58,9 @@ class Pages:
             )
         )
         pages = stage.atlas_pages()
-        self._bring(pages, canvas)
+        self._wanted = {_name(page): page for page in pages}
+        for name in [name for name in self._textures if name not in self._wanted]:
+            canvas.drop_texture(self._textures.pop(name)[0])
         large = next((page for page in pages if page.number == self._large), None)
         right = imgui.get_cursor_screen_pos()[0] + imgui.get_content_region_avail()[0]
         end = None
@@ -59,18 +73,32 @@ class Pages:
         if large is not None:
             self._enlarged(large)
 
-    def _bring(self, pages: tuple[AtlasPage, ...], canvas: Canvas) -> None:
-        """Read one page of those that are there and were not read yet: it takes milliseconds."""
-        wanted = {_name(page): page for page in pages}
-        for name in [name for name in self._textures if name not in wanted]:
-            canvas.drop_texture(self._textures.pop(name)[0])
-        for name, page in wanted.items():
-            if page.resident and name not in self._textures:
-                picture = self._asking.stage.page_picture(page.number, _PIXELS)
-                if picture is not None:
-                    shape = picture.shape[1] / picture.shape[0]
-                    self._textures[name] = canvas.add_texture(_over_checks(picture)), shape
-                return
+    def leave(self) -> None:
+        """It is out of sight: nothing is read for it."""
+        self._wanted = {}
+
+    @property
+    def unread(self) -> bool:
+        """A page is there that is to be shown and was not read yet."""
+        return any(page.resident and name not in self._textures for name, page in self._wanted.items())
+
+    def read(self, canvas: Canvas) -> None:
+        """Read some of a page that was not read yet: all of it at once would take a frame's time and more."""
+        found = ((n, page) for n, page in self._wanted.items() if page.resident and n not in self._textures)
+        name, page = next(found, (None, None))
+        if name is None or page is None:
+            return
+        if self._reading is None or self._reading[0] != name:
+            self._reading = (name, [])
+        parts = self._reading[1]
+        part = self._asking.stage.page_picture(page.number, _PIXELS, part=(len(parts), _PARTS))
+        if part is None:  # it has gone
+            self._reading = None
+            return
+        parts.append(_over_checks(part, sum(map(len, parts))))
+        if len(parts) == _PARTS:
+            self._reading, picture = None, np.concatenate(parts)
+            self._textures[name] = canvas.add_texture(picture), picture.shape[1] / picture.shape[0]
 
     def _thumb(self, page: AtlasPage) -> bool:
         x, y = imgui.get_cursor_screen_pos()
@@ -90,8 +118,10 @@ class Pages:
         drawing.add_rect((x, y), (x + _THUMB, y + _THUMB), packed(edge), 4.0)
         if imgui.is_item_hovered():
             owner = page.owner or "background"
-            imgui.set_tooltip(f"page {page.number}, {owner}: {page.size.width}x{page.size.height}, "
-                              f"{len(page.drawings)} drawings")  # fmt: skip
+            size, drawn = page.size, len(page.drawings)
+            imgui.set_tooltip(
+                letters.shown(f"page {page.number}, {owner}: {size.width}x{size.height}, {drawn} drawings")
+            )
         return clicked
 
     def _enlarged(self, page: AtlasPage) -> None:
@@ -108,14 +138,15 @@ class Pages:
             widgets.quiet(", ".join(f"{slot} {n}" if n > 1 else slot for slot, n in slots.items()))
 
 
-def _name(page: AtlasPage) -> tuple[int, str, int, int]:
+def _name(page: AtlasPage) -> _Name:
     return page.number, page.owner, hash(page.drawings), page.changes
 
 
-def _over_checks(picture: U8) -> U8:
-    """(h, w, 4) uint8 premultiplied over dark squares of 8 pixels, opaque."""
-    rows, columns = np.indices(picture.shape[:2]) // 8
-    ground = np.where((rows + columns) % 2, 44, 56).astype(np.uint16)[..., None]
+def _over_checks(picture: U8, top: int) -> U8:
+    """(h, w, 4) uint8 premultiplied over dark squares of 8 pixels, opaque. `top`: its first line among those
+    of the squares."""
+    rows, columns = np.indices(picture.shape[:2])
+    ground = np.where(((rows + top) // 8 + columns // 8) % 2, 44, 56).astype(np.uint16)[..., None]
     pixels = picture[..., :3] + ground * (255 - picture[..., 3:].astype(np.uint16)) // 255
     opaque = np.full((*picture.shape[:2], 4), 255, np.uint8)
     opaque[..., :3] = np.minimum(pixels, 255)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WIDTH: Final = 380
 """Points that it is wide, at the right of the window."""
 _H: Final = 72
-_ESCAPE: Final = 256
 _COPIES: Final = (67, 86, 88)
 """C, V, X."""
 _COMMANDS: Final = 2 | 8
@@ -32,6 +31,8 @@ _COMMANDS: Final = 2 | 8
 _PRESS: Final = 1
 _RELEASE: Final = 0
 _LAYOUTS_PER_S: Final = 10
+_LEAST_EVERY: Final = 4
+"""Frames from one layout to the next: each of its steps has one of its own, and one asks the stage."""
 _NEWEST: Final = 0.05
 """Weight of the newest frame in what a frame takes."""
 _FIRST: Final = 3
@@ -53,9 +54,9 @@ class Panel:
     Parameters: `stage`, the window; `tell` is called with one sentence where the panel cannot be shown, and
     writes it to stderr where none is given. Raises ScriptError.
 
-    Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, and sooner after something
-    was done with it; what came out is drawn in the frame behind that, kept, and copied to all others: no
-    frame has all of it to do.
+    Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, or in each fourth frame,
+    and sooner after something was done with it; what came out is drawn in the frames behind that, kept, and
+    copied to all others: no frame has all of it to do.
     """
 
     def __init__(self, stage: Window, tell: Callable[[str], object] = _to_terminal) -> None:
@@ -70,8 +71,10 @@ class Panel:
         self._is_shown = False
         self._gui: Gui | None = None
         self._board: Board | None = None
+        self._is_laid_out = False
+        """The library holds what was laid out last, ..."""
         self._undrawn: Triangles | None = None
-        """What was laid out and is still to be drawn."""
+        """... or it is here, and is still to be drawn."""
         self._pixels = Size(0, 0)
         self._unread = 0
         """Frames since the stage was asked what takes it long to say."""
@@ -80,7 +83,7 @@ class Panel:
         self._urgent = False
         """Something was pressed, or let go: it is laid out in the next frame, before all else."""
         self._since = 0
-        self._every = max(1, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
+        self._every = max(_LEAST_EVERY, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
         self._laid_out_ns = 0
         self._shares = 0
         """Layouts in which something may be copied or pasted."""
@@ -144,17 +147,16 @@ class Panel:
         if self._is_due(resized):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._undrawn = self._laid_out(gui, board, points, scale, step_s)
+            self._lay_out(gui, board, points, scale, step_s)
             self.layouts += 1
             if not resized:
                 self._since = 0
-        is_idle = self._undrawn is None
-        if self._undrawn is not None and (resized or self._since > 0):
-            gui.canvas.draw(self._undrawn, pixels, scale)
-            self._undrawn = None
+        is_idle = not self._is_undrawn
+        if self._is_undrawn and (resized or self._since > 0):
+            self._draw(gui, at_once=resized or self._eager > 0)
         self._unread += 1
         if is_idle or self._unread > _LONGEST_UNREAD:
-            board.asking.look()
+            board.look(gui.canvas)
             self._unread = 0
         self._since += 1
         gui.canvas.show(screen.glo, round(self._left), size.height)
@@ -164,10 +166,27 @@ class Panel:
         if self.layouts > _FIRST:
             self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
 
+    @property
+    def _is_undrawn(self) -> bool:
+        """What was laid out last is still to be drawn."""
+        return self._is_laid_out or self._undrawn is not None
+
+    def _draw(self, gui: Gui, *, at_once: bool) -> None:
+        """Find out in one frame what differs, and draw it in the next; `at_once`: somebody waits for it."""
+        if self._is_laid_out:
+            self._undrawn, self._is_laid_out = gui.triangles(), False
+            if not at_once:
+                self._undrawn.sum_up()
+                return
+        assert self._undrawn is not None
+        gui.canvas.draw(self._undrawn, self._pixels, self._scale)
+        self._undrawn = None
+
     def _opened(self, ctx: moderngl.Context) -> Gui | None:
         """What draws it; None where the driver does not let it, which is told."""
         from mien.preview.gui import Gui
 
+        self._is_laid_out, self._undrawn = False, None  # by one that is no more
         try:
             return Gui(ctx)
         except moderngl.Error as error:
@@ -175,19 +194,19 @@ class Panel:
             self._tell(f"the panel cannot be drawn by this driver ({printable(str(error))}): update it.")
             return None
 
-    def _laid_out(
+    def _lay_out(
         self, gui: Gui, board: Board, points: tuple[float, float], scale: float, step_s: float
-    ) -> Triangles:
+    ) -> None:
         """Lay it out, with the desktop's clipboard where something is copied or pasted."""
         # A key combined with another reaches the library over several layouts.
         shared, self._shares = self._shares, max(0, self._shares - 1)
         before = gui.copied if shared else ""
         if shared == _AFTER_INPUT:
             gui.copied = before = self._stage.clipboard
-        triangles = gui.lay_out(lambda: board.draw(gui.canvas), points, scale, step_s)
+        gui.run(lambda: board.draw(gui.canvas), points, scale, step_s)
+        self._is_laid_out, self._undrawn = True, None
         if shared and gui.copied != before:
             self._stage.clipboard = gui.copied
-        return triangles
 
     def press(self, key: int, action: int, mods: int) -> bool:
         """H shows and hides it; while a field is typed into, keys are for that."""
@@ -270,12 +289,11 @@ class Panel:
 
     def _is_due(self, resized: bool) -> bool:
         """Whether it is laid out in this frame."""
-        if resized or self._urgent:
-            due = True
-        elif self._undrawn is not None:
-            due = False
-        else:
-            due = self._eager > 0 or self._since >= self._every
+        due = resized or self._urgent
+        if not due and not self._is_undrawn:
+            # Reading pages needs frames in which nothing is laid out or drawn.
+            reads = self._board is not None and self._board.unread
+            due = self._eager > 0 or self._since >= self._every * (2 if reads else 1)
         if due:
             self._urgent = False
             self._eager = max(0, self._eager - 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 from mien.preview.style import ACCENT, BAD, HELD
 from mien.stage.shown import SlotState
 
@@ -25,11 +27,11 @@ class Slots:
 
     def draw(self) -> None:
         """Lay it out."""
-        if not widgets.heading("Slots", is_open=False):
-            return
         asking, who = self._asking, self._asking.who
-        states = asking.slots()
         outlined = self.outlined.setdefault(who, set())
+        if not widgets.heading("Slots", is_open=False, mark=_mark_of(asking.known_slots(), len(outlined))):
+            return
+        states = asking.slots()
         solo = {state.name for state in states if state.solo}
         mute = {state.name for state in states if state.mute}
         widgets.label("S alone, M not, O outline")
@@ -77,7 +79,7 @@ class Slots:
         text = shown.replace("_", " ") if shown else "nothing"
         widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
         if pointed or imgui.is_item_hovered():
-            imgui.set_tooltip(_told(state))
+            imgui.set_tooltip(letters.shown(_told(state)))
         imgui.pop_id()
 
     @staticmethod
@@ -91,10 +93,19 @@ class Slots:
         return clicked
 
 
+def _mark_of(states: Sequence[SlotState], outlined: int) -> str:
+    """What a hand has changed, in a few words."""
+    solo, mute = sum(state.solo for state in states), sum(state.mute for state in states)
+    counts = ((solo, "alone"), (mute, "muted"), (outlined, "outlined"))
+    return ", ".join(f"{n} {what}" for n, what in counts if n)
+
+
 def _told(state: SlotState) -> str:
     """All that is known of a slot, a line each."""
     shown = ", ".join(f"{drawing or 'nothing'} {round(100 * weight)} %" for drawing, weight in state.shown)
-    lines = [f"shows {shown or 'nothing'}, because of: {state.owner}"]
+    known = not state.because or state.because.startswith(state.owner)
+    by = state.because or state.owner if known else f"{state.owner}, {state.because}"
+    lines = [f"shows {shown or 'nothing'}, because of: {by}"]
     if state.clipped_to:
         lines.append(f"within the shape of {state.clipped_to}")
     if len(state.together) > 1:

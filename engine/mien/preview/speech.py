@@ -10,6 +10,7 @@ from slimgui import imgui
 from mien.errors import MienError
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 
 if TYPE_CHECKING:
     from mien.stage.window import Window
@@ -53,6 +54,7 @@ class Speech:
         entered, self._text = imgui.input_text_with_hint(
             "##text", _HINT, self._text, imgui.InputTextFlags.ENTER_RETURNS_TRUE
         )
+        letters.shown(self._text)  # has what it lacks looked for
         if entered:
             imgui.set_keyboard_focus_here(-1)  # the next one is typed at once
         imgui.same_line()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Final
+from typing import Final, cast
 
 from slimgui import imgui
 
@@ -29,6 +29,8 @@ HELD: Final = (0.929, 0.627, 0.278, 1.0)
 GOOD: Final = (0.388, 0.757, 0.541, 1.0)
 BAD: Final = (0.922, 0.404, 0.388, 1.0)
 CLEAR: Final = (0.0, 0.0, 0.0, 0.0)
+_FONTS: Final = (b"\0\1\0\0", b"OTTO", b"ttcf", b"true")
+"""How files of fonts begin."""
 
 _COLOURS: Final[dict[imgui.Col, RGBA]] = {
     imgui.Col.TEXT: TEXT,
@@ -85,6 +87,22 @@ def dress(context: imgui.WrappedContext) -> None:
         context.io.fonts.add_font_default(config)
     else:
         context.io.fonts.add_font_from_memory_ttf(letters, LETTERS, config)
+
+
+def add(context: imgui.WrappedContext, font: bytes, number: int) -> bool:
+    """Add letters that the context's own font does not have, of the font of this number in a file's bytes.
+    False where the library cannot read it."""
+    config = imgui.FontConfig()
+    config.size_pixels = LETTERS
+    config.merge_mode = True
+    config.font_no = number
+    if font[:4] not in _FONTS:  # what is damaged further on the library tells on the terminal
+        return False
+    # By its types it always gives one: of a file that it cannot read it gives none.
+    return (
+        cast("imgui.Font | None", context.io.fonts.add_font_from_memory_ttf(font, LETTERS, config))
+        is not None
+    )
 
 
 def packed(colour: RGBA) -> int:

@@ -53,15 +53,29 @@ class Triangles:
     runs: Sequence[Run]
     size: tuple[float, float]
     """Of the panel, in points."""
-    boxes: F32 = field(init=False)
-    """(4, triangles) float32: left, top, right, bottom of each in points, within its clip."""
-    cells: F64 = field(init=False)
-    """(rows, columns) float64, whole numbers: a sum of what lies there. Two panels look the same where theirs
-    are equal."""
+    _kept_boxes: F32 | None = field(init=False, default=None)
+    _kept_cells: F64 | None = field(init=False, default=None)
 
-    def __post_init__(self) -> None:
-        self.boxes = self._boxes()
-        self.cells = self._cells()
+    # Both are worked out when they are asked for, in another frame than that in which it was laid out.
+
+    @property
+    def boxes(self) -> F32:
+        """(4, triangles) float32: left, top, right, bottom of each in points, within its clip."""
+        if self._kept_boxes is None:
+            self._kept_boxes = self._boxes()
+        return self._kept_boxes
+
+    @property
+    def cells(self) -> F64:
+        """(rows, columns) float64, whole numbers: a sum of what lies there. Two panels look the same where
+        theirs are equal."""
+        if self._kept_cells is None:
+            self._kept_cells = self._cells()
+        return self._kept_cells
+
+    def sum_up(self) -> None:
+        """Work out what `damage` needs of it."""
+        assert self.cells is not None
 
     def damage(self, before: Triangles | None) -> list[tuple[float, float, float, float]]:
         """Rectangles (left, top, right, bottom, in points) outside of which both look the same.

@@ -9,21 +9,14 @@ from slimgui import imgui
 from mien.composite import RGBA
 from mien.preview import widgets
 from mien.preview.asking import Asking
+from mien.preview.letters import letters
 from mien.preview.style import BAD, FIELD, GOOD, HELD, QUIET, TEXT, packed
-from mien.stage.shown import TimelineSpan, TurnStatus
+from mien.preview.timeline import Timeline, clock
+from mien.stage.shown import TurnStatus
 
-_HIGH: Final = 30.0
 _KNOWN: Final = 6
 """Turns of the list at most: those that play and wait, and before them some that are over."""
 _STATES: Final[dict[str, RGBA]] = {"playing": GOOD, "queued": TEXT, "done": QUIET, "dropped": BAD}
-SPEAKERS: Final[tuple[RGBA, ...]] = (
-    (0.384, 0.596, 0.871, 1.0),
-    (0.851, 0.588, 0.380, 1.0),
-    (0.486, 0.729, 0.510, 1.0),
-    (0.757, 0.518, 0.737, 1.0),
-    (0.831, 0.749, 0.404, 1.0),
-)
-_FADED: Final = 0.55
 
 
 class Turns:
@@ -31,8 +24,7 @@ class Turns:
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        self._scrubbing = False
-        self._was_paused = False
+        self._timeline = Timeline(asking)
         self._lines = 0
         """Of the queue, at most so far."""
 
@@ -51,61 +43,13 @@ class Turns:
             ask(stage.interrupt)
         imgui.set_item_tooltip("stop the speaker, and drop what is queued")
         imgui.same_line(spacing=12.0)
-        widgets.label(f"{_clock(span.now_s)} of {_clock(span.last_s)}")
-        self._timeline(span, turns)
+        widgets.label(f"{clock(span.now_s)} of {clock(span.last_s)}")
+        self._timeline.draw(span, turns)
         self._queue(turns)
-
-    def _timeline(self, span: TimelineSpan, turns: tuple[TurnStatus, ...]) -> None:
-        stage = self._asking.stage
-        drawing = imgui.get_window_draw_list()
-        x, y = imgui.get_cursor_screen_pos()
-        wide = imgui.get_content_region_avail()[0]
-        imgui.invisible_button("timeline", (wide, _HIGH))
-        if imgui.is_item_hovered():
-            imgui.set_tooltip("click or drag to go there")
-        first, last = span.first_s, max(span.last_s, span.newest_s, span.first_s + 1.0)
-        per_s = wide / (last - first)
-        self._scrub(first, (x, per_s), span)
-        drawing.add_rect_filled((x, y + 9.0), (x + wide, y + 23.0), packed(FIELD), 3.0)
-        cast = stage.cast
-        for turn in turns:
-            if turn.starts_s is None or turn.state == "dropped":
-                continue
-            until = turn.starts_s + (turn.length_s if turn.length_s is not None else turn.heard_s)
-            left, right = max(x, x + (turn.starts_s - first) * per_s), x + (until - first) * per_s
-            if right > x:
-                known = cast.index(turn.speaker) if turn.speaker in cast else 0
-                colour = SPEAKERS[known % len(SPEAKERS)]
-                if turn.state == "queued":
-                    colour = (*colour[:3], _FADED)
-                drawing.add_rect_filled((left, y + 9.0), (max(right - 1.0, left + 1.0), y + 23.0),
-                                        packed(colour), 2.0)  # fmt: skip
-        newest = x + (span.newest_s - first) * per_s
-        if span.newest_s > span.now_s:
-            drawing.add_rect_filled((newest - 0.5, y + 6.0), (newest + 0.5, y + 26.0), packed(QUIET))
-        now = x + (span.now_s - first) * per_s
-        drawing.add_rect_filled((now - 1.0, y + 4.0), (now + 1.0, y + 28.0), packed(TEXT))
-        drawing.add_circle_filled((now, y + 4.0), 3.5, packed(TEXT))
-
-    def _scrub(self, first: float, place: tuple[float, float], span: TimelineSpan) -> None:
-        """Go where the pointer holds the timeline. Time stands still meanwhile."""
-        stage, ask = self._asking.stage, self._asking.ask
-        if imgui.is_item_active():
-            if not self._scrubbing:
-                self._scrubbing, self._was_paused = True, stage.paused
-                if not self._was_paused:
-                    ask(stage.pause)
-            to = first + (imgui.get_mouse_pos()[0] - place[0]) / place[1]
-            ask(stage.seek, min(max(to, span.first_s), span.last_s))
-        else:
-            self.let_go()
 
     def let_go(self) -> None:
         """Nobody holds the timeline any more: time goes on, if it did before."""
-        if self._scrubbing:
-            self._scrubbing = False
-            if not self._was_paused:
-                self._asking.ask(self._asking.stage.resume)
+        self._timeline.let_go()
 
     def _queue(self, turns: tuple[TurnStatus, ...]) -> None:
         coming = [turn for turn in turns if turn.state in ("playing", "queued")]
@@ -116,12 +60,11 @@ class Turns:
         left = imgui.get_cursor_pos_x()
         wide = imgui.get_content_region_avail()[0]
         for turn in shown:
+            self._go_to(turn, wide)
             imgui.text_colored(_STATES[turn.state], widgets.clipped(turn.speaker, 66.0))
             imgui.same_line(left + 74.0)
             text = widgets.clipped(" ".join(turn.text.split()) or turn.key, wide - 156.0)
             imgui.text_colored(TEXT if turn.state == "playing" else QUIET, text)
-            if turn.text and imgui.is_item_hovered():
-                imgui.set_tooltip(turn.text)
             told = _told(turn)
             imgui.same_line(left + wide - imgui.calc_text_size(told)[0])
             imgui.text_disabled(told)
@@ -133,6 +76,26 @@ class Turns:
         if lines < self._lines:
             line = imgui.get_text_line_height_with_spacing()
             imgui.dummy((1.0, (self._lines - lines) * line - imgui.get_style().item_spacing[1]))
+
+    def _go_to(self, turn: TurnStatus, wide: float) -> None:
+        """A turn's line is a button under its words: a click goes to where it begins."""
+        place = imgui.get_cursor_pos()
+        clicked = imgui.invisible_button(f"turn/{turn.key}", (wide, imgui.get_text_line_height()))
+        goes = turn.starts_s is not None and turn.state != "dropped"
+        if imgui.is_item_hovered():
+            x, y = imgui.get_item_rect_min()
+            right, bottom = imgui.get_item_rect_max()
+            if goes:
+                ground = packed(FIELD)
+                imgui.get_window_draw_list().add_rect_filled((x - 4.0, y), (right + 4.0, bottom), ground, 3.0)
+            told = [turn.text] if turn.text else []
+            told += ["a click goes to its beginning" if goes else "it has no place on the timeline yet"]
+            imgui.set_tooltip(
+                letters.shown("\n".join(told if turn.state != "dropped" else told[:-1] or ["dropped"]))
+            )
+        if clicked and goes and turn.starts_s is not None:
+            self._asking.ask(self._asking.stage.seek, turn.starts_s)
+        imgui.set_cursor_pos(place)
 
 
 def _told(turn: TurnStatus) -> str:
@@ -146,8 +109,3 @@ def _told(turn: TurnStatus) -> str:
     if turn.interrupted:
         return f"cut at {turn.heard_s:.1f} s"
     return "" if turn.length_s is None else f"{turn.length_s:.1f} s"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(max(0.0, seconds), 60.0)
-    return f"{int(minutes)}:{rest:04.1f}"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from slimgui import imgui
 
+from mien.bounded_cache import BoundedCache
 from mien.composite import RGBA
-from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, LINE, QUIET, TEXT, packed
+from mien.preview.letters import letters
+from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, HELD, LINE, QUIET, TEXT, packed
 
 _BAR: Final = (0.231, 0.125, 0.129, 1.0)
 _INK: Final = (*BACKGROUND, 1.0)
+_NO_HELPS: Final[Mapping[str, str]] = {}
 _OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
 
 
-def heading(title: str, *, is_open: bool = True) -> bool:
-    """A section's title under a line; whether the section is unfolded."""
+def heading(title: str, *, is_open: bool = True, mark: str = "") -> bool:
+    """A section's title under a line; whether the section is unfolded. `mark`: what a hand has changed in it,
+    to be seen while it is folded."""
     x, y = imgui.get_cursor_screen_pos()
     wide = imgui.get_content_region_avail()[0]
     imgui.get_window_draw_list().add_rect_filled((x, y + 3), (x + wide, y + 4), packed(LINE))
@@ -27,17 +31,23 @@ def heading(title: str, *, is_open: bool = True) -> bool:
     imgui.push_style_var(imgui.StyleVar.FRAME_PADDING, (0.0, 3.0))
     unfolded = imgui.tree_node(title, flags)
     imgui.pop_style_var()
+    if mark and not unfolded:
+        right = imgui.get_cursor_pos_x() + wide
+        imgui.same_line(right - imgui.calc_text_size(mark)[0])
+        imgui.text_colored(HELD, mark)
     return unfolded
 
 
 def label(text: str) -> None:
     """Words beside something, in the quiet colour."""
+    text = letters.shown(text)
     imgui.align_text_to_frame_padding()
     imgui.text_disabled(text)
 
 
 def quiet(text: str) -> None:
     """A line in the quiet colour, wrapped."""
+    text = letters.shown(text)
     imgui.push_style_color(imgui.Col.TEXT, QUIET)
     imgui.text_wrapped(text)
     imgui.pop_style_color()
@@ -45,8 +55,11 @@ def quiet(text: str) -> None:
 
 def clipped(text: str, points: float) -> str:
     """As much of a text as is no wider than so many points."""
+    text = letters.shown(text)
+    if (known := _clipped.get((text, points))) is not None:
+        return known
     if imgui.calc_text_size(text)[0] <= points:
-        return text
+        return _clipped.put((text, points), text)
     fits, over = 0, len(text)
     while over - fits > 1:
         middle = (fits + over) // 2
@@ -54,7 +67,10 @@ def clipped(text: str, points: float) -> str:
             fits = middle
         else:
             over = middle
-    return f"{text[:fits].rstrip()}…"
+    return _clipped.put((text, points), f"{text[:fits].rstrip()}…")
+
+
+_clipped: Final[BoundedCache[tuple[str, float], str]] = BoundedCache(1000)
 
 
 def button(text: str, *, lit: bool = False, colour: RGBA = ACCENT) -> bool:
@@ -84,7 +100,8 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
     clicked = None
     right = imgui.get_cursor_screen_pos()[0] + imgui.get_content_region_avail()[0]
     end = None
-    for name, text, lit in names:
+    for name, spelt, lit in names:
+        text = letters.shown(spelt)
         wide = imgui.calc_text_size(text)[0] + 16.0
         if end is not None and end + 6.0 + wide <= right:
             imgui.same_line()
@@ -96,6 +113,7 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
 
 def bar(text: str) -> None:
     """A sentence over the lower edge of the panel: nothing moves for it."""
+    text = letters.shown(text)
     wide, high = imgui.get_window_size()
     tall = imgui.calc_text_size(text, wrap_width=wide - 28.0)[1] + 16.0
     drawing = imgui.get_foreground_draw_list()
@@ -115,8 +133,11 @@ def ghost(text: str) -> bool:
         imgui.pop_style_color(2)
 
 
-def figures(pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2) -> None:
-    """(label, value, colour of the value), so many in a line."""
+def figures(
+    pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2, helps: Mapping[str, str] = _NO_HELPS
+) -> None:
+    """(label, value, colour of the value), so many in a line. `helps`: what a label means, told under the
+    pointer."""
     left = imgui.get_cursor_pos_x()
     wide = imgui.get_content_region_avail()[0] / columns
     for k, (name, value, colour) in enumerate(pairs):
@@ -124,6 +145,8 @@ def figures(pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2) -> 
         if column:
             imgui.same_line(left + column * wide)
         imgui.text_disabled(name)
+        if name in helps:
+            imgui.set_item_tooltip(helps[name])
         imgui.same_line(left + column * wide + 92.0)
         if colour is None:
             imgui.text(value)

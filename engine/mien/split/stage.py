@@ -145,7 +145,7 @@ class _Session(Stage):
     def _draw(self, at: int) -> bool:
         self._hear()
         with self._audio.undisturbed(), HeldBack():
-            self._show.pass_over(at)
+            self._show.pass_over((at,))
         return False
 
     def _count_frame(self, record: FrameRecord, at: int, begun_ns: int) -> None:

@@ -194,13 +194,16 @@ class Stage(BaseStage):
             with self._compositor.current():
                 self._handed_over()
         index, newest = _frame_of(self.fps, at), _frame_of(self.fps, self._audio.known)
-        if index > newest:
-            with self._audio.passed_over():
-                self._pass_over([self.fps.sample(k) for k in range(newest, index + 1)])
-        self._pulled = None
-        self._index, self._shown = index, self.fps.sample(index)
-        self._audio.seek(self._shown)
-        self._show.player.floor = self._shown
+        try:
+            if index > newest:
+                with self._audio.passed_over():
+                    self._pass_over([self.fps.sample(k) for k in range(newest, index + 1)])
+        finally:  # or to where it had come when that failed
+            self._pulled = None
+            self._index = min(index, _frame_of(self.fps, self._audio.known))
+            self._shown = self.fps.sample(self._index)
+            self._audio.seek(self._shown)
+            self._show.player.floor = self._shown
 
 
 def _frame_of(rate: FrameRate, at: int) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mien.arguments import whole_of
+from mien.arguments import refuse, whole_of
 from mien.composite.gl import Compositor
 from mien.errors import ScriptError
 from mien.stage.shown import AtlasPage, Residency
@@ -41,21 +41,29 @@ class Paging(Talking):
             for number, (key, names) in sorted(on.items())
         )
 
-    def page_picture(self, number: int, size: int = 256) -> U8 | None:
+    def page_picture(self, number: int, size: int = 256, *, part: tuple[int, int] = (0, 1)) -> U8 | None:
         """A page as a picture: (h, w, 4) uint8 RGBA, premultiplied, top row first, no side over `size`
         pixels.
 
         The caller's own. Read from the GPU, which takes milliseconds there and a tenth of a second in
-        software: for a thumbnail that is made once. None for a page that is not resident. Raises ScriptError
-        for a number that is no page's, WrongThread.
+        software: for a thumbnail that is made once. `part`: (k, n), of n parts, from the top, only the k-th,
+        k from 0: for who makes it over several frames; 64 parts take 1 ms each. None for a page that is not
+        resident. Raises ScriptError for a number that is no page's, WrongThread.
         """
         size = whole_of("size", size, 1, _LARGEST, f"pixels, 1 to {_LARGEST}")
         number = whole_of("number", number, 0, _MOST, "that of a page, as atlas_pages() lists them")
         if number not in (known := [page.number for page in self.atlas_pages()]):
             raise ScriptError(f"{number} is no page; give one of {known[0]} to {known[-1]}.")
+        nth, parts = _part(part)
+        wide, high = self._show.page_size, self._show.page_size
+        by = -(-max(wide, high) // size)
+        rows = -(-high // by)
+        first, end = (min(high, by * (rows * k // parts)) for k in (nth, nth + 1))
+        if first == end:
+            return np.zeros((0, -(-wide // by), 4), np.uint8)
         with self._told.busied(), self._compositor.current():
-            pixels = self._compositor.pages.read(number)
-        return None if pixels is None else _smaller(pixels, size)
+            pixels = self._compositor.pages.read(number, first, end)
+        return None if pixels is None else _smaller(pixels, by)
 
     def residency(self) -> Residency:
         """How many pages and bytes there are, how many are on the GPU, and how they came and went. Raises
@@ -72,16 +80,26 @@ class Paging(Talking):
         )
 
 
-def _smaller(pixels: U8, most: int) -> U8:
-    """Each pixel the mean of a square of them, so many that no side is over `most`."""
-    high, wide = pixels.shape[:2]
-    by = -(-max(high, wide) // most)
+def _part(part: object) -> tuple[int, int]:
+    if not isinstance(part, tuple) or len(part) != 2:
+        refuse("part", part, "(which, of how many), as (0, 32)")
+    parts = whole_of("part", part[1], 1, _LARGEST, f"of 1 to {_LARGEST} parts")
+    return whole_of("part", part[0], 0, parts - 1, f"0 to {parts - 1} of {parts} parts"), parts
+
+
+def _smaller(pixels: U8, by: int) -> U8:
+    """Each pixel the mean of a square of so many by as many."""
     if by == 1:
         return pixels.copy()
-    padded = np.pad(pixels, ((0, -high % by), (0, -wide % by), (0, 0)))
-    total = np.zeros((padded.shape[0] // by, padded.shape[1] // by, 4), np.uint32)
+    high, wide = pixels.shape[:2]
+    over = ((0, -high % by), (0, -wide % by), (0, 0))
+    padded = np.pad(pixels, over) if high % by or wide % by else pixels
+    # Line by line first: what lies together is added together.
+    lines = np.zeros((padded.shape[0] // by, *padded.shape[1:]), np.uint32)
     for dy in range(by):
-        for dx in range(by):
-            total += padded[dy::by, dx::by]
+        lines += padded[dy::by]
+    total = np.zeros((len(lines), lines.shape[1] // by, 4), np.uint32)
+    for dx in range(by):
+        total += lines[:, dx::by]
     small: U8 = ((total + by * by // 2) // (by * by)).astype(np.uint8)
     return small

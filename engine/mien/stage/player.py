@@ -46,6 +46,8 @@ class Actor:
     """The numbers of its offscreen layers in the frame; None: it has none yet."""
     pose: Pose = field(init=False)
     """Of the last tick; its player gives it one."""
+    posed_at: int = -1
+    """The sample of which `pose`, and what its performer says of lids, are; -1: of no frame."""
     hidden: Indices | None = None
     """The numbers of slots that are not drawn, whatever they show; None: all are."""
 
@@ -125,6 +127,7 @@ class Player:
                 tints.append(WHITE)
                 continue
             actor.performer.pose(script, at, actor.pose)
+            actor.posed_at = at
             if self.here is not None:
                 self._settle(actor, self.here, at)
             if actor.hidden is not None:
@@ -175,6 +178,7 @@ class Player:
     def shows(self, key: str, at: int) -> frozenset[int]:
         """Pages that somebody who is off stage would show at sample `at`."""
         actor = self._actor(key)
+        actor.posed_at = -1
         return actor.stand_ins.pages_of(actor.performer.pose(self._script, at, actor.pose))
 
     def would_show(self, key: str) -> frozenset[int]:

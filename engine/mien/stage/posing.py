@@ -12,9 +12,11 @@ from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion.holds import YAW
 from mien.motion.labels import CHAINS, Labels
-from mien.motion.owners import RANGES, RESTS, Owners
+from mien.motion.owners import RANGES, RESTS, Owners, Shown
 from mien.script import ChannelHeld, VisemeShown
 from mien.script_overrides import HELD
+from mien.stage.player import Actor
+from mien.stage.reasons import because_of
 from mien.stage.shown import ChannelState, Repertoire
 from mien.stage.talking import Talking
 from mien.types import CHANNELS, VISEMES
@@ -46,9 +48,15 @@ class Posing(Talking):
         self._check_in_cast(who)
         if not isinstance(in_parts, bool):
             refuse("in_parts", in_parts, "True or False")
-        says = self._owners_of(who).at(self._show.script, self._shown_at, in_parts=in_parts)
+        known = self._shown_of(self._numbered(who)[1])
+        says = self._owners_of(who).at(self._show.script, self._shown_at, in_parts=in_parts, known=known)
+        lanes, character = self._show.script.lanes(who), self._show.characters[who]
+        because = {
+            owner: because_of(owner, lanes, self._shown_at, character)
+            for owner in {say.owner for say in says.values()}
+        }
         return tuple(
-            ChannelState(name, *RANGES[name], RESTS[name], say.value, say.owner, say.held)
+            ChannelState(name, *RANGES[name], RESTS[name], say.value, say.owner, say.held, because[say.owner])
             for name, say in says.items()
         )
 
@@ -132,6 +140,14 @@ class Posing(Talking):
     def _shown_at(self) -> int:
         """The sample that the last frame drawn shows."""
         return max(0, self._show.player.shown_at)
+
+    def _numbered(self, who: str) -> tuple[int, Actor]:
+        return next((k, one) for k, one in enumerate(self._show.player.actors) if one.key == who)
+
+    def _shown_of(self, actor: Actor) -> Shown | None:
+        """What the last frame drawn shows of somebody; None where it does not."""
+        is_known = actor.posed_at == self._show.player.shown_at >= 0
+        return Shown.of(actor.performer, actor.pose) if is_known else None
 
     def _owners_of(self, who: str) -> Owners:
         """Anew where somebody was read anew."""

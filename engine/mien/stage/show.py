@@ -5,6 +5,7 @@ Everything but a surface: no GL, no window, no file that is written.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import time_ns
@@ -169,10 +170,17 @@ class Show(Recasting):
         self.bring_pages()
         return self.player.tick(at, self.script.view(at) if again else None)
 
-    def pass_over(self, at: int) -> None:
-        """Let the frame of sample `at` have been shown, without any."""
-        self._advance(at)
-        self.script.seal(at)
+    def pass_over(self, times: Sequence[int]) -> None:
+        """Let the frames of these samples, in order, have been shown, without any, where the sound tells of
+        nothing new: of those at which nothing is due nothing is asked."""
+        first = 0
+        while first < len(times):
+            self._advance(times[first])
+            self.script.seal(times[first])
+            first = max(first + 1, bisect_left(times, self.session.due, first + 1))
+            if first < len(times):
+                self.script.seal(times[first - 1])
+        self.script.seal(times[-1])
 
     def _advance(self, at: int) -> None:
         self.session.advance(at)

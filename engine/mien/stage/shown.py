@@ -34,6 +34,9 @@ class ChannelState:
     `cue` nods and bursts, `physics` what hangs, `host` what `hold` and `show_viseme` say."""
     held: float | None
     """What `hold` asks for; None: nobody holds it, or it is let go."""
+    because: str = ""
+    """What of the owner it is: `expression happy`, `gesture wave`, `turn x, mood sad of expression sad`; ""
+    where there is no more to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class SlotState:
     together: tuple[str, ...]
     """The slots that were drawn with it as one picture in the last frame, itself among them, bottom to top;
     empty where it is drawn by itself."""
+    because: str = ""
+    """What of the owner it is, as of `ChannelState.because`; of a host `wear`, `hold` or `show_viseme`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from mien.arguments import refuse
-from mien.character import Slot
+from mien.character import Character, Slot
 from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion.standing import standing
-from mien.script import DrawingSet, ExpressionSet, GestureSet, Script, VisemeShown
-from mien.script_overrides import LIDS
-from mien.stage.player import Actor
 from mien.stage.posing import Posing
-from mien.stage.shown import SlotOutline, SlotOwner, SlotState
+from mien.stage.reasons import reasons_of, worn_by
+from mien.stage.shown import SlotOutline, SlotState
 from mien.stage.slot_bases import View, base_name
 from mien.types import Pose
 
 _MOST: Final = 10_000
 """Slots that a call may name: what has no end is not read to it."""
-_SEEN: Final = 0.01
-"""A blink of less closes nothing."""
+_Constants: TypeAlias = list[tuple[tuple[str, ...], str, str]]
+"""Of each slot the names of its drawings, of that which it shows by itself, and of what it is clipped to."""
 
 
 class SlotView(Posing):
     """The part of a stage on which slots are looked at, for who looks for why a face looks wrong."""
+
+    _constants: tuple[Character, _Constants] | None = None
 
     def slots(self, who: str) -> tuple[SlotState, ...]:
         """Every slot of a character, bottom to top: what it can show, what it showed in the last frame, and
@@ -38,8 +38,11 @@ class SlotView(Posing):
         self._check_in_cast(who)
         number, actor = self._numbered(who)
         character, pose = actor.character, actor.pose
-        owners = self._slot_owners(actor)
-        worn = _worn(self._show.script, who, self._shown_at)
+        script, at = self._show.script, self._shown_at
+        lanes, owners = script.lanes(who), self._owners_of(who)
+        known = self._shown_of(actor) or owners.shown(script, at)
+        reasons = reasons_of(character, lanes, at, owners.held(script, at), known.blink)
+        worn = worn_by(lanes, at)
         joined = self._show.player.rows.joined_of(number)
         together: dict[int, tuple[str, ...]] = {}
         for base in joined.nonzero()[0].tolist():
@@ -50,18 +53,30 @@ class SlotView(Posing):
         return tuple(
             SlotState(
                 name=slot.name,
-                drawings=tuple(drawing.name for drawing in slot.drawings),
-                default=_name(slot, slot.default),
+                drawings=drawings,
+                default=default,
                 shown=_shown(slot, s, pose),
-                owner=owners[s],
+                owner=reasons[s].owner,
                 worn=worn.get(slot.name),
                 solo=slot.name in view.solo,
                 mute=slot.name in view.mute,
-                clipped_to=base_name(character, s),
+                clipped_to=base,
                 together=together.get(s, ()),
+                because=reasons[s].because,
             )
-            for s, slot in enumerate(character.slots)
+            for s, (slot, (drawings, default, base)) in enumerate(
+                zip(character.slots, self._constants_of(character), strict=True)
+            )
         )
+
+    def _constants_of(self, character: Character) -> _Constants:
+        """What of its slots never changes: to find it anew each time takes as long as all else."""
+        if self._constants is None or self._constants[0] is not character:
+            named = [tuple(one.name for one in slot.drawings) for slot in character.slots]
+            defaults = [_name(slot, slot.default) for slot in character.slots]
+            bases = [base_name(character, s) for s in range(len(character.slots))]
+            self._constants = character, list(zip(named, defaults, bases, strict=True))
+        return self._constants[1]
 
     def solo(self, who: str, slots: str | Iterable[str] = ()) -> None:
         """Draw only these slots of a character, from the next frame on; none: all again. Others of the cast
@@ -128,47 +143,6 @@ class SlotView(Posing):
             if name not in known:
                 raise ScriptError(f"{quoted(who)} has no slot {quoted(name)}; {did_you_mean(name, known)}")
         return frozenset(names)
-
-    def _numbered(self, who: str) -> tuple[int, Actor]:
-        return next((k, one) for k, one in enumerate(self._show.player.actors) if one.key == who)
-
-    def _slot_owners(self, actor: Actor) -> list[SlotOwner]:
-        """Of each slot, who says what it shows."""
-        script, at = self._show.script, self._shown_at
-        owners, lanes = self._owners_of(actor.key), script.view(at).lanes(actor.key)
-        held, blink = owners.held(script, at), owners.blink_at(script, at)
-        character = actor.character
-        expressed = next((e for e in reversed(lanes.get("expression", ()))), None)
-        gestured = next((e for e in reversed(lanes.get("gesture", ()))), None)
-        name = expressed.expression if isinstance(expressed, ExpressionSet) else ""
-        expression = character.expressions.get(name, character.expressions["neutral"])
-        gesture = gestured.gesture if isinstance(gestured, GestureSet) else ""
-        found: list[SlotOwner] = ["default"] * len(character.slots)
-        for s in expression.slots:
-            found[s] = "expression"
-        for s in character.gestures.get(gesture, {}):
-            found[s] = "gesture"
-        for eye, slots in enumerate((character.lids.left, character.lids.right)):
-            owner: SlotOwner = "default" if expression.lids[eye] == "open" else "expression"
-            owner = "blink" if blink > _SEEN else owner
-            for s in slots:
-                found[s] = "host" if LIDS[eye] in held else owner
-        shown = next((e for e in reversed(lanes.get("viseme", ()))), None)
-        by_host = isinstance(shown, VisemeShown) and shown.viseme is not None
-        found[character.mouth.slot] = "host" if by_host else "mouth"
-        for worn in _worn(script, actor.key, at):
-            found[character.slot_index(worn)] = "host"
-        return found
-
-
-def _worn(script: Script, who: str, at: int) -> dict[str, str]:
-    """Slot -> drawing of what the host has it wear at sample `at`."""
-    found: dict[str, str] = {}
-    for events in script.view(at).lanes(who).values():
-        event = events[-1] if events else None
-        if isinstance(event, DrawingSet) and event.drawing is not None:
-            found[event.slot] = event.drawing
-    return found
 
 
 def _name(slot: Slot, drawing: int) -> str:

@@ -120,14 +120,16 @@ class Transport(Talking):
 
     def _go_to(self, at: int) -> None:
         """Have the next frame show sample `at`, or the last frame before it, which can be gone to."""
-        audio = self._audio
-        if at > audio.known or not audio.history:
-            with audio.passed_over():  # `pause` and `resume` of other threads are obeyed meanwhile
-                self._pass_over((*range(audio.known, at, self._step), at))
-                at = audio.seek(None)
-        else:
+        audio, floor = self._audio, at
+        if at <= audio.known and audio.history:
             audio.seek(at)
-        self._show.player.floor = at
+        else:
+            with audio.passed_over() as newest:  # `pause` and `resume` of other threads are obeyed meanwhile
+                try:
+                    self._pass_over((*range(newest, at, self._step), at))
+                finally:  # or to where it had come when that failed
+                    floor = audio.seek(at if at < audio.known and audio.history else None)
+        self._show.player.floor = floor
 
     def _stand(self, paused: bool) -> None:
         """Have time stand still, or go on: at once, for what plays by itself."""
@@ -150,8 +152,7 @@ class Transport(Talking):
             quiet = times[first] + self._audio.uneventful()
             beyond = max(first + 1, bisect_right(times, quiet, first, end + 1) - 1)
             self._audio.pass_over(times[beyond] - times[first])
-            for at in times[first:beyond]:
-                self._show.pass_over(at)
+            self._show.pass_over(times[first:beyond])
             first = beyond
 
     def _why_not(self) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mien.script import Event, Script, lane_of, same
 from mien.talk.strokes import Wait, begins
 from mien.talk.told import rivals
+
+NEVER: Final = 1 << 62
+"""A sample that no session comes to."""
 
 _Mark: TypeAlias = tuple[int, str, str, str | None, bool]
 """Of two events with the same sample, character, lane, turn and origin the later replaces the earlier."""
@@ -48,6 +51,11 @@ class Agenda:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    @property
+    def due(self) -> int:
+        """The sample of the next item; NEVER when none waits."""
+        return self._items[0].at if self._items else NEVER
 
     def reserve(self, count: int) -> int:
         """The first of so many places in the order, for what is added later and comes before what follows."""

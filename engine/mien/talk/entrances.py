@@ -49,6 +49,11 @@ class Entrances:
         """Who is to come and cannot be shown yet."""
         return tuple(key for event in self._waiting if (key := self._comes(event)))
 
+    @property
+    def waits(self) -> bool:
+        """Something was to happen and could not yet."""
+        return bool(self._waiting)
+
     def add(self, event: Staged) -> None:
         """Something is to happen at its sample, or when all before it has; not of who was given up."""
         if self.blocking.knows(event.character) and (not event.other or self.blocking.knows(event.other)):

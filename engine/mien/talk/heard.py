@@ -13,7 +13,7 @@ from typing import Final
 from mien.clock import SAMPLE_RATE
 from mien.lipsync.track import SHOWN_AHEAD, TRACK_HOP, HeardSound
 from mien.script import BurstKind, Script, TurnStarted, VocalBurst
-from mien.talk.agenda import Agenda
+from mien.talk.agenda import NEVER, Agenda
 from mien.talk.events import Events
 from mien.talk.turns import Cue
 
@@ -64,6 +64,14 @@ class HeardBursts:
         ended = self._turns.pop(turn, None)
         if ended is not None and at is not None:
             self._advance(ended, at)
+
+    @property
+    def due(self) -> int:
+        """The sample at which the next that was heard of by the last call is to be put on the agenda; NEVER
+        when none waits."""
+        turns = self._turns.values()
+        times = (_when(one.started, one.started.track.heard[i]) for one in turns for i in one.waiting)
+        return min(times, default=NEVER)
 
     def advance(self, at: int) -> None:
         """Put what is heard by sample `at` on the agenda."""

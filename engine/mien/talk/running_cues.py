@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.script import STAGINGS
-from mien.talk.agenda import Agenda
+from mien.talk.agenda import NEVER, Agenda
 from mien.talk.cues import MOST_COMPLAINTS, CueReader
 from mien.talk.timed import Timed
 from mien.talk.turns import Cue
@@ -72,6 +72,11 @@ class RunningCues:
         for running in self._turns:
             if running.key == turn:
                 running.cues.cut(-1 if end is None else end, at_end=True)
+
+    @property
+    def due(self) -> int:
+        """The sample at which the next is to be put on the agenda; NEVER when none waits."""
+        return min((NEVER if turn.cues.due is None else turn.cues.due for turn in self._turns), default=NEVER)
 
     def advance(self, at: int) -> None:
         """Put the cues up to sample `at` on the agenda."""

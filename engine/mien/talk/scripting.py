@@ -70,6 +70,12 @@ class Scripting:
         """Raises ScriptError where a character cannot follow a cue. From any thread."""
         self.reader.event_of(cue, character, 0)
 
+    @property
+    def _next_due(self) -> int:
+        """The first sample at which `_follow` may have something to do: the very next while one who is to
+        come is waited for; NEVER where nothing is planned."""
+        return self.script.sealed + 1 if self.entrances.waits else self._agenda.due
+
     def _follow(self, at: int) -> None:
         """Let happen what is to happen by sample `at`."""
         if self.again and at <= self.script.sealed:

@@ -174,6 +174,11 @@ class Session(Scripting):
             track.forget()
             self._forget_speaker(key)
 
+    @property
+    def due(self) -> int:
+        """Until the sound tells of more, `advance` has nothing to do for a frame before this sample."""
+        return min(self._next_due, self._cues.due, self._heard.due)
+
     def close(self) -> None:
         """Nothing more is heard: turns that are not over end where they were heard to, as events tell."""
         now = self._audio.position()

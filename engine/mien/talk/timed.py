@@ -28,6 +28,11 @@ class Timed(Generic[T]):
         """How many are still to come."""
         return self._stop - self._next
 
+    @property
+    def due(self) -> int | None:
+        """The sample of the next one; None when there is none."""
+        return self._times[self._next] if self._next < self._stop else None
+
     def take(self, before: int) -> Iterator[tuple[int, int, T]]:
         """(index, sample, item) of those that were not taken yet, up to before a sample."""
         while self._next < self._stop and self._times[self._next] < before:

@@ -33,7 +33,9 @@ def note(name: str) -> None:
 
 for each in CLICKED:
     note(each)
-widgets.heading = lambda title, *, is_open=True: heading(title, is_open=is_open or unfolded)
+widgets.heading = lambda title, *, is_open=True, mark="": heading(
+    title, is_open=is_open or unfolded, mark=mark
+)
 
 told: dict[str, Any] = {}
 asked: list[Any] = []
@@ -154,6 +156,13 @@ with window:
     hands.desk.key("h")
     hands.frames(3)
     told["made in frames"] = window.ledger.count("gl_alloc_after_ready_total")
+
+    # Closed when it was laid out and not drawn yet, and shown anew by another library's context
+    for frames in (1, 8):
+        panel.close()
+        panel.show()
+        hands.frames(frames)
+    told["shown anew"] = panel.is_shown and panel._gui.canvas.counts.draws > 0
 told["closed"] = panel._gui is None
 
 with mien.open_window({"wren": "wren"}, size=(1200, 300), playout="null", quality="fixed") as window:

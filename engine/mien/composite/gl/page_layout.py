@@ -93,11 +93,18 @@ class PageLayout:
             layer = place * self.per_page + start // BAND
             yield layer, first * BAND, np.ascontiguousarray(strips).reshape(-1, STRIP, 4)
 
-    def whole(self, layers: U8, page: Size) -> U8:
-        """A page, (height, width, 4), from the `per_page` layers of the array that it takes."""
+    def holding(self, first: int, end: int) -> tuple[range, tuple[int, int] | None]:
+        """Which of a page's layers, and which lines of these (None: all), hold its lines from `first` to
+        before `end`."""
+        if not self._in_strips:
+            return range(1), (first, end)
+        return range(first // BAND, -(-end // BAND)), None
+
+    def lines(self, layers: U8, first: int, end: int, width: int) -> U8:
+        """A page's lines, (end - first, width, 4), from what `holding` names of the array."""
         if not self._in_strips:
             alone: U8 = layers[0]
             return alone
         bands = layers.reshape(len(layers), self._strips, BAND, STRIP, 4).transpose(0, 2, 1, 3, 4)
         lines: U8 = bands.reshape(len(layers) * BAND, -1, 4)
-        return lines[: page.height, : page.width]
+        return lines[first % BAND : first % BAND + end - first, :width]

@@ -19,8 +19,11 @@ _RGBA: Final = 0x1908
 _UNSIGNED_BYTE: Final = 0x1401
 
 
-def read_layers(texture: moderngl.TextureArray, first: int, count: int) -> U8:
+def read_layers(
+    texture: moderngl.TextureArray, first: int, count: int, lines: tuple[int, int] | None = None
+) -> U8:
     """Layers of a texture array of RGBA at 8 bits: (count, height, width, 4) uint8. Waits for the GPU.
+    `lines`: only from the first of these to before the second.
 
     The context is current. Its framebuffer for reading is as it was afterwards.
     """
@@ -35,6 +38,8 @@ def read_layers(texture: moderngl.TextureArray, first: int, count: int) -> U8:
     attach = call("glFramebufferTextureLayer", u, u, u, i, i)
     read = call("glReadPixels", i, i, i, i, u, u, p, releases=True)
     width, height, _ = texture.size
+    begin, end = lines or (0, height)
+    height = end - begin
     out = np.empty((count, height, width, 4), np.uint8)
     before, made = i(), u()
     call("glGetIntegerv", u, ctypes.POINTER(i))(_READ_FRAMEBUFFER_BINDING, ctypes.byref(before))
@@ -43,7 +48,7 @@ def read_layers(texture: moderngl.TextureArray, first: int, count: int) -> U8:
         bind(_READ_FRAMEBUFFER, made.value)
         for nth in range(count):
             attach(_READ_FRAMEBUFFER, _FIRST_ATTACHMENT, texture.glo, 0, first + nth)
-            read(0, 0, width, height, _RGBA, _UNSIGNED_BYTE, address_of(out[nth]))
+            read(0, begin, width, height, _RGBA, _UNSIGNED_BYTE, address_of(out[nth]))
     finally:
         bind(_READ_FRAMEBUFFER, before.value)
         call("glDeleteFramebuffers", i, ctypes.POINTER(u))(1, ctypes.byref(made))

@@ -135,15 +135,17 @@ class Pages:
         self._layer[index] = -1
         self._here[index] = self._complete = False
 
-    def read(self, index: int) -> U8 | None:
-        """A page as it is on the GPU: (height, width, 4) uint8, premultiplied; None where it is not.
+    def read(self, index: int, first: int, end: int) -> U8 | None:
+        """A page's lines from `first` to before `end`, as they are on the GPU: (end - first, width, 4) uint8,
+        premultiplied; None where it is not there.
 
         Waits for the GPU; the context is current."""
         if not self._here[index]:
             return None
-        per_page = self._layout.per_page
-        layers = read_layers(self.texture, int(self._layer[index]) * per_page, per_page)
-        return self._layout.whole(layers, self.size)
+        layers, lines = self._layout.holding(first, end)
+        base = int(self._layer[index]) * self._layout.per_page
+        read = read_layers(self.texture, base + layers.start, len(layers), lines)
+        return self._layout.lines(read, first, end, self.size.width)
 
     def without_missing(self, rows: F32) -> F32:
         """The rows, or a copy in which samples on pages that are not here have no weight: misses, counted."""
