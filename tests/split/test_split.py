@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import wave
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,7 +24,7 @@ from mien.catalog import bundled
 from mien.cli import main
 from mien.errors import AssetMissing, RendererUnavailable
 from mien.observe import FrameRecord, Ledger
-from mien.split import ranges
+from mien.split import cluster, ranges
 from mien.split.cluster import ClusterPool
 from mien.split.drawing import RangeStage, draw, forget
 from mien.split.frames_file import FramesFile
@@ -197,6 +199,32 @@ def test_of_frames_that_there_is_no_memory_for_nothing_is_left(
     assert not list(tmp_path.iterdir())
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(opened[0])
+
+
+def test_a_cluster_whose_scheduler_is_gone_is_let_go_without_another_error(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    from distributed.comm.core import CommClosedError
+
+    class Client:
+        status = "running"
+
+        def nthreads(self) -> dict[str, int]:
+            return {"tcp://worker": 1}
+
+        def run(self, *_: object, **__: object) -> None:
+            raise CommClosedError("ConnectionPool closing.")
+
+        def close(self) -> None:
+            self.status = "closed"
+
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            return lambda *_, **__: ThreadPoolExecutor(1)
+
+    client = Client()
+    monkeypatch.setattr(cluster, "_connected", lambda address: client)
+    ClusterPool(job(conversation), "tcp://gone").close()
+    assert client.status == "closed"
 
 
 def test_nothing_is_left_when_who_asked_for_the_frames_is_killed(folder: Path) -> None:
