@@ -38,6 +38,7 @@ FLOORS = {
     "thread_priority": 0.03,
     "threads": 0.02,
     "shared_memory": 0.01,
+    "forks": 0.01,
     "switching": 0,
     "environment": 0,
     "caches": 0,
@@ -87,6 +88,7 @@ ONLY_IN = {
     "av": (
         "agents.vision_agents",
         "audio",
+        "serve.broadcast",
         "serve.webrtc",
         "stage.encoders",
         "stage.encoding",
