@@ -1,0 +1,62 @@
+"""`mien serve --vts`: plugins of VTube Studio drive the stage."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Final
+
+from mien.cli.console import asides, say, tell
+from mien.errors import ScriptError
+from mien.messages import quoted
+
+if TYPE_CHECKING:
+    from mien.serve.access import Access
+    from mien.serve.server import Server
+    from mien.serve.vts.port import Port
+
+PORT: Final = 8001
+"""VTube Studio's own."""
+
+
+def add_vts(parser: argparse.ArgumentParser, port: Any) -> None:
+    """Add the options; `port` reads one."""
+    parser.add_argument(
+        "--vts",
+        type=port,
+        nargs="?",
+        const=PORT,
+        metavar="PORT",
+        help=f"plugins of VTube Studio drive the stage, by their API on that port, too (default: {PORT})",
+    )
+    parser.add_argument(
+        "--vts-allow",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let the plugin of that name in without asking; may be given several times",
+    )
+
+
+def vts_of(arguments: argparse.Namespace, server: Server, access: Access) -> Port | None:
+    """The port, which does not listen yet; None where none is asked for. Raises ScriptError, FormatError,
+    AssetMissing."""
+    from mien.serve.vts.asking import asker
+    from mien.serve.vts.plugins import Plugins, is_name, plugins_file
+    from mien.serve.vts.port import Port
+
+    if arguments.vts is None:
+        if arguments.vts_allow:
+            raise ScriptError("--vts-allow is given without --vts; add --vts, or leave it out.")
+        return None
+    for name in arguments.vts_allow:
+        if not is_name(name):
+            raise ScriptError(
+                f"--vts-allow {quoted(name)}: a plugin's name has 3 to 32 letters; see its own."
+            )
+    plugins = Plugins(plugins_file(), arguments.vts_allow)
+    return Port(server.house, access, arguments.vts, plugins=plugins, ask=asker(tell))
+
+
+def tell_vts(port: Port) -> None:
+    """Where plugins connect to."""
+    say(asides(), (f"plugins of VTube Studio: {port.url}", "dim"))
