@@ -15,6 +15,9 @@ from mien.serve.limits import Limits
 from mien.serve.vts.asking import Ask, nobody
 from mien.serve.vts.plugins import Plugins
 from mien.serve.vts.port import Port
+from mien.stage.placing import Standing
+from mien.stage.shown import Repertoire
+from mien.types import VISEMES
 from serve.rig import Puppet, served
 
 NAME = "Test Plugin"
@@ -30,17 +33,19 @@ class Ensemble(Puppet):
         self.on_stage = ("wren",)
 
     def repertoire(self, who: str) -> Any:
-        return {
-            "expressions": ("neutral", "happy", "sad"),
-            "gestures": ("rest", "wave"),
-            "drawings": {"glasses": ("round",), "mouth": ("aa", "sil")},
-            "mouth": "mouth",
-            "channels": ("head_yaw",),
-            "slots": ("face", "glasses", "mouth"),
-        }
+        return Repertoire(
+            expressions=("neutral", "happy", "sad"),
+            labels={},
+            visemes=VISEMES,
+            gestures=("rest", "wave"),
+            drawings={"glasses": ("round",), "mouth": ("aa", "sil")},
+            slots=("face", "glasses", "mouth"),
+            channels=("head_yaw",),
+            mouth="mouth",
+        )
 
     def standing(self, who: str) -> Any:
-        return {"x": 0.5, "y": 1.0, "size": 1.0}
+        return Standing(0.5, 1.0, 1.0)
 
     def swap(self, who: str, other: str, **how: Any) -> None:
         self.calls.append(("swap", (who, other), how))

@@ -17,6 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from mien.catalog import bundled
 from mien.errors import FormatError
 from mien.serve.vts.answering import ANSWERS
 from mien.serve.vts.asking import Ask, asker
@@ -429,6 +430,13 @@ def test_another_model_comes_and_has_what_is_injected(plugin: tuple[Plugin, Ense
     assert ("swap", ("wren", "otto")) in [one[:2] for one in puppet.calls]
     assert ("let_go", ("wren", "head_yaw")) in [one[:2] for one in puppet.calls]
     assert ("hold", ("otto", "head_yaw", 1.0)) in [one[:2] for one in puppet.calls]
+    (mizzle,) = (one["modelID"] for one in models if one["modelName"] == "mizzle")
+    client.ask("ModelLoadRequest", {"modelID": mizzle})
+    assert [one[:2] for one in puppet.told("load", "enter")] == [
+        ("load", ("mizzle", bundled("characters", "mizzle"), None, 1.0)),
+        ("enter", ("mizzle", (0.5, 1.0), 1.0)),
+    ]
+    client.ask("ModelLoadRequest", {"modelID": otto})
     assert client.refused("ModelLoadRequest", {}) == 150
     assert client.refused("ModelLoadRequest", {"modelID": "/etc/passwd"}) == 152
     assert client.ask("ModelLoadRequest", {"modelID": ""}) == {"modelID": ""}
@@ -532,7 +540,7 @@ FIELDS = sorted(
     | {"pluginDeveloper", "authenticationToken", "includeAvailableItemFiles", "config"}
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40)
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=40)
     | st.sampled_from(["happy", "FaceAngleX", "set", "TestEvent", "sad.exp3.json", "wren"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
     max_leaves=8,

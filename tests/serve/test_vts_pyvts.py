@@ -77,7 +77,7 @@ def test_pyvts_moves_the_model_and_subscribes(tmp_path: Path) -> None:
         assert moved["messageType"] == "MoveModelResponse"
         told = await plugin.event_subscribe(request.eventSubscriptionModelLoaded())
         assert told["data"]["subscribedEvents"] == ["ModelLoadedEvent"]
-        refused = await plugin.event_subscribe(request.eventSubsribtionModelOutline())
+        refused = await plugin.event_subscribe(request.eventSubscribtionModelMoved())
         assert refused["data"]["errorID"] == 950
         tinted = await plugin.request(request.ColorTintRequest(red=255))
         assert tinted["data"]["errorID"] == 7

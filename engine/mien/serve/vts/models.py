@@ -1,7 +1,7 @@
 """Who is the model that plugins see, what else could be, and where it stands.
 
-VTube Studio has one model. Here it is somebody of the cast: who is on stage, the one in front unless a plugin
-asked for another.
+VTube Studio has one model. Here it is somebody of the cast who is on stage: the first, unless a plugin asked
+for another.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Scene:
     on_stage: tuple[str, ...]
     repertoire: dict[str, Any]
     """Of the model, as `cast` is answered."""
-    standing: dict[str, float]
-    """x, y, size of the model."""
+    standing: tuple[float, float, float] | None
+    """x, y, size of the model, as of `Standing`; None without one."""
 
     @property
     def id(self) -> str:
@@ -72,8 +72,8 @@ class Models:
         """How it is now. Raises MienError."""
         found = await self.done(told.Cast())
         on_stage = tuple(found["on_stage"])
-        front = on_stage[-1] if on_stage else ""
-        who = self._chosen if self._chosen in on_stage else front  # it may be being loaded still
+        first = next((key for key in found["cast"] if key in on_stage), "")
+        who = self._chosen if self._chosen in on_stage else first  # it may be being loaded still
         if who != self._last:
             self._last, self._since = who, time.monotonic()
         return _scene_of(found, who)
@@ -128,24 +128,29 @@ class Models:
         except Refused:
             key = id  # a path, which `allowed` decides about
         try:
-            if key not in scene.cast:
+            is_known = key in scene.cast
+            if not is_known:
                 character, key = key, key if key in bundled_names("characters") else id_of("file", key)
-                if key not in scene.cast:
+                is_known = key in scene.cast
+                if not is_known:
                     await self.done(told.Load(key=key, character=character))
-            await self._come(scene, key)
+            await self._come(scene, key, is_known=is_known)
         except MienError as error:
             wrong = ErrorId.CANNOT_CHANGE_MODEL if key in scene.cast else ErrorId.MODEL_ID_NOT_FOUND
             raise Refused(wrong, str(error)) from None
         self._chosen = key
         return id_of("model", key)
 
-    async def _come(self, scene: Scene, key: str) -> None:
-        if key == scene.who or key in scene.on_stage:
+    async def _come(self, scene: Scene, key: str, *, is_known: bool) -> None:
+        if key in scene.on_stage:
             return
-        if scene.who:
+        if scene.who and is_known:
             await self.done(told.Swap(who=scene.who, other=key))
-        else:
-            await self.done(told.Enter(who=key))
+            return
+        # Who is being loaded can only enter, which it does once it is there.
+        x, y, size = scene.standing or (0.5, 1.0, 1.0)
+        await self.done(told.Enter(who=key, place=(x, y), size=size))
+        await self.unload(scene)
 
     async def unload(self, scene: Scene) -> None:
         """The model goes off stage. Raises MienError."""
@@ -190,16 +195,15 @@ def _scene_of(found: dict[str, Any], who: str) -> Scene:
         tuple(found["cast"]),
         tuple(found["on_stage"]),
         found["repertoire"].get(who) or {},
-        found["standing"].get(who) or {},
+        None if who not in found["standing"] else tuple(found["standing"][who]),
     )
 
 
 def _position(scene: Scene) -> dict[str, float]:
     """Where the model's middle is: -1 to 1 from the frame's left to its right, and up."""
-    standing = scene.standing
-    if not standing:
+    if scene.standing is None:
         return {"positionX": 0.0, "positionY": 0.0, "rotation": 0.0, "size": 0.0}
-    x, y, size = standing["x"], standing["y"], standing["size"]
+    x, y, size = scene.standing
     return {
         "positionX": 2 * x - 1,
         "positionY": 1 - 2 * (y - size / 2),

@@ -122,4 +122,5 @@ def _bad(file: Path) -> FormatError:
 def _write(file: Path, known: Iterable[Plugin]) -> None:
     listed = [{key: getattr(one, key) for key in _KEYS} for one in known]
     file.parent.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, exist_ok=True)
     write_whole(file, json.dumps({"plugins": listed}, indent=2).encode())
