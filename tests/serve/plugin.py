@@ -132,13 +132,14 @@ def plugged(
     ask: Ask = nobody,
     allowed: Allowed | None = None,
     limits: Limits | None = None,
+    access: Access | None = None,
 ) -> Iterator[tuple[Port, Ensemble]]:
     """A port of a server of a puppet."""
     puppet = puppet or Ensemble()
     plugins = Plugins(None, (NAME, "Other Plugin")) if plugins is None else plugins
     with (
         served(puppet, allowed=allowed, limits=limits) as (server, _),
-        Port(server.house, Access(), plugins=plugins, ask=ask) as port,
+        Port(server.house, access or Access(), plugins=plugins, ask=ask) as port,
     ):
         yield port, puppet
 

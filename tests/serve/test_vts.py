@@ -19,6 +19,7 @@ from websockets.typing import Origin
 
 from mien.catalog import bundled
 from mien.errors import FormatError
+from mien.serve.access import Access
 from mien.serve.vts.answering import ANSWERS
 from mien.serve.vts.asking import Ask, asker
 from mien.serve.vts.plugins import Plugins, plugins_file
@@ -145,6 +146,12 @@ def test_a_plugin_whom_nobody_lets_in_is_denied() -> None:
         assert plugin.refused("AuthenticationTokenRequest", WHO | {"pluginDeveloper": "x" * 33}) == 53
 
 
+def test_a_name_lets_nobody_in_from_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.serve.vts.session.is_loopback", lambda host: False)
+    with plugged() as (port, _), plugin_of(port, enters=False) as plugin:
+        assert plugin.refused("AuthenticationTokenRequest", WHO) == 50
+
+
 def test_one_person_is_asked_one_question_and_others_go_on() -> None:
     asked, answers = threading.Event(), threading.Semaphore(0)
 
@@ -199,13 +206,17 @@ def test_plugins_are_kept_in_the_users_folder() -> None:
     assert plugins_file({}) is None
 
 
-def test_a_page_of_another_origin_may_not_connect() -> None:
+def test_no_page_may_connect_unless_its_origin_is_named() -> None:
+    with plugged() as (port, _):
+        for origin in ("https://example.org", f"http://127.0.0.1:{port.port}"):
+            with pytest.raises(InvalidStatus), connect(port.url, origin=Origin(origin)):
+                pass
+    named = Access(origins=("https://example.org",))
     with (
-        plugged() as (port, _),
-        pytest.raises(InvalidStatus),
-        connect(port.url, origin=Origin("https://a.b")),
+        plugged(access=named) as (port, _),
+        plugin_of(port, origin=Origin("https://example.org")) as plugin,
     ):
-        pass
+        assert plugin.ask("FaceFoundRequest") == {"found": False}
 
 
 # -- parameters -------------------------------------------------------------------------------------
@@ -540,7 +551,7 @@ FIELDS = sorted(
     | {"pluginDeveloper", "authenticationToken", "includeAvailableItemFiles", "config"}
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=40)
+    st.none() | st.booleans() | st.integers() | st.floats(-1e300, 1e300) | st.text(max_size=40)
     | st.sampled_from(["happy", "FaceAngleX", "set", "TestEvent", "sad.exp3.json", "wren"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
     max_leaves=8,

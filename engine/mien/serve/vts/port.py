@@ -28,8 +28,9 @@ _WHY: Final = "vts"
 
 
 class Port:
-    """Parameters: the `house` of a server that has started; `access`, of which plugins of other machines
-    need no token: each has its own; `port`, 0 for any; `plugins`; `ask`, how a person is asked.
+    """Parameters: the `house` of a server that has started; `access`, of which the origins count, and where
+    it listens: each plugin has a token of its own; `port`, 0 for any; `plugins`; `ask`, how a person is
+    asked.
 
     A context manager; ends before its server does. Raises CannotServe.
     """
@@ -92,8 +93,8 @@ class Port:
 
     async def _asked(self, connection: ServerConnection, request: Request) -> Response | None:
         """A request: a refusal, or None for a WebSocket."""
-        host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-        wrong = self.access.wrong_host(host) or self.access.wrong_origin(origin, host)
+        # No page is this port's own: not even one whose site's name leads here.
+        wrong = self.access.wrong_origin(request.headers.get("Origin"), "")
         if wrong:
             self.shared.house.counters.refused += 1
             return pages.text(HTTPStatus.FORBIDDEN, wrong)
