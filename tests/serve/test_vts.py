@@ -192,6 +192,38 @@ def test_a_line_with_yes_lets_a_plugin_in(typed: bytes) -> None:
     assert NAME in told[0] and DEVELOPER in told[0]
 
 
+def test_what_was_typed_before_a_question_is_no_answer_to_it() -> None:
+    person, terminal = os.openpty()
+    try:
+        os.write(person, b"y\n")
+        ask = asker(lambda line: os.write(person, b"n\n"), terminal)
+        assert asyncio.run(answer(ask)) is False
+    finally:
+        os.close(person)
+        os.close(terminal)
+
+
+def test_a_question_ends_with_the_plugin_that_asked() -> None:
+    person, terminal = os.openpty()
+    told: list[str] = []
+    asked, gone = threading.Event(), threading.Event()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        (asked if len(told) == 1 else gone).set()
+
+    try:
+        with plugged(plugins=Plugins(), ask=asker(tell, terminal)) as (port, _):
+            with plugin_of(port, enters=False) as one:
+                one.send("AuthenticationTokenRequest", WHO)
+                assert asked.wait(60)
+            assert gone.wait(60)
+            assert not port.shared.asking.locked()
+    finally:
+        os.close(person)
+        os.close(terminal)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"plugins": 1}', '{"plugins": [{"name": "x"}]}', "[" * 9])
 def test_a_file_of_plugins_that_is_none_is_told_so(tmp_path: Path, text: str) -> None:
     file = tmp_path / "vts-plugins.json"

@@ -19,7 +19,7 @@ from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
-from mien.cli.serve_vts import add_vts, tell_vts, vts_of
+from mien.cli.serve_vts import add_vts, plugins_of, tell_vts, vts_of
 from mien.cli.stopping import stopped_by
 from mien.errors import AssetMissing, MienError, RendererUnavailable, ScriptError
 from mien.messages import quoted, shown_path
@@ -140,10 +140,11 @@ def run(arguments: argparse.Namespace) -> int:
     from mien.serve.server import Server
 
     access, made = _access_of(arguments)
+    plugins = plugins_of(arguments)
     limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
     performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
     server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
-    vts = vts_of(arguments, server, access)
+    vts = None if plugins is None else vts_of(arguments, server, access, plugins)
     with ExitStack() as stack:
         try:
             stack.callback(performance.close)

@@ -12,6 +12,7 @@ from mien.messages import quoted
 if TYPE_CHECKING:
     from mien.serve.access import Access
     from mien.serve.server import Server
+    from mien.serve.vts.plugins import Plugins
     from mien.serve.vts.port import Port
 
 PORT: Final = 8001
@@ -37,12 +38,9 @@ def add_vts(parser: argparse.ArgumentParser, port: Any) -> None:
     )
 
 
-def vts_of(arguments: argparse.Namespace, server: Server, access: Access) -> Port | None:
-    """The port, which does not listen yet; None where none is asked for. Raises ScriptError, FormatError,
-    AssetMissing."""
-    from mien.serve.vts.asking import asker
+def plugins_of(arguments: argparse.Namespace) -> Plugins | None:
+    """Which plugins may; None where none is asked for. Raises ScriptError, FormatError, AssetMissing."""
     from mien.serve.vts.plugins import Plugins, is_name, plugins_file
-    from mien.serve.vts.port import Port
 
     if arguments.vts is None:
         if arguments.vts_allow:
@@ -53,7 +51,14 @@ def vts_of(arguments: argparse.Namespace, server: Server, access: Access) -> Por
             raise ScriptError(
                 f"--vts-allow {quoted(name)}: a plugin's name has 3 to 32 letters; see its own."
             )
-    plugins = Plugins(plugins_file(), arguments.vts_allow)
+    return Plugins(plugins_file(), arguments.vts_allow)
+
+
+def vts_of(arguments: argparse.Namespace, server: Server, access: Access, plugins: Plugins) -> Port:
+    """The port, which does not listen yet."""
+    from mien.serve.vts.asking import asker
+    from mien.serve.vts.port import Port
+
     return Port(server.house, access, arguments.vts, plugins=plugins, ask=asker(tell))
 
 

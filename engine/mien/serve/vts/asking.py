@@ -6,7 +6,11 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeAlias
+
+if sys.platform != "win32":
+    import termios
 
 Ask: TypeAlias = Callable[[str, str], Awaitable[bool | None]]
 """(plugin, developer) -> whether it may; None: nobody can be asked."""
@@ -19,7 +23,7 @@ async def nobody(plugin: str, developer: str) -> bool | None:
     return None
 
 
-def asker(tell: Callable[[str], None], fd: int | None = None) -> Ask:
+def asker(tell: Callable[[str], object], fd: int | None = None) -> Ask:
     """Asks on a terminal: `tell` writes a line there; `fd` is read, standard input unless told. Where that is
     no terminal of ours, nobody is asked. Nothing but a line with `y` or `yes` says yes."""
 
@@ -27,8 +31,13 @@ def asker(tell: Callable[[str], None], fd: int | None = None) -> Ask:
         place = _terminal() if fd is None else fd
         if place is None:
             return None
+        _forget_typed(place)
         tell(f"the plugin {plugin} by {developer} asks to drive this stage: let it? [y/N]")
-        return (await _line(place)).strip().lower() in _YES
+        try:
+            return (await _line(place)).strip().lower() in _YES
+        except asyncio.CancelledError:
+            tell(f"the plugin {plugin} has gone; no answer is needed.")
+            raise
 
     return ask
 
@@ -41,6 +50,13 @@ def _terminal() -> int | None:
         return fd if os.isatty(fd) and os.tcgetpgrp(fd) == os.getpgrp() else None
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def _forget_typed(fd: int) -> None:
+    """What was typed before a question, as for one whose plugin has gone, is no answer to it."""
+    if sys.platform != "win32":
+        with suppress(termios.error):  # it is no terminal
+            termios.tcflush(fd, termios.TCIFLUSH)
 
 
 async def _line(fd: int) -> str:
