@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from mien.errors import FormatError
 from mien.serve.access import Access
 from mien.serve.vts.answering import ANSWERS
 from mien.serve.vts.asking import Ask, asker
+from mien.serve.vts.discovery import broadcast
 from mien.serve.vts.plugins import Plugins, plugins_file
 from mien.serve.vts.port import Port
 from serve.plugin import DEVELOPER, NAME, Ensemble, Plugin, plugged, plugin_of
@@ -249,6 +251,21 @@ def test_no_page_may_connect_unless_its_origin_is_named() -> None:
         plugin_of(port, origin=Origin("https://example.org")) as plugin,
     ):
         assert plugin.ask("FaceFoundRequest") == {"found": False}
+
+
+def test_where_the_port_is_can_be_broadcast() -> None:
+    async def run(place: tuple[str, int]) -> None:
+        telling = asyncio.create_task(broadcast("127.0.0.1", 8001, place))
+        told = json.loads(await asyncio.to_thread(hears.recv, 4096))
+        telling.cancel()
+        assert told["messageType"] == told["requestID"] == "VTubeStudioAPIStateBroadcast"
+        assert (told["data"]["active"], told["data"]["port"]) == (True, 8001)
+        assert len(told["data"]["instanceID"]) == 32
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hears:
+        hears.settimeout(60)
+        hears.bind(("127.0.0.1", 0))
+        asyncio.run(run(hears.getsockname()))
 
 
 # -- parameters -------------------------------------------------------------------------------------

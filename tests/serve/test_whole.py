@@ -265,7 +265,8 @@ def children(pid: int) -> list[int]:
         (["--origin", "localhost"], "write scheme, host and port"),
         (["--host", "203.0.113.7"], "name another --port, or another --host"),
         (["--background", "nope"], "nope"),
-        (["--vts-allow", "My Plugin"], "without --vts"),
+        (["--vts-allow", "My Plugin"], "--vts-allow is given without --vts"),
+        (["--vts-discover"], "--vts-discover is given without --vts"),
         (["--vts", "0", "--vts-allow", "ab"], "--vts-allow 'ab': a plugin's name has 3 to 32 letters"),
     ],
 )

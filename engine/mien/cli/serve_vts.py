@@ -36,6 +36,11 @@ def add_vts(parser: argparse.ArgumentParser, port: Any) -> None:
         metavar="NAME",
         help="let the plugin of that name in without asking; may be given several times",
     )
+    parser.add_argument(
+        "--vts-discover",
+        action="store_true",
+        help="tell plugins by UDP where that port is, as VTube Studio does",
+    )
 
 
 def plugins_of(arguments: argparse.Namespace) -> Plugins | None:
@@ -43,8 +48,12 @@ def plugins_of(arguments: argparse.Namespace) -> Plugins | None:
     from mien.serve.vts.plugins import Plugins, is_name, plugins_file
 
     if arguments.vts is None:
-        if arguments.vts_allow:
-            raise ScriptError("--vts-allow is given without --vts; add --vts, or leave it out.")
+        for option, value in (
+            ("--vts-allow", arguments.vts_allow),
+            ("--vts-discover", arguments.vts_discover),
+        ):
+            if value:
+                raise ScriptError(f"{option} is given without --vts; add --vts, or leave it out.")
         return None
     for name in arguments.vts_allow:
         if not is_name(name):
@@ -59,7 +68,8 @@ def vts_of(arguments: argparse.Namespace, server: Server, access: Access, plugin
     from mien.serve.vts.asking import asker
     from mien.serve.vts.port import Port
 
-    return Port(server.house, access, arguments.vts, plugins=plugins, ask=asker(tell))
+    ask, tells = asker(tell), arguments.vts_discover
+    return Port(server.house, access, arguments.vts, plugins=plugins, ask=ask, tells=tells)
 
 
 def tell_vts(port: Port) -> None:

@@ -14,5 +14,6 @@ in `Models`. What a plugin injects goes to the stage as held channels, and is le
 - events: what a plugin subscribed to
 - shared: what all plugins share
 - answering: what each request does
+- discovery: where the port is, by UDP
 - session, port: a connection, and the socket
 """

@@ -17,6 +17,7 @@ from mien.serve.access import Access
 from mien.serve.house import House
 from mien.serve.server import listening_at, quiet_logger
 from mien.serve.vts.asking import Ask, nobody
+from mien.serve.vts.discovery import broadcast
 from mien.serve.vts.plugins import Plugins
 from mien.serve.vts.session import Session
 from mien.serve.vts.shared import Shared
@@ -30,7 +31,7 @@ _WHY: Final = "vts"
 class Port:
     """Parameters: the `house` of a server that has started; `access`, of which the origins count, and where
     it listens: each plugin has a token of its own; `port`, 0 for any; `plugins`; `ask`, how a person is
-    asked.
+    asked; `tells`: it is broadcast by UDP where the port is.
 
     A context manager; ends before its server does. Raises CannotServe.
     """
@@ -43,11 +44,13 @@ class Port:
         *,
         plugins: Plugins | None = None,
         ask: Ask = nobody,
+        tells: bool = False,
     ) -> None:
         self.access: Final = access
         self.port = port
         self.shared: Final = Shared(house, Plugins() if plugins is None else plugins, ask)
         self._loop: Final = house.loop
+        self._tells: Final = tells
         self._sockets: Sockets | None = None
 
     @property
@@ -90,6 +93,8 @@ class Port:
             logger=quiet_logger(),
         )
         self.shared.house.keep(asyncio.create_task(self.shared.tick()))
+        if self._tells:
+            self.shared.house.keep(asyncio.create_task(broadcast(self.access.host, self.port)))
 
     async def _asked(self, connection: ServerConnection, request: Request) -> Response | None:
         """A request: a refusal, or None for a WebSocket."""
