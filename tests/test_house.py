@@ -71,7 +71,7 @@ ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
     "msgspec": ("backend", "serve"),
-    "websockets": ("serve.connection", "serve.pages", "serve.server"),
+    "websockets": ("serve.connection", "serve.pages", "serve.server", "serve.vts"),
     "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",

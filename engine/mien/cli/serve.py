@@ -19,6 +19,7 @@ from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
+from mien.cli.serve_vts import add_vts, plugins_of, tell_vts, vts_of
 from mien.cli.stopping import stopped_by
 from mien.errors import AssetMissing, MienError, RendererUnavailable, ScriptError
 from mien.messages import quoted, shown_path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mien.serve.access import Access
     from mien.serve.performance import Performance
     from mien.serve.server import Server
+    from mien.serve.vts.port import Port
     from mien.stage.options import StageKeywords
 
 PORT: Final = 8765
@@ -79,6 +81,7 @@ def add_to(commands: Any) -> None:
         metavar="URL",
         help="for pages behind other routers: stun:HOST:PORT, or turn:; may be given several times",
     )
+    add_vts(parser, _port)
     parser.add_argument("--json", action="store_true", help="print where it listens as JSON, in one line")
     parser.set_defaults(run=run)
 
@@ -137,14 +140,20 @@ def run(arguments: argparse.Namespace) -> int:
     from mien.serve.server import Server
 
     access, made = _access_of(arguments)
+    plugins = plugins_of(arguments)
     limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
     performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
     server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
+    vts = None if plugins is None else vts_of(arguments, server, access, plugins)
     with ExitStack() as stack:
         try:
             stack.callback(performance.close)
             stack.enter_context(server)
-            _tell(server, access, made, as_json=arguments.json)
+            if vts is not None:
+                stack.enter_context(vts)
+            _tell(server, access, made, vts, as_json=arguments.json)
+            if vts is not None and not arguments.json:
+                tell_vts(vts)
             if arguments.webrtc and not arguments.json:
                 _tell_page(server, access, made)
             _open(performance, server)
@@ -171,12 +180,14 @@ def _open(performance: Performance, server: Server) -> None:
     say(console, ("ready; Ctrl-C ends it", "dim"))
 
 
-def _tell(server: Server, access: Access, made: bool, *, as_json: bool) -> None:
+def _tell(server: Server, access: Access, made: bool, vts: Port | None, *, as_json: bool) -> None:
     """Where it listens: the result of the command, on standard output, as soon as that is so."""
     host = f"[{access.host}]" if ":" in access.host else access.host
     url = f"ws://{host}:{server.port}/"
     if as_json:
         told = {"url": url, "port": server.port, **({"token": access.token} if made else {})}
+        if vts is not None:
+            told["vts"] = vts.url
         sys.stdout.write(json.dumps(told) + "\n")
     else:
         sys.stdout.write(url + "\n")

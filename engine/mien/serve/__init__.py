@@ -36,4 +36,5 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - house: what all connections share, on one loop: sessions, their commands, what is sent of frames
 - connection, server: WebSockets
 - broadcast, webrtc: pages, by WebRTC
+- vts: another way in, the plugin API of VTube Studio
 """
