@@ -87,6 +87,7 @@ ONLY_IN = {
     "av": (
         "agents.vision_agents",
         "audio",
+        "serve.outlets",
         "serve.webrtc",
         "stage.encoders",
         "stage.encoding",

@@ -8,7 +8,7 @@ import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli import options
@@ -26,6 +26,7 @@ from mien.types import Size
 
 if TYPE_CHECKING:
     from mien.serve.access import Access
+    from mien.serve.outlets import Outlet
     from mien.serve.performance import Performance
     from mien.serve.server import Server
     from mien.stage.options import StageKeywords
@@ -79,6 +80,14 @@ def add_to(commands: Any) -> None:
         metavar="URL",
         help="for pages behind other routers: stun:HOST:PORT, or turn:; may be given several times",
     )
+    parser.add_argument(
+        "--stream",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="send frames and sound to rtmp://..., udp:// or tcp:// (MPEG-TS), live.m3u8 (HLS); raw RGBA to "
+        "a pipe or - (standard output); may be given several times",
+    )
     parser.add_argument("--json", action="store_true", help="print where it listens as JSON, in one line")
     parser.set_defaults(run=run)
 
@@ -130,6 +139,11 @@ def run(arguments: argparse.Namespace) -> int:
     for server in arguments.ice_server:
         if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):
             raise ScriptError(f"--ice-server {quoted(server)} is none; write it as stun:HOST:PORT.")
+    if arguments.stream:
+        from mien.serve.outlets import kind_of  # what cannot be is told before anything is loaded
+
+        for address in arguments.stream:
+            kind_of(address)
     check_to_draw()
     silence_alsa()
     from mien.serve.limits import Limits
@@ -144,10 +158,15 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             stack.callback(performance.close)
             stack.enter_context(server)
-            _tell(server, access, made, as_json=arguments.json)
+            # Where pictures go to standard output, nothing else does.
+            out = sys.stderr if "-" in arguments.stream else sys.stdout
+            _tell(server, access, made, as_json=arguments.json, out=out)
             if arguments.webrtc and not arguments.json:
                 _tell_page(server, access, made)
             _open(performance, server)
+            for outlet in _outlets_of(arguments, performance):
+                outlet.begin(performance.frames)
+                stack.callback(outlet.end)
             performance.over.wait()
         except KeyboardInterrupt as stopped:
             stack.close()
@@ -171,24 +190,37 @@ def _open(performance: Performance, server: Server) -> None:
     say(console, ("ready; Ctrl-C ends it", "dim"))
 
 
-def _tell(server: Server, access: Access, made: bool, *, as_json: bool) -> None:
-    """Where it listens: the result of the command, on standard output, as soon as that is so."""
+def _tell(server: Server, access: Access, made: bool, *, as_json: bool, out: TextIO) -> None:
+    """Where it listens: the result of the command, as soon as that is so."""
     host = f"[{access.host}]" if ":" in access.host else access.host
     url = f"ws://{host}:{server.port}/"
     if as_json:
         told = {"url": url, "port": server.port, **({"token": access.token} if made else {})}
-        sys.stdout.write(json.dumps(told) + "\n")
+        out.write(json.dumps(told) + "\n")
     else:
-        sys.stdout.write(url + "\n")
+        out.write(url + "\n")
         if made:
-            sys.stdout.write(f"token: {access.token}\n")
-    sys.stdout.flush()
+            out.write(f"token: {access.token}\n")
+    out.flush()
 
 
 def _tell_page(server: Server, access: Access, made: bool) -> None:
     host = f"[{access.host}]" if ":" in access.host else access.host
     token = f"#token={access.token}" if made else "#token=..." if access.token else ""
     say(asides(), (f"the page: http://{host}:{server.port}/{token}", "dim"))
+
+
+def _outlets_of(arguments: argparse.Namespace, performance: Performance) -> list[Outlet]:
+    if not arguments.stream:
+        return []
+    from mien.serve.outlets import Outlet
+
+    def told(sentence: str) -> None:
+        say(asides(), NOTE, sentence)
+        performance.warn(sentence)
+
+    size, rate = Size(*performance.stage.size), performance.stage.fps
+    return [Outlet(address, size, rate, told) for address in arguments.stream]
 
 
 def _peers_of(arguments: argparse.Namespace) -> Any:
