@@ -89,6 +89,7 @@ ONLY_IN = {
         "agents.vision_agents",
         "audio",
         "serve.broadcast",
+        "serve.outlets",
         "serve.webrtc",
         "stage.encoders",
         "stage.encoding",

@@ -110,6 +110,10 @@ class Performance:
 
         return leave
 
+    def warn(self, sentence: str) -> None:
+        """Have all be told what went wrong. From any thread."""
+        self._tell(Warned(sentence=sentence))
+
     def close(self) -> None:
         """End all threads and the engine. Idempotent."""
         self._closing.set()
