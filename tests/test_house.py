@@ -38,6 +38,7 @@ FLOORS = {
     "thread_priority": 0.03,
     "threads": 0.02,
     "shared_memory": 0.01,
+    "forks": 0.01,
     "switching": 0,
     "environment": 0,
     "caches": 0,
@@ -70,7 +71,7 @@ ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
     "msgspec": ("backend", "serve"),
-    "websockets": ("serve.connection", "serve.pages", "serve.server"),
+    "websockets": ("serve.connection", "serve.pages", "serve.server", "serve.vts"),
     "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",
@@ -87,6 +88,8 @@ ONLY_IN = {
     "av": (
         "agents.vision_agents",
         "audio",
+        "serve.broadcast",
+        "serve.outlets",
         "serve.webrtc",
         "stage.encoders",
         "stage.encoding",

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 
-from mien.audio import apart
+from backend.test_backend import wait_for_end
+from mien.audio import DevicePlayout, Sequencer, apart, device_playout
 from mien.audio.apart import ApartStream, Gone, open_stream
 from mien.audio.device import DeviceStream
 from mien.audio.sound_writer import (
     AT_NS,
+    CHANGES,
     DRY,
     FADE_S,
     HEAD,
@@ -360,3 +364,41 @@ def test_where_no_process_can_be_started_the_device_is_fed_from_here(monkeypatch
     monkeypatch.setattr(subprocess, "Popen", None)
     open_stream(8, apart=True)
     assert made == [7, 8] and DeviceStream is not None
+
+
+def test_what_a_writer_that_was_killed_left_half_said_keeps_nobody(program: dict[str, object]) -> None:
+    stream = ApartStream()
+    stream._numbers[CHANGES] = 7
+    assert stream.levels()[0] == 0
+    stream.close()
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["from the start", "once it is back"])
+def test_a_playout_that_is_closed_leaves_no_writer_whose_device_takes_nothing(
+    program: dict[str, object], monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    """As a sink that is suspended."""
+    program["most"] = 0
+    opened: list[ApartStream] = []
+    waits = threading.Event()
+
+    def open_one(*_: object, **__: object) -> ApartStream:
+        opened.append(ApartStream())
+        monkeypatch.setattr(opened[-1], "_wait", partial(wait, opened[-1]._wait))
+        return opened[-1]
+
+    def wait(really: Callable[[], None]) -> None:
+        waits.set()
+        really()
+
+    def none_yet(*_: object, **__: object) -> ApartStream:
+        raise OSError("it is not there")
+
+    monkeypatch.setattr(device_playout, "open_stream", open_one if first else none_yet)
+    monkeypatch.setattr(device_playout, "open_again", open_one)
+    playout = DevicePlayout(Sequencer(), apart=True, search_s=0.01)
+    playout.start()
+    assert waits.wait(60)
+    playout.close()
+    (stream,) = opened
+    wait_for_end(stream._process.pid)

@@ -70,6 +70,20 @@ def test_a_stall_cannot_hide_the_frames_it_swallowed() -> None:
     assert ledger.consecutive_missed_max == 4
 
 
+def test_headroom_is_what_95_of_100_of_the_frames_of_the_last_ten_seconds_left() -> None:
+    ledger = Ledger(20.0, realtime=True)
+    assert ledger.headroom_percent is None
+    for frame in range(500):  # long ago
+        ledger.add(record(frame, build_ms=0.0, readback_ms=0.0, draw_ms=19.0))
+    for frame in range(500, 1000):  # 10 s, of which one frame in 20 took more than its time
+        ledger.add(record(frame, build_ms=0.0, readback_ms=0.0, draw_ms=30.0 if frame % 20 == 0 else 5.0))
+    assert ledger.headroom_percent == pytest.approx(75.0)
+    for frame in (1000, 1001):  # for a slow frame, and for a quick one, that are ten seconds old by then
+        ledger.add(record(frame, build_ms=0.0, readback_ms=0.0, draw_ms=30.0))
+    assert ledger.headroom_percent == pytest.approx(-50.0)
+    assert Ledger(0, realtime=True).headroom_percent is None
+
+
 def test_frames_left_out_after_the_last_one_shown_are_counted() -> None:
     ledger = Ledger(100.0, realtime=True)
     for frame in range(10):

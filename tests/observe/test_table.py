@@ -168,6 +168,7 @@ def test_names_in_files_stay_as_they_were() -> None:
         "frames_expected_total frames_produced_total frames_on_time_total frames_late_total "
         "frames_no_update_total frames_dropped_total consecutive_missed_max dropped_percent_1s "
         "frames_over_budget_total frames_over_budget_per_1000 frames_over_budget_by_cause frame_interval_ms "
+        "frame_headroom_percent "
         "frame_cpu_ms frame_gpu_ms work_ms build_ms draw_ms readback_ms readback_wait_ms readback_age_frames "
         "swap_ms host_ms gil_ms present_interval_ms frame_delay_ms animation_error_ms thread_gap_ms "
         "gc_pause_ms cpu_wait_ms others_ms stolen_ms l1_rebuild_total l1_rebuild_us l1_miss_total "

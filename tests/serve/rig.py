@@ -41,7 +41,8 @@ class Puppet:
     options = SimpleNamespace(background=None)
     loading: tuple[str, ...] = ()
     idle = True
-    cast = on_stage = ("wren",)
+    cast: tuple[str, ...] = ("wren",)
+    on_stage: tuple[str, ...] = ("wren",)
 
     def __init__(self) -> None:
         self.calls: deque[tuple[str, tuple[Any, ...], dict[str, Any]]] = deque()

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
+import mien
 from mien.audio import EncodedFeed, PcmFeed
 from mien.errors import AssetMissing, AudioRejected, NotAllowed, ScriptError
 from mien.serve.access import Access, check_token, is_loopback, new_token
 from mien.serve.allowed import Allowed
 from mien.serve.clients import Clients, TooManyClients
 from mien.serve.coding import Chunk
+from mien.serve.frames import Frames, Shown
 from mien.serve.limits import Bucket, Limits
 from mien.serve.outbox import Outbox
+from mien.serve.queued import Queued
 from mien.serve.readiness import Readiness
 from mien.serve.replies import Answer, Warned
 from mien.serve.sounds import EncodedStream, PcmStream
 from mien.serve.streams import Stream, Streams
+from serve.rig import Puppet
 
 # -- limits -----------------------------------------------------------------------------------------
 
@@ -325,3 +331,48 @@ def test_ready_is_loaded_and_on_time() -> None:
     assert "16 of the last 90 frames were late" in ready.wrong
     ready.lost("no engine.")
     assert ready.wrong == "no engine"
+
+
+# -- frames -----------------------------------------------------------------------------------------
+
+
+def test_a_sink_that_fails_keeps_no_other_from_its_frames() -> None:
+    class Fails:
+        def show(self, shown: Shown) -> None:
+            raise ValueError("it is full")
+
+    class Keeps:
+        def __init__(self) -> None:
+            self.seen = threading.Semaphore(0)
+
+        def show(self, shown: Shown) -> None:
+            self.seen.release()
+
+    frames, puppet, keeps = Frames(), Puppet(), Keeps()
+    frames.add(Fails())
+    frames.add(keeps)
+    frames.begin(cast("mien.Backend", puppet))
+    puppet.step(2)
+    assert keeps.seen.acquire(timeout=60) and keeps.seen.acquire(timeout=60)
+    assert frames.failure == "ValueError: it is full"
+    puppet.close()
+    frames.end()
+
+
+# -- turns ------------------------------------------------------------------------------------------
+
+
+def test_turns_that_are_on_their_way_count_as_queued() -> None:
+    queued = Queued(Limits(turns=2, sound_bytes=10))
+    queued.take(6)
+    with pytest.raises(ScriptError, match="of sound are queued"):
+        queued.take(6)
+    queued.take(4)
+    with pytest.raises(ScriptError, match="2 turns are queued"):
+        queued.take(0)
+    queued.refused(4)
+    queued.queued("a", 6)
+    with pytest.raises(ScriptError, match="of sound are queued"):
+        queued.take(5)
+    queued.over("a")
+    queued.take(10)

@@ -8,7 +8,8 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -17,11 +18,13 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 
 import mien
 from mien.clock import FrameRate
+from mien.errors import ScriptError
 from mien.serve.access import Access
+from mien.serve.broadcast import Broadcast
 from mien.serve.frames import Frames, Shown
 from mien.serve.performance import Performance
 from mien.serve.server import Server
-from mien.serve.webrtc import Broadcast, Peers
+from mien.serve.webrtc import Peers
 from mien.types import F32, Size
 from serve import browser
 from serve.rig import Puppet, served, talking
@@ -58,7 +61,7 @@ def told(frames: list[Shown], over: int) -> Heard:
     async def run() -> Heard:
         broadcast = Broadcast(Frames(), Size(16, 16), RATE, asyncio.get_running_loop())
         peer = Heard(over)
-        broadcast.join(peer)  # type: ignore[arg-type]
+        broadcast.join(peer)
         for frame in frames:
             broadcast.show(frame)
         await peer.done.wait()
@@ -203,3 +206,95 @@ async def _hang_up(server: Server) -> None:
 
 def _base64(path: Path) -> str:
     return base64.b64encode(path.read_bytes()).decode()
+
+
+# -- strangers, and races ---------------------------------------------------------------------------
+
+
+async def offer_of(*kinds: str, direction: str = "recvonly") -> str:
+    """As a page makes it."""
+    page = RTCPeerConnection()
+    for kind in kinds:
+        page.addTransceiver(kind, direction=direction)
+    await page.setLocalDescription(await page.createOffer())
+    sdp = str(page.localDescription.sdp)
+    await page.close()
+    return sdp
+
+
+def answers_to(*offers: tuple[tuple[str, ...], str]) -> list[str | BaseException]:
+    """What is answered to offers of one session that come at once."""
+
+    async def run() -> list[str | BaseException]:
+        made = [await offer_of(*kinds, direction=direction) for kinds, direction in offers]
+        peers = Peers()
+        peers.begin(Frames(), Size(16, 16), RATE, asyncio.get_running_loop())
+        told = await asyncio.gather(*(peers.answer("one", sdp) for sdp in made), return_exceptions=True)
+        await peers.end()
+        return told
+
+    return asyncio.run(run())
+
+
+def test_of_several_offers_at_once_of_a_session_the_newest_has_its_connection() -> None:
+    *before, last = answers_to(*[(("video", "audio"), "recvonly")] * 3)
+    assert isinstance(last, str)
+    assert [type(one) for one in before] == [ScriptError, ScriptError]
+
+
+def test_what_a_page_would_send_is_not_taken() -> None:
+    (answer,) = answers_to((("video", "audio", "video"), "sendrecv"))
+    assert isinstance(answer, str)
+    assert [answer.count(f"a={way}") for way in ("sendrecv", "recvonly", "sendonly")] == [0, 0, 2]
+
+
+def test_an_offer_of_many_parts_takes_no_sockets() -> None:
+    (answer,) = answers_to((("video",) * 9, "recvonly"))
+    assert isinstance(answer, ScriptError) and "more than 8 parts" in str(answer)
+
+
+def test_the_last_peer_may_leave_while_a_frame_is_shown() -> None:
+    async def run() -> None:
+        broadcast, peer = Broadcast(Frames(), Size(16, 16), RATE, asyncio.get_running_loop()), Heard(0)
+
+        class Late(SimpleNamespace):
+            @property
+            def number(self) -> int:
+                broadcast.leave(peer)  # as on the loop's thread, at this moment
+                return 2
+
+        broadcast.join(peer)
+        first = shown(1, np.zeros((0, 2), np.float32))
+        broadcast.show(first)
+        broadcast.show(cast("Shown", Late(picture=first.picture, sound=first.sound)))
+        await asyncio.to_thread(broadcast.end)
+
+    asyncio.run(run())
+
+
+def test_pictures_of_an_odd_size_are_sent_without_their_last_row_and_column() -> None:
+    class Seen(Heard):
+        def see(self, frame: av.VideoFrame) -> None:
+            self.sizes = (frame.width, frame.height)
+            self.done.set()
+
+    async def run() -> tuple[int, int]:
+        broadcast = Broadcast(Frames(), Size(17, 15), RATE, asyncio.get_running_loop())
+        peer = Seen(0)
+        broadcast.join(peer)
+        broadcast.show(Shown(1, 0.0, np.zeros((15, 17, 4), np.uint8), np.zeros((0, 2), np.float32)))
+        await peer.done.wait()
+        await asyncio.to_thread(broadcast.end)
+        return peer.sizes
+
+    assert asyncio.run(run()) == (16, 14)
+
+
+def test_an_offer_is_answered_whatever_goes_wrong() -> None:
+    class Fails(Peers):
+        async def answer(self, session: str, sdp: str) -> str:
+            raise OSError("no sockets are left")
+
+    with served(peers=Fails()) as (server, _), talking(server) as talker:
+        told = talker.ask("offer", sdp="v=0")
+        assert told["code"] == "failed" and "no sockets are left" in told["sentence"]

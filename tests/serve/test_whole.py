@@ -214,6 +214,8 @@ def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
         "--silent",
         "--port",
         "0",
+        "--vts",
+        "0",
         "--json",
     ]
     more = ["--no-spare", "--size", "64x48", "--token", "0123456789abcdef"]
@@ -239,6 +241,7 @@ def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
             with pytest.raises(ConnectionClosed):
                 client.until("never")
         _, errors = process.communicate(timeout=60)
+    assert where["vts"].startswith("ws://127.0.0.1:")
     assert process.returncode == 128 + told, errors
     assert errors.splitlines()[-1] == "mien: stopped." and "Traceback" not in errors
     assert engines and not [pid for pid in engines if Path(f"/proc/{pid}").exists()]
@@ -262,6 +265,9 @@ def children(pid: int) -> list[int]:
         (["--origin", "localhost"], "write scheme, host and port"),
         (["--host", "203.0.113.7"], "name another --port, or another --host"),
         (["--background", "nope"], "nope"),
+        (["--vts-allow", "My Plugin"], "--vts-allow is given without --vts"),
+        (["--vts-discover"], "--vts-discover is given without --vts"),
+        (["--vts", "0", "--vts-allow", "ab"], "--vts-allow 'ab': a plugin's name has 3 to 32 letters"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import wave
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,10 +22,12 @@ import pytest
 from backend.test_backend import wait_for_end
 from mien.catalog import bundled
 from mien.cli import main
+from mien.errors import AssetMissing, RendererUnavailable
 from mien.observe import FrameRecord, Ledger
-from mien.split import ranges
+from mien.split import cluster, ranges
 from mien.split.cluster import ClusterPool
 from mien.split.drawing import RangeStage, draw, forget
+from mien.split.frames_file import FramesFile
 from mien.split.job import Job, Range
 from mien.split.local import LocalPool
 from mien.split.packing import unpacked as pictures_of
@@ -158,6 +164,67 @@ def test_a_job_travels_with_its_files(
         picture = np.empty((1, SIZE[1], SIZE[0], 4), np.uint8)
         stage.draw_range(60, picture)
         assert picture.tobytes() == alone[60][0]
+
+
+def test_what_lies_out_of_a_characters_folder_is_not_sent_and_what_is_gone_is_told(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "talk")
+    (tmp_path / "secret.txt").write_text("nobody's")
+    (tmp_path / "talk" / "mine" / "notes.txt").symlink_to(tmp_path / "secret.txt")
+    told = job(load_conversation(tmp_path / "talk"))
+    files = with_files(told).files
+    assert files is not None and len(files) > 3
+    assert not any("notes" in name for name in files)
+    (tmp_path / "talk" / "one.wav").unlink()
+    with pytest.raises(AssetMissing, match=r"one\.wav: cannot be read, to be sent to the cluster"):
+        with_files(told)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_of_frames_that_there_is_no_memory_for_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    def full(descriptor: int, size: int) -> None:
+        opened.append(descriptor)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    opened: list[int] = []
+    monkeypatch.setattr(os, "ftruncate", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    if named:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    with pytest.raises(RendererUnavailable, match="there are no"):
+        FramesFile((1, 2, 2, 4))
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
+
+
+def test_a_cluster_whose_scheduler_is_gone_is_let_go_without_another_error(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    from distributed.comm.core import CommClosedError
+
+    class Client:
+        status = "running"
+
+        def nthreads(self) -> dict[str, int]:
+            return {"tcp://worker": 1}
+
+        def run(self, *_: object, **__: object) -> None:
+            raise CommClosedError("ConnectionPool closing.")
+
+        def close(self) -> None:
+            self.status = "closed"
+
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            return lambda *_, **__: ThreadPoolExecutor(1)
+
+    client = Client()
+    monkeypatch.setattr(cluster, "_connected", lambda address: client)
+    ClusterPool(job(conversation), "tcp://gone").close()
+    assert client.status == "closed"
 
 
 def test_nothing_is_left_when_who_asked_for_the_frames_is_killed(folder: Path) -> None:

@@ -191,16 +191,16 @@ def test_a_handler_that_forks_within_a_push_goes_on_in_both(feed: str) -> None:
 
 def test_what_is_told_in_a_child_is_refused_before_any_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that held one when the process was forked is not there to release it."""
-    with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage:
-        stage._show.session._events._lock = None  # type: ignore[assignment]
-        stage._naming = stage._told._lock = None  # type: ignore[assignment]  # whoever takes one fails
-        with monkeypatch.context() as child:
-            child.setattr(forked._process, "is_forked", True)
-            for tell in (
-                lambda: stage.say("otto", b""),
-                lambda: stage.look_at("otto", "viewer"),
-                stage.interrupt,
-                stage.events,
-            ):
-                with pytest.raises(ContextLost, match="spawn"):
-                    tell()
+    with mien.open_stage({"otto": "otto"}, size=(32, 24)) as stage, monkeypatch.context() as child:
+        child.setattr(stage._show.session._events, "_lock", None)  # whoever takes one fails
+        child.setattr(stage, "_naming", None)
+        child.setattr(stage._told, "_lock", None)
+        child.setattr(forked._process, "is_forked", True)
+        for tell in (
+            lambda: stage.say("otto", b""),
+            lambda: stage.look_at("otto", "viewer"),
+            stage.interrupt,
+            stage.events,
+        ):
+            with pytest.raises(ContextLost, match="spawn"):
+                tell()

@@ -231,7 +231,7 @@ def test_alpha_is_divided_out_for_every_pair_of_bytes() -> None:
 
 
 def test_what_is_done_to_a_picture_takes_little_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "_BAND_PIXELS", 1 << 14)
+    monkeypatch.setattr("mien.stage.straight._BAND_PIXELS", 1 << 14)
     large = np.random.default_rng(1).integers(0, 256, (1024, 1024, 4)).astype(np.uint8)
     tracemalloc.start()
     straight(large, out=large)

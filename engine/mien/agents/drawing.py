@@ -49,6 +49,7 @@ class Drawing:
         self._todo: deque[Callable[[PacedStage], object]] = deque()
         self._stage: PacedStage | None = None
         self._thread: ThreadPoolExecutor | None = None
+        self._opening = asyncio.Lock()
         self._ahead = ExitStack()
         self._pictures: list[U8] = []
         self._drawn = 0
@@ -61,24 +62,28 @@ class Drawing:
         return self._stage
 
     async def open(self) -> None:
-        """Open the stage; a few tenths of a second. Idempotent. Raises as opening a stage."""
-        if self._stage is not None:
-            return
-        self._thread = ThreadPoolExecutor(1, "mien-face")
-        width, height = self._options.frame_size
-        self._pictures = [np.empty((height, width, 4), np.uint8) for _ in range(_PICTURES)]
-        try:
-            self._stage = await self._on_thread(self._opened)
-        except BaseException:
-            self._thread.shutdown(wait=False)
-            raise
+        """Open the stage; a few tenths of a second. Idempotent. Raises as opening a stage. Nothing stays open
+        where it is cancelled."""
+        async with self._opening:
+            if self._stage is not None:
+                return
+            self._thread = thread = ThreadPoolExecutor(1, "mien-face")
+            width, height = self._options.frame_size
+            self._pictures = [np.empty((height, width, 4), np.uint8) for _ in range(_PICTURES)]
+            try:
+                self._stage = await self._on_thread(self._opened)
+            except BaseException:
+                thread.submit(self._close)  # behind the opening, which goes on
+                thread.shutdown(wait=False)
+                raise
 
     async def aclose(self) -> None:
-        """Close it. Idempotent."""
-        stage, self._stage = self._stage, None
-        if stage is not None and self._thread is not None:
-            await self._on_thread(partial(self._close, stage))
-            self._thread.shutdown(wait=False)
+        """Close it, also one that is being opened. Idempotent."""
+        async with self._opening:
+            stage, self._stage = self._stage, None
+            if stage is not None and self._thread is not None:
+                await self._on_thread(self._close)
+                self._thread.shutdown(wait=False)
 
     def say(self, segment: Segment) -> None:
         """Begin a segment's turn with the next frame."""
@@ -106,11 +111,12 @@ class Drawing:
 
     def _opened(self) -> PacedStage:
         self._ahead.enter_context(ahead())  # so are the threads that it makes
-        return PacedStage(self._cast, self._options)
+        stage = PacedStage(self._cast, self._options)
+        self._ahead.callback(stage.close)
+        return stage
 
-    def _close(self, stage: PacedStage) -> None:
-        with self._ahead:
-            stage.close()
+    def _close(self) -> None:
+        self._ahead.close()
 
     def _draw(
         self, stage: PacedStage, picture: U8 | None, beginning: Segment | None

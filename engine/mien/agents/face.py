@@ -193,6 +193,9 @@ class Face:
         opening a stage."""
         self._check()
         await self._drawing.open()
+        if self._closed:  # meanwhile
+            await self._drawing.aclose()
+            self._check()
 
     async def aclose(self) -> None:
         """End the frames and close the stage. Segments that are not over are traced as interrupted.

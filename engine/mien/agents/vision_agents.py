@@ -8,7 +8,6 @@ It takes the agent's speech and gives it again with pictures in step, by the fra
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Unpack
 
@@ -74,8 +73,7 @@ class FaceAvatar(Avatar):
         tasks, self._tasks = self._tasks, ()
         for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)  # one that failed keeps nothing open
         await self._face.aclose()
         self._players.close()
 

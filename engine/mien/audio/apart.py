@@ -23,6 +23,7 @@ from mien.audio.device_samples import DeviceSamples
 from mien.audio.portaudio import chosen, portaudio
 from mien.audio.sound_writer import AT_NS, CHANGES, DRY, HEAD, HEARD, MUTED, READ, UNTIL, WRITTEN
 from mien.clock import SAMPLE_RATE
+from mien.forks import ours_alone
 from mien.shared_memory import SharedMemory, can_share
 from mien.types import F32
 
@@ -41,6 +42,8 @@ _MOST_PASSED_NS: Final = 200_000_000
 _OPENS_S: Final = 10.0
 """Longest that opening a device may take."""
 _LOOK_S: Final = 0.1
+_LOOKS: Final = 1000
+"""Most looks at numbers that change just now. They stay so where the writer was killed between."""
 _NEVER: Final = 1 << 62
 _CODE: Final = (
     "import json, sys, types; sys.path[:] = {path!r}\n"
@@ -128,7 +131,7 @@ class ApartStream:
         """Samples at 48 kHz that were written and are not heard yet, how many it would take at once, and when
         that was so, in ns of `perf_counter_ns`; 0: now."""
         numbers = self._numbers
-        while True:
+        for _ in range(_LOOKS):
             before = numbers[CHANGES]
             read, heard, at_ns = numbers[READ], numbers[HEARD], numbers[AT_NS]
             if not before % 2 and numbers[CHANGES] == before:
@@ -197,7 +200,7 @@ class ApartStream:
 
     def _begun(self, program: tuple[str, ...]) -> subprocess.Popen[bytes]:
         code, *told = program
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", code, str(self._memory.descriptor), *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -205,6 +208,8 @@ class ApartStream:
             pass_fds=(self._memory.descriptor,),
             start_new_session=True,  # Ctrl-C is for the host
         )
+        ours_alone(process.stdin)  # it ends when nobody holds that
+        return process
 
     def _opened(self) -> dict[str, Any]:
         """What it said of its device. Raises as the constructor."""

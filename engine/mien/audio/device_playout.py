@@ -38,12 +38,11 @@ _STUCK = 10
 """Looks in a row at a device that took nothing: it is lost. Looks are counted, not time: a machine that slept
 has had one look."""
 _STUCK_AT_START = 60
-"""The same while it has not begun: an idle null sink of PulseAudio takes up to 2 s, as may Bluetooth."""
+"""While it has not begun: an idle null sink of PulseAudio takes up to 2 s, as may Bluetooth."""
 _NEAR: Final = 2 * BLOCK
 """Samples that a device may be off the timeline when it takes it over: the playback clock follows them."""
 _CLOSE_S = 1.0
 """Longest that closing waits for a device that answers nothing."""
-
 
 _Stream: TypeAlias = DeviceStream | ApartStream
 
@@ -84,8 +83,7 @@ class DevicePlayout:
         """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
         self._heard = 0
         self._line = PlaybackClock()
-        self._carried = 0  # what was heard by the clock alone when it was pulled last
-        self._pulled_ns = 0  # and when that was
+        self._carried = self._pulled_ns = 0  # what was heard by the clock alone at the last pull, and when
         self._lead = 0  # samples pulled before they are heard
         self._fed = 0
         self._begun = False
@@ -93,6 +91,7 @@ class DevicePlayout:
         self._live = True  # the device is fed; otherwise the clock has the timeline
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._written_to: _Stream | None = None  # it is fed, or woken: somebody may wait for it
         self._fed_to: _Stream | None = None
         self._before = 0  # samples that were pulled for others before the first that this one was written
         if not self._apart:
@@ -138,9 +137,11 @@ class DevicePlayout:
             self._fed_to.goes_on()
 
     def close(self) -> None:
-        """Stop and close the device. Returns also when the device answers nothing: what waits for it then
-        ends when it does. Idempotent."""
+        """Stop and close the device. Returns also when it answers nothing: who waits for one that is fed from
+        here ends when it does. Idempotent."""
         self._stop.set()
+        if (stream := self._written_to) is not None:
+            stream.give_up()
         for thread in self._threads:
             thread.join(_CLOSE_S)
         if not self._threads and self._stream is not None:
@@ -155,6 +156,7 @@ class DevicePlayout:
 
     def _feed(self, stream: _Stream) -> None:
         """Until the device fails, or the playout is closed."""
+        self._written_to = stream
         try:
             room = 0
             # All that there is room for at once: whenever the GIL is released, others may keep it for long.
@@ -236,6 +238,7 @@ class DevicePlayout:
 
     def _wake(self, stream: _Stream) -> bool:
         """Fill the device with silence until it plays, so that the timeline need not wait for it."""
+        self._written_to = stream
         stream.start()
         silence = np.zeros((BLOCK, 2), np.float32)
         written = 0

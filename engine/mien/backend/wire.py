@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import threading
-import weakref
 from collections import deque
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Final
 
+from mien.forks import ours_alone
 from mien.threads import start_thread
 
 _LENGTH: Final = struct.Struct("<Q")
 _MOST_AT_ONCE: Final = 1 << 18
 """Bytes that small messages are joined to."""
-
-
-_ends: Final[weakref.WeakSet[socket.socket]] = weakref.WeakSet()
-
-
-def _let_go() -> None:
-    """In a process that was forked off: it would keep an engine that its host has left."""
-    for end in list(_ends):
-        with suppress(OSError):
-            os.close(end.detach())
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(after_in_child=_let_go)
 
 
 class Wire:
@@ -41,7 +26,7 @@ class Wire:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
-        _ends.add(end)
+        ours_alone(end)
         self._waiting: deque[bytes] = deque()
         self._sending = threading.Lock()
 

@@ -8,30 +8,30 @@ import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli import options
 from mien.cli.background import add_background, background_of
 from mien.cli.console import NOTE, asides, say
-from mien.cli.files import file_name
 from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
+from mien.cli.serve_access import access_of, add_way_in, port, whole
+from mien.cli.serve_streams import add_stream, check_streams, outlets_of
+from mien.cli.serve_vts import add_vts, plugins_of, tell_vts, vts_of
 from mien.cli.stopping import stopped_by
-from mien.errors import AssetMissing, MienError, RendererUnavailable, ScriptError
-from mien.messages import quoted, shown_path
+from mien.errors import MienError, RendererUnavailable, ScriptError
+from mien.messages import quoted
 from mien.types import Size
 
 if TYPE_CHECKING:
     from mien.serve.access import Access
     from mien.serve.performance import Performance
     from mien.serve.server import Server
+    from mien.serve.vts.port import Port
     from mien.stage.options import StageKeywords
-
-PORT: Final = 8765
-_MOST_TOKEN: Final = 4096
 
 
 def add_to(commands: Any) -> None:
@@ -49,7 +49,7 @@ def add_to(commands: Any) -> None:
         help="who is there, back to front: a folder, a .mien file, or the name of a bundled one "
         f"(default: {DEFAULT_CHARACTER})",
     )
-    _add_way_in(parser)
+    add_way_in(parser)
     parser.add_argument("--size", type=options.size, default=Size(1280, 720), metavar="WxH", help="of frames")
     parser.add_argument("--fps", type=options.fps, metavar="N", help="30, 29.97, 30000/1001 (default: 30)")
     add_background(parser, "a plain, dark stage")
@@ -79,42 +79,10 @@ def add_to(commands: Any) -> None:
         metavar="URL",
         help="for pages behind other routers: stun:HOST:PORT, or turn:; may be given several times",
     )
+    add_vts(parser, port)
+    add_stream(parser)
     parser.add_argument("--json", action="store_true", help="print where it listens as JSON, in one line")
     parser.set_defaults(run=run)
-
-
-def _add_way_in(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS", help="listen there (default: this machine alone)"
-    )
-    parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"0: any (default: {PORT})")
-    parser.add_argument(
-        "--token", metavar="TOKEN", help="what clients have to know; made and told where --host needs one"
-    )
-    parser.add_argument(
-        "--token-file", type=file_name, metavar="FILE", help="the same, from a file's first line"
-    )
-    parser.add_argument(
-        "--origin",
-        action="append",
-        default=[],
-        metavar="ORIGIN",
-        help="pages of that origin may connect, as http://localhost:3000; may be given several times",
-    )
-    parser.add_argument(
-        "--name", action="append", default=[], metavar="NAME", help="a name that this server is reached by"
-    )
-    parser.add_argument(
-        "--allow",
-        action="append",
-        default=[],
-        metavar="PATH|URL",
-        help="clients may name files in that folder, or addresses that begin so (https:// for all public "
-        "ones); may be given several times",
-    )
-    parser.add_argument(
-        "--clients", type=_clients, default=16, metavar="N", help="sessions at once (default: 16)"
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -130,24 +98,36 @@ def run(arguments: argparse.Namespace) -> int:
     for server in arguments.ice_server:
         if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):
             raise ScriptError(f"--ice-server {quoted(server)} is none; write it as stun:HOST:PORT.")
+    check_streams(arguments)
     check_to_draw()
     silence_alsa()
     from mien.serve.limits import Limits
     from mien.serve.performance import Performance
     from mien.serve.server import Server
 
-    access, made = _access_of(arguments)
+    access, made = access_of(arguments)
+    plugins = plugins_of(arguments)
     limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
     performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
     server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
+    vts = None if plugins is None else vts_of(arguments, server, access, plugins)
     with ExitStack() as stack:
         try:
             stack.callback(performance.close)
             stack.enter_context(server)
-            _tell(server, access, made, as_json=arguments.json)
+            if vts is not None:
+                stack.enter_context(vts)
+            # Where pictures go to standard output, nothing else does.
+            out = sys.stderr if "-" in arguments.stream else sys.stdout
+            _tell(server, access, made, vts, as_json=arguments.json, out=out)
+            if vts is not None and not arguments.json:
+                tell_vts(vts)
             if arguments.webrtc and not arguments.json:
                 _tell_page(server, access, made)
             _open(performance, server)
+            for outlet in outlets_of(arguments, performance):
+                outlet.begin(performance.frames)
+                stack.callback(outlet.end)
             performance.over.wait()
         except KeyboardInterrupt as stopped:
             stack.close()
@@ -171,18 +151,22 @@ def _open(performance: Performance, server: Server) -> None:
     say(console, ("ready; Ctrl-C ends it", "dim"))
 
 
-def _tell(server: Server, access: Access, made: bool, *, as_json: bool) -> None:
-    """Where it listens: the result of the command, on standard output, as soon as that is so."""
+def _tell(
+    server: Server, access: Access, made: bool, vts: Port | None, *, as_json: bool, out: TextIO
+) -> None:
+    """Where it listens: the result of the command, as soon as that is so."""
     host = f"[{access.host}]" if ":" in access.host else access.host
     url = f"ws://{host}:{server.port}/"
     if as_json:
         told = {"url": url, "port": server.port, **({"token": access.token} if made else {})}
-        sys.stdout.write(json.dumps(told) + "\n")
+        if vts is not None:
+            told["vts"] = vts.url
+        out.write(json.dumps(told) + "\n")
     else:
-        sys.stdout.write(url + "\n")
+        out.write(url + "\n")
         if made:
-            sys.stdout.write(f"token: {access.token}\n")
-    sys.stdout.flush()
+            out.write(f"token: {access.token}\n")
+    out.flush()
 
 
 def _tell_page(server: Server, access: Access, made: bool) -> None:
@@ -197,35 +181,6 @@ def _peers_of(arguments: argparse.Namespace) -> Any:
     from mien.serve.webrtc import Peers
 
     return Peers(tuple(arguments.ice_server))
-
-
-def _access_of(arguments: argparse.Namespace) -> tuple[Access, bool]:
-    """Who may connect, and whether the token was made here."""
-    from mien.serve.access import Access, check_token, is_loopback, new_token
-
-    if arguments.token is not None and arguments.token_file is not None:
-        raise ScriptError("--token and --token-file are both given; keep one of them.")
-    token = arguments.token if arguments.token_file is None else _read_token(arguments.token_file)
-    if token is not None and (wrong := check_token(token)):
-        raise ScriptError(f"--token: {wrong}; leave it out on another --host, and one is made.")
-    made = token is None and not is_loopback(arguments.host)
-    for origin in arguments.origin:
-        if origin != "null" and ("://" not in origin or origin.count("/") != 2):
-            raise ScriptError(
-                f"--origin {quoted(origin)} is none; write scheme, host and port, as http://localhost:3000."
-            )
-    names = tuple(name.lower() for name in arguments.name)
-    access = Access(arguments.host, new_token() if made else token or "", tuple(arguments.origin), names)
-    return access, made
-
-
-def _read_token(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            text = opened.read(_MOST_TOKEN).decode("utf-8", "replace")
-    except OSError as error:
-        raise AssetMissing(f"{shown_path(file)}: cannot be read ({error.strerror}); name another.") from None
-    return (text.splitlines() or [""])[0].strip()
 
 
 def _allowed_of(arguments: argparse.Namespace) -> Any:
@@ -264,19 +219,5 @@ def _stage_of(arguments: argparse.Namespace) -> Any:
     return opened
 
 
-def _port(text: str) -> int:
-    return _whole(text, 0, 65535, "a port")
-
-
-def _clients(text: str) -> int:
-    return _whole(text, 1, 1000, "a number of clients")
-
-
 def _count(text: str) -> int:
-    return _whole(text, 0, 64, "a number of characters")
-
-
-def _whole(text: str, least: int, most: int, what: str) -> int:
-    if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"{quoted(text)} is not {what}; write {least} to {most}")
-    return int(text)
+    return whole(text, 0, 64, "a number of characters")

@@ -39,7 +39,7 @@ _FACES: dict[str, dict[str, Any]] = {
         "mood": "surprised",
         "lids": "wide",
         "rest": "O",
-        "brows": (1.1, 0.2),
+        "brows": (1.0, 0.2),
         "channels": {"head_pitch": 0.35, "shrug": 0.4},
         "fade_ms": 120,
     },

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from mien import errors
 from mien.errors import Closed, FormatError, MienError
+from mien.forks import ours_alone
 from mien.importing.again import Again
 from mien.messages import shown_path
 
@@ -87,6 +88,7 @@ class Importer:
                     self._process = subprocess.Popen(
                         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **more
                     )
+                    ours_alone(self._process.stdin)
                     return self._process
             self._here = Again(self._path, self._folder)
             return None

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 from numbers import Rational
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ GENERATIONS = 3
 LEAST_MS = 1.0
 MOST_MS = 60_000.0
 """Frame intervals that there may be: what is counted of each second takes memory for each of its frames."""
+
+_HEADROOM_MS = 10_000.0
+"""Of the last frames that headroom is told of."""
 
 Value = Histogram | tuple[Histogram, ...] | SlidingShare | float | None
 """What a ledger holds of a metric."""
@@ -107,6 +111,7 @@ class Ledger:
         self.frames_on_time = 0
         self.frames_over_budget = dict.fromkeys(CAUSES, 0)
         self.consecutive_missed_max = 0
+        self._took_ms: deque[float] = deque(maxlen=max(1, round(_HEADROOM_MS / (self.interval_ms or 1000))))
         self.dropped_share = SlidingShare(round(1000 / self.interval_ms) if self.interval_ms else 1)
         self.worst: FrameRecord | None = None
         self.present_interval_ms = Histogram()
@@ -141,6 +146,7 @@ class Ledger:
             self.frames_on_time += 1
         parts = record.parts
         work_ms = sum(parts)
+        self._took_ms.append(work_ms)
         if work_ms > self.interval_ms:
             self._cause = self._blame.name(parts, self.interval_ms)
             self.frames_over_budget[self._cause] += 1
@@ -207,6 +213,14 @@ class Ledger:
     def frames_late(self) -> int:
         """Frames shown more than T after they were due."""
         return self.frames_produced - self.frames_on_time
+
+    @property
+    def headroom_percent(self) -> float | None:
+        """Percent of T that 95 of 100 of the frames of the last 10 s left, at least; None without a T."""
+        took = sorted(self._took_ms)
+        if not took or not self.interval_ms:
+            return None
+        return 100.0 * (1.0 - took[ceil(0.95 * len(took)) - 1] / self.interval_ms)
 
     @property
     def over_budget(self) -> int:

@@ -86,6 +86,14 @@ SCHEDULE: Final = (
     ),
     Metric("frame_interval_ms", "gauge", "ms", "T, the frame interval.", of="interval_ms"),
     Metric(
+        "frame_headroom_percent",
+        "gauge",
+        "%",
+        "What 95 of 100 of the frames of the last 10 s left of T, at least; below 0: they took longer.",
+        of="headroom_percent",
+        scheduled=True,
+    ),
+    Metric(
         "present_interval_ms",
         "histogram",
         "ms",

@@ -35,4 +35,6 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - pages: what is asked for by HTTP
 - house: what all connections share, on one loop: sessions, their commands, what is sent of frames
 - connection, server: WebSockets
+- broadcast, webrtc: pages, by WebRTC
+- vts: another way in, the plugin API of VTube Studio
 """

@@ -106,8 +106,8 @@ class Clients:
 
     @property
     def connected(self) -> int:
-        """How many are connected now."""
-        return sum(client.wake is not None for client in self._all.values())
+        """How many are connected now. From any thread."""
+        return sum(client.wake is not None for client in self)
 
     def open(self, now_s: float, *, events: bool = True) -> Client:
         """A new session; of those that are away the one that is gone for longest makes room. Raises

@@ -18,7 +18,7 @@ from mien.serve.clients import Client, TooManyClients
 from mien.serve.coding import BadMessage, chunk_of, command_of, text_of
 from mien.serve.doing import Value
 from mien.serve.house import House
-from mien.serve.limits import BAD_COSTS, Bucket
+from mien.serve.limits import BAD_COSTS, OFFER_COSTS, Bucket
 from mien.serve.replies import Bye, Error, Told
 
 BAD_TOKEN, TAKEN_OVER, TOO_SLOW, TOO_MANY, NO_HELLO, ENDING = 4401, 4409, 4408, 4429, 4400, 1001
@@ -59,7 +59,7 @@ class Connection:
         except ConnectionClosed:
             pass
         finally:
-            if client.wake == self._news.set:  # or another connection has it by now
+            if self._has(client):
                 self._house.leave(client)
             sender.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):
@@ -120,6 +120,10 @@ class Connection:
         self._news.set()
         return client
 
+    def _has(self, client: Client) -> bool:
+        """Whether no other connection goes on with it."""
+        return client.wake == self._news.set
+
     def _taken_over(self) -> None:
         """Another connection goes on with this session."""
         self._end_soon(TAKEN_OVER, "another connection has this session now.")
@@ -158,6 +162,8 @@ class Connection:
 
     async def _take(self, client: Client, command: told.AnyCommand) -> None:
         if isinstance(command, told.SessionCommand):
+            if isinstance(command, told.Offer):
+                self._bucket.wait_s(self._loop.time(), OFFER_COSTS - 1)
             try:
                 self._tell(client, self._house.settle(client, command))
             except MienError as error:  # the stage is closed just now
@@ -189,9 +195,10 @@ class Connection:
     # -- sending ------------------------------------------------------------------------------------
 
     async def _send_all(self, client: Client) -> None:
-        """What is told goes first, then sound, then pictures; each once the network has taken the last."""
+        """What is told goes first, then sound, then pictures; each once the network has taken the last. Until
+        another connection has the session: what this one sent then would be lost."""
         try:
-            while True:
+            while self._has(client):
                 if (text := client.outbox.after(client.sent)) is not None:
                     client.sent += 1
                     await self._socket.send(text)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mien.errors import MienError
+from mien.messages import printable
 from mien.threads import start_thread
 from mien.types import F32, U8
 
@@ -52,6 +53,8 @@ class Frames:
         self._over = False
         self._stage: Backend | None = None
         self._number = 0
+        self.failure = ""
+        """Why a sink could not be shown a frame, the last time that one could not; empty: all could."""
         self._thread = threading.Thread(target=self._run, name="mien-serve-frames", daemon=True)
 
     def begin(self, stage: Backend) -> None:
@@ -111,4 +114,7 @@ class Frames:
             self._number += 1 + stage.dropped - left_out
             shown = Shown(self._number, stage.position_s, picture, stage.sound)
             for sink in self._sinks:
-                sink.show(shown)
+                try:
+                    sink.show(shown)
+                except Exception as error:  # a defect, or no memory: of one, and the others go on
+                    self.failure = printable(f"{type(error).__name__}: {error}", 200)

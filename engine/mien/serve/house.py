@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from mien.errors import Closed, MienError, ScriptError
+from mien.errors import Closed, ScriptError
 from mien.serve import commands as told
+from mien.serve.answers import refused
 from mien.serve.clients import Client, Clients
 from mien.serve.coding import Chunk
 from mien.serve.counters import Counters
@@ -163,15 +164,15 @@ class House:
     # -- between ------------------------------------------------------------------------------------
 
     async def _answer_offer(self, peers: Peers, client: Client, offer: told.Offer) -> None:
-        stage = self.performance.stage
-        peers.begin(self.performance.frames, Size(*stage.size), stage.fps, self.loop)
+        reply: Told
         try:
-            sdp = await peers.answer(client.session, offer.sdp)
-        except MienError as error:
-            client.tell(Error(id=offer.id, about="offer", code="refused", sentence=str(error)))
-            self.counters.refused += 1
-            return
-        client.tell(Answer(id=offer.id, value={"sdp": sdp}))
+            stage = self.performance.stage
+            peers.begin(self.performance.frames, Size(*stage.size), stage.fps, self.loop)
+            reply = Answer(id=offer.id, value={"sdp": await peers.answer(client.session, offer.sdp)})
+        except Exception as error:  # or nobody would be told
+            reply = refused(offer, error)
+        self.counters.count(reply)
+        client.tell(reply)
 
     def _heard(self, client: Client, audio: told.Audio) -> Told | None:
         wrong = client.streams.take(Chunk(audio.stream, audio.data, audio.offset, audio.last))
@@ -221,8 +222,10 @@ class House:
         while True:
             await asyncio.sleep(_ROOMS_S)
             self.clients.expire(self.loop.time())
-            if self.peers is not None:
-                await self.peers.keep({client.session for client in self.clients})
+            if self.peers is not None:  # not waited for: a TURN server may take long to let go
+                gone = self.peers.sessions - {client.session for client in self.clients}
+                for session in gone:
+                    self.keep(self.loop.create_task(self.peers.close(session)))
             for client in self.clients:
                 for room in client.streams.rooms():
                     client.tell(room)

@@ -7,6 +7,8 @@ from typing import Final
 
 BAD_COSTS: Final = 20.0
 """As many messages as one that means nothing counts for."""
+OFFER_COSTS: Final = 50.0
+"""The same of an offer of WebRTC: keys and sockets are made for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,16 @@
 // The page of `mien serve --webrtc`: picture and sound of the stage, its turns, and what is measured here.
-// The token, where the server wants one, is behind the address: /#token=...
+// The token, where the server wants one, is behind the address: /#token=... With /#plain there is the picture alone,
+// with its sound: for OBS and its like.
 "use strict";
 
 const MOST = 300; // intervals that are kept
 const byId = (id) => document.getElementById(id);
 const video = byId("stage");
-const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
+const asked = new URLSearchParams(location.hash.slice(1));
+const token = asked.get("token") || "";
+const plain = asked.has("plain");
+document.body.classList.toggle("plain", plain);
+video.muted = !plain;
 // What tests read, too.
 const measured = { shown: 0, intervals: [], skews: [], freezes: 0, state: "connecting", turns: [], connections: 0 };
 window.measured = measured;

@@ -57,6 +57,7 @@ class Performance:
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="mien-serve-events", daemon=True)
         self._remarks = 0
+        self._told_failure = ""
         self._queued = Queued(limits or Limits())
         self.readiness: Final = Readiness()
         self.over: Final = threading.Event()
@@ -109,6 +110,10 @@ class Performance:
 
         return leave
 
+    def warn(self, sentence: str) -> None:
+        """Have all be told what went wrong. From any thread."""
+        self._tell(Warned(sentence=sentence))
+
     def close(self) -> None:
         """End all threads and the engine. Idempotent."""
         self._closing.set()
@@ -128,12 +133,20 @@ class Performance:
         if not isinstance(command, told.Turn):
             return lambda: do(self.stage, command, self.allowed)
         held = len(command.audio.data) if isinstance(command.audio, InlineSound) else 0
-        self._queued.check(held)
-        turn, audio = command, audio_of(command.audio, self.allowed, streams)
+        self._queued.take(held)
+        try:
+            turn, audio = command, audio_of(command.audio, self.allowed, streams)
+        except BaseException:
+            self._queued.refused(held)
+            raise
 
         def spoken() -> Value:
-            told = say(self.stage, turn, audio)
-            self._queued.add(told["turn"], held)
+            try:
+                told = say(self.stage, turn, audio)
+            except BaseException:
+                self._queued.refused(held)
+                raise
+            self._queued.queued(told["turn"], held)
             return told
 
         return spoken
@@ -168,6 +181,9 @@ class Performance:
         for sentence in warnings[self._remarks :]:
             self._tell(Warned(sentence=sentence))
         self._remarks = len(warnings)
+        if (failure := self.frames.failure) != self._told_failure:
+            self._told_failure = failure
+            self._tell(Warned(sentence=f"a frame could not be passed on ({failure}); report it."))
 
     def _tell(self, happening: Happening) -> None:
         for listener in self._listeners:

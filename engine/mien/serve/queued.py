@@ -15,24 +15,35 @@ class Queued:
     def __init__(self, limits: Limits) -> None:
         self._limits: Final = limits
         self._turns: dict[str, int] = {}
+        self._coming: list[int] = []
+        """Sound of those that were taken and are not queued yet."""
         self._lock = threading.Lock()
 
-    def check(self, more: int) -> None:
-        """Raises ScriptError where a turn with so many bytes of sound is too much."""
+    def take(self, more: int) -> None:
+        """A turn with so many bytes of sound is to be queued: `queued` or `refused` is to follow. Raises
+        ScriptError where it is too much."""
         with self._lock:
-            turns, held = len(self._turns), sum(self._turns.values())
-        if turns >= self._limits.turns:
-            raise ScriptError(f"{turns} turns are queued, as many as may be: wait until one is over.")
-        if held + more > self._limits.sound_bytes:
-            raise ScriptError(
-                f"{held >> 20} MiB of sound are queued, and {self._limits.sound_bytes >> 20} may be: wait "
-                "until a turn is over, or send sound as a stream."
-            )
+            turns = len(self._turns) + len(self._coming)
+            held = sum(self._turns.values()) + sum(self._coming)
+            if turns >= self._limits.turns:
+                raise ScriptError(f"{turns} turns are queued, as many as may be: wait until one is over.")
+            if held + more > self._limits.sound_bytes:
+                raise ScriptError(
+                    f"{held >> 20} MiB of sound are queued, and {self._limits.sound_bytes >> 20} may be: "
+                    "wait until a turn is over, or send sound as a stream."
+                )
+            self._coming.append(more)
 
-    def add(self, turn: str, held: int) -> None:
-        """A turn was queued."""
+    def queued(self, turn: str, held: int) -> None:
+        """It was queued."""
         with self._lock:
+            self._coming.remove(held)
             self._turns[turn] = held
+
+    def refused(self, held: int) -> None:
+        """It was not."""
+        with self._lock:
+            self._coming.remove(held)
 
     def over(self, turn: str) -> None:
         """It is over."""
@@ -40,6 +51,6 @@ class Queued:
             self._turns.pop(turn, None)
 
     def clear(self) -> None:
-        """None is left."""
+        """None is left of those that were queued."""
         with self._lock:
             self._turns.clear()

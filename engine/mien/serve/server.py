@@ -66,14 +66,10 @@ class Server:
     def start(self) -> Self:
         """Listen. Raises CannotServe."""
         try:
-            listening = _bound(self.access.host, self.port)
-        except (OSError, OverflowError) as error:
+            listening = listening_at(self.access.host, self.port, "another --port")
+        except CannotServe:
             self._loop.close()
-            why = getattr(error, "strerror", None) or error
-            raise CannotServe(
-                f"nothing can be served at {self.access.host}:{self.port} ({why}); name another --port, or "
-                "another --host."
-            ) from None
+            raise
         self.port = listening.getsockname()[1]
         start_thread(self._thread)
         asyncio.run_coroutine_threadsafe(self._listen(listening), self._loop).result()
@@ -113,7 +109,7 @@ class Server:
             max_queue=2,
             close_timeout=_CLOSES_S,
             open_timeout=_OPENS_S,
-            logger=_quiet(),
+            logger=quiet_logger(),
         )
         self.house.begin()
 
@@ -155,6 +151,17 @@ class Server:
         await self._loop.shutdown_default_executor()
 
 
+def listening_at(host: str, port: int, instead: str) -> socket.socket:
+    """A socket that listens; `instead`: what to name where it cannot. Raises CannotServe."""
+    try:
+        return _bound(host, port)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise CannotServe(
+            f"nothing can be served at {host}:{port} ({why}); name {instead}, or another --host."
+        ) from None
+
+
 def _bound(host: str, port: int) -> socket.socket:
     """A socket that listens. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -172,7 +179,7 @@ def _bound(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _quiet() -> logging.Logger:
+def quiet_logger() -> logging.Logger:
     """What strangers do wrong is counted, and told to them: it is nothing for the terminal."""
     logger = logging.getLogger("mien.serve")
     logger.addHandler(logging.NullHandler())

@@ -7,140 +7,24 @@ its own. A peer's encoder is given the newest picture when it asks, and never an
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import deque
-from contextlib import suppress
-from fractions import Fraction
-from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import av
-import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import ScriptError
 from mien.messages import printable
-from mien.serve.frames import Frames, Shown
-from mien.threads import start_thread
-from mien.types import F32, U8, Size
+from mien.serve.broadcast import TIME_BASE, Broadcast, Samples
+from mien.serve.frames import Frames
+from mien.types import Size
 
-_BLOCK: Final = 960
-"""Samples of a piece of sound: what Opus takes at a time, 20 ms."""
 _MOST_BLOCKS: Final = 25
 """Pieces that wait for a peer's encoder, half a second: of more the oldest go."""
-_MOST_OFF: Final = 2400
-"""Samples by which the sound may be behind the pictures before silence is put in: 50 ms."""
-_TIME_BASE: Final = Fraction(1, SAMPLE_RATE)
-Samples: TypeAlias = np.ndarray[Any, np.dtype[np.int16]]
-"""(n, 2) at 48 kHz."""
-
-
-class Broadcast:
-    """Frames as all peers are sent them. Takes frames while there is a peer.
-
-    Parameters: `frames` of the stage, `size` and `rate` of it; `loop`, on whose thread peers live.
-    """
-
-    def __init__(self, frames: Frames, size: Size, rate: FrameRate, loop: asyncio.AbstractEventLoop) -> None:
-        self._frames, self._rate, self._loop = frames, rate, loop
-        self._peers: tuple[Peer, ...] = ()
-        self._news = threading.Condition()
-        self._copy: U8 = np.empty((size.height, size.width, 4), np.uint8)
-        self._waits: int | None = None
-        """When the picture in `_copy` is shown, in samples; None: it was taken."""
-        self._over = False
-        self._heard = 0
-        """Samples of sound so far."""
-        self._first: int | None = None
-        self._rest = np.zeros((0, 2), np.int16)
-        self.pictures_dropped = 0
-        """Pictures that came while the one before was still turned to other colours."""
-        self._thread = threading.Thread(target=self._convert, name="mien-serve-colours", daemon=True)
-        start_thread(self._thread)
-
-    def join(self, peer: Peer) -> None:
-        """Send to a peer from now on. On the loop's thread."""
-        self._peers = (*self._peers, peer)
-        if len(self._peers) == 1:
-            self._frames.add(self)
-
-    def leave(self, peer: Peer) -> None:
-        """And no more. Idempotent."""
-        before, self._peers = self._peers, tuple(one for one in self._peers if one is not peer)
-        if before and not self._peers:
-            self._frames.remove(self)
-            self._first = None
-
-    def end(self) -> None:
-        """End the thread. Idempotent."""
-        self._frames.remove(self)
-        with self._news:
-            self._over = True
-            self._news.notify()
-        self._thread.join()
-
-    def show(self, shown: Shown) -> None:
-        """A frame, on the stage's thread, which does not wait."""
-        if self._first is None:  # a first peer, or one after a pause without any
-            self._first, self._heard, self._rest = shown.number, 0, self._rest[:0]
-        at = self._rate.sample(shown.number - self._first)
-        if self._news.acquire(blocking=False):
-            try:
-                if self._waits is None:
-                    np.copyto(self._copy, shown.picture)
-                    self._waits = at
-                    self._news.notify()
-                else:
-                    self.pictures_dropped += 1
-            finally:
-                self._news.release()
-        else:
-            self.pictures_dropped += 1
-        blocks = self._blocks(shown.sound, at)
-        if blocks:
-            self._post(partial(self._hear, blocks))
-
-    def _blocks(self, sound: F32, at: int) -> list[tuple[int, Samples]]:
-        """Whole pieces of sound, each with its first sample's number."""
-        if (lacks := at - self._heard) > _MOST_OFF:  # frames without their sound
-            self._rest = np.concatenate([self._rest, np.zeros((lacks, 2), np.int16)])
-            self._heard += lacks
-        plain = np.round(np.clip(sound, -1.0, 1.0) * 32767.0).astype(np.int16)
-        start = self._heard - len(self._rest)
-        self._heard += len(plain)
-        together = np.concatenate([self._rest, plain])
-        whole = len(together) - len(together) % _BLOCK
-        self._rest = together[whole:]
-        return [(start + k, together[k : k + _BLOCK]) for k in range(0, whole, _BLOCK)]
-
-    def _convert(self) -> None:
-        while True:
-            with self._news:
-                self._news.wait_for(lambda: self._waits is not None or self._over)
-                if self._over:
-                    return
-                at = self._waits
-                assert at is not None
-                # On the colours of its background: video has no alpha.
-                frame = av.VideoFrame.from_ndarray(self._copy, format="rgba").reformat(format="yuv420p")
-                self._waits = None
-            frame.pts, frame.time_base = at, _TIME_BASE
-            self._post(partial(self._see, frame))
-
-    def _hear(self, blocks: list[tuple[int, Samples]]) -> None:
-        for peer in self._peers:
-            for start, block in blocks:
-                peer.hear(block, start)
-
-    def _see(self, frame: av.VideoFrame) -> None:
-        for peer in self._peers:
-            peer.see(frame)
-
-    def _post(self, call: Any) -> None:
-        with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(call)
+_MOST_PARTS: Final = 8
+"""Of an offer: pictures, sound, and what is not answered. Each may take sockets of its own."""
 
 
 class _Track(MediaStreamTrack):  # type: ignore[misc]  # not read for its types
@@ -190,6 +74,8 @@ class Peer:
         """The answer to an offer; frames are sent from now on. Raises ScriptError."""
         connection = self._connection
         try:
+            if sdp.count("\nm=") > _MOST_PARTS:
+                raise ValueError(f"it has more than {_MOST_PARTS} parts")
             await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             kinds = {one.kind for one in connection.getTransceivers()}
             if "video" not in kinds:
@@ -197,7 +83,11 @@ class Peer:
             for track in (self._video, self._audio):
                 if track.kind in kinds:
                     connection.addTrack(track)
+            for one in connection.getTransceivers():  # what a page sends would be decoded, and kept for ever
+                one.direction = "sendonly" if one.sender.track is not None else "inactive"
             await connection.setLocalDescription(await connection.createAnswer())
+            if self._ended:
+                raise ValueError("another came meanwhile, or its session has ended")
         except Exception as error:  # a stranger's text, and a parser that says so in many ways
             await self.close()
             why = str(error) or type(error).__name__
@@ -224,7 +114,7 @@ class Peer:
     def hear(self, block: Samples, start: int) -> None:
         """20 ms of sound, (960, 2), from a sample on."""
         frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="s16", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, start, _TIME_BASE
+        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, start, TIME_BASE
         self._audio.put(frame)
 
     async def close(self) -> None:
@@ -262,10 +152,16 @@ class Peers:
     async def answer(self, session: str, sdp: str) -> str:
         """The answer to a session's offer, which replaces the connection that it has. Raises ScriptError."""
         assert self._broadcast is not None
-        await self.close(session)
-        peer = Peer(self._broadcast, self._servers)
-        answer = await peer.answer(sdp)
-        self._peers[session] = peer
+        before, peer = self._peers.get(session), Peer(self._broadcast, self._servers)
+        self._peers[session] = peer  # at once: the next offer may come while this one is answered
+        try:
+            if before is not None:
+                await before.close()
+            answer = await peer.answer(sdp)
+        except BaseException:
+            if self._peers.get(session) is peer:
+                await self.close(session)
+            raise
         self.opened += 1
         return answer
 
@@ -273,25 +169,25 @@ class Peers:
     def pictures_dropped(self) -> int:
         """For peers that there are."""
         late = 0 if self._broadcast is None else self._broadcast.pictures_dropped
-        return late + sum(peer.dropped for peer in self._peers.values())
+        return late + sum(peer.dropped for peer in tuple(self._peers.values()))
 
     @property
     def connected(self) -> int:
-        """How many see the stage."""
-        return sum(peer.state == "connected" for peer in self._peers.values())
+        """How many see the stage. From any thread, as `pictures_dropped`."""
+        return sum(peer.state == "connected" for peer in tuple(self._peers.values()))
 
-    async def keep(self, sessions: set[str]) -> None:
-        """Close those of all other sessions."""
-        for session in set(self._peers) - sessions:
-            await self.close(session)
+    @property
+    def sessions(self) -> set[str]:
+        """Those that have one."""
+        return set(self._peers)
 
     async def close(self, session: str) -> None:
-        """Close that of a session. Idempotent."""
+        """Close that of a session; it is of no session at once. Idempotent."""
         if (peer := self._peers.pop(session, None)) is not None:
             await peer.close()
 
     async def end(self) -> None:
         """Close all."""
-        await self.keep(set())
+        await asyncio.gather(*map(self.close, self.sessions), return_exceptions=True)
         if self._broadcast is not None:
             await asyncio.to_thread(self._broadcast.end)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, Final
 
 from mien.errors import Closed, SynthesizerFailed
+from mien.forks import ours_alone
 from mien.messages import printable
 from mien.speech.ending import Watch, end, how_ended
 
@@ -85,6 +86,7 @@ class Worker:
                 f"{self._name} cannot be started ({error.strerror or error}): see what this user may start "
                 "and open (`ulimit -a`)."
             ) from error
+        ours_alone(self._process.stdin)
         self._hello, _ = self._answer(self._process, b"")
         return self._process
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final
 
 from mien.errors import RendererUnavailable
@@ -60,7 +61,8 @@ class ClusterPool:
             return
         self._executor.shutdown(wait=False)
         try:
-            self._client.run(forget, self._job.name, on_error="ignore")
+            with suppress(OSError):  # one whose scheduler is gone has nothing to forget
+                self._client.run(forget, self._job.name, on_error="ignore")
         finally:
             self._client.close()
 

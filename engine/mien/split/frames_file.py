@@ -23,20 +23,22 @@ class FramesFile:
     def __init__(self, shape: tuple[int, int, int, int]) -> None:
         size = int(np.prod(shape))
         self._named = not hasattr(os, "memfd_create")
+        descriptor, self.place = -1, ""
         try:
             if self._named:
                 descriptor, self.place = tempfile.mkstemp(prefix="mien-frames-")
             else:
                 descriptor = os.memfd_create("mien-frames", os.MFD_CLOEXEC)
                 self.place = f"/proc/{os.getpid()}/fd/{descriptor}"
-            self._descriptor: Final = descriptor
             os.ftruncate(descriptor, size)
             self._map = mmap.mmap(descriptor, size)
         except OSError as error:
+            self._let_go(descriptor)
             raise RendererUnavailable(
                 f"there are no {size / 2**20:.0f} MB of memory for frames ({error.strerror or error}): ask "
                 "for fewer workers or smaller frames."
             ) from error
+        self._descriptor: Final = descriptor
         self.pictures: U8 = np.frombuffer(self._map, np.uint8).reshape(shape)
         self._open = True
 
@@ -45,9 +47,13 @@ class FramesFile:
         if self._open:
             self._open = False
             del self.pictures
-            os.close(self._descriptor)
-            if self._named:
-                with suppress(OSError):
-                    os.unlink(self.place)  # noqa: PTH108
+            self._let_go(self._descriptor)
             with suppress(BufferError):
                 self._map.close()
+
+    def _let_go(self, descriptor: int) -> None:
+        if descriptor >= 0:
+            os.close(descriptor)
+        if self._named and self.place:
+            with suppress(OSError):
+                os.unlink(self.place)  # noqa: PTH108

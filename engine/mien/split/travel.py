@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from mien.errors import ScriptError
+from mien.errors import AssetMissing, ScriptError
 from mien.messages import shown_path
 from mien.split.job import Job
 from mien.talk import Conversation, background_path, character_path
@@ -100,14 +100,25 @@ class _Packer:
         return name
 
     def _put(self, file: Path, name: str) -> None:
-        self._size += file.stat().st_size
+        try:
+            self._size += file.stat().st_size
+            data = file.read_bytes() if self._size <= MOST_BYTES else b""
+        except OSError as error:
+            raise AssetMissing(
+                f"{shown_path(file)}: cannot be read, to be sent to the cluster ({error.strerror}); see that "
+                "it is there and may be read."
+            ) from error
         if self._size > MOST_BYTES:
             raise ScriptError(
                 f"{shown_path(file)}: with it the files of this conversation are more than "
                 f"{MOST_BYTES >> 20} MB, the most that is sent to a cluster; render it on one machine."
             )
-        self.files[name] = file.read_bytes()
+        self.files[name] = data
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
+    """But for links that lead out of it: what lies elsewhere is not read of a character here either."""
+    root = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.resolve().is_relative_to(root):
+            yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -140,10 +141,13 @@ class Surface(WindowInput, BaseStage):
         the moment before the first frame, and none of the frames: nothing counts it, or remembers it."""
         self._compositor = compositor
         show = self._show
+        # The compositor's programs keep the curtain: it must not keep a window that is dropped.
+        dropped = weakref.ref(self)
 
         def brought() -> None:
-            with compositor.current():
-                self._show_frame(changed=True)
+            if (stage := dropped()) is not None:
+                with compositor.current():
+                    stage._show_frame(changed=True)
 
         rows = show.player.tick(_BEFORE, show.script.view(_BEFORE))
         compositor.warm_up_for(rows)
