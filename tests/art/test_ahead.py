@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -18,23 +20,27 @@ def _cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: 2)
 
 
-def jobs(count: int, begun: list[int]) -> list[tuple[int, object]]:
-    """So many that say when they were begun, and give the thread that they ran on."""
+Found = tuple[int, int]
+"""A number, and the thread that it was made on."""
 
-    def job(number: int) -> tuple[int, int]:
+
+def jobs(count: int, begun: list[int]) -> list[tuple[int, Callable[[], Found]]]:
+    """So many that say when they were begun."""
+
+    def job(number: int) -> Found:
         begun.append(number)
         return number, threading.get_ident()
 
-    return [(number, lambda number=number: job(number)) for number in range(count)]
+    return [(number, partial(job, number)) for number in range(count)]
 
 
-def never() -> tuple[int, int]:
+def never() -> Found:
     raise AssertionError("it is made ahead")
 
 
 def test_each_is_made_once_on_another_thread() -> None:
     begun: list[int] = []
-    with Ahead(jobs(20, begun), SMALL) as ahead:  # type: ignore[arg-type]
+    with Ahead(jobs(20, begun), SMALL) as ahead:
         for number in range(20):
             found, thread = ahead.take(number, never)
             assert found == number
@@ -44,7 +50,7 @@ def test_each_is_made_once_on_another_thread() -> None:
 
 def test_no_more_are_begun_than_a_few_ahead_of_what_is_asked_for() -> None:
     begun: list[int] = []
-    with Ahead(jobs(100, begun), SMALL) as ahead:  # type: ignore[arg-type]
+    with Ahead(jobs(100, begun), SMALL) as ahead:
         for number in range(10):
             ahead.take(number, never)
     assert max(begun) <= 10 + 3
@@ -52,7 +58,7 @@ def test_no_more_are_begun_than_a_few_ahead_of_what_is_asked_for() -> None:
 
 def test_what_is_not_asked_for_holds_nothing_up() -> None:
     begun: list[int] = []
-    with Ahead(jobs(60, begun), SMALL) as ahead:  # type: ignore[arg-type]
+    with Ahead(jobs(60, begun), SMALL) as ahead:
         assert [ahead.take(number, never)[0] for number in range(0, 60, 9)] == list(range(0, 60, 9))
         assert ahead.take(-1, lambda: (7, 7)) == (7, 7)
 
@@ -60,7 +66,7 @@ def test_what_is_not_asked_for_holds_nothing_up() -> None:
 def test_of_large_canvases_one_is_made_at_a_time() -> None:
     begun: list[int] = []
     here = threading.get_ident()
-    with Ahead(jobs(5, begun), LARGE) as ahead:  # type: ignore[arg-type]
+    with Ahead(jobs(5, begun), LARGE) as ahead:
         assert ahead.take(0, lambda: (0, here)) == (0, here)
     assert not begun
 
