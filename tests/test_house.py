@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -268,3 +269,11 @@ def test_no_link_leads_out_of_the_repository() -> None:
         pytest.skip("not a git checkout")
     links = [line.split("\t")[1] for line in listed.stdout.splitlines() if line.startswith("120000")]
     assert not links, "links belong to one machine: not to be committed"
+
+
+def test_an_installed_mien_has_every_package() -> None:
+    """They are listed by hand: an editable install has them all anyway."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        listed = tomllib.load(file)["tool"]["setuptools"]["packages"]
+    found = {".".join(path.parent.relative_to(PACKAGE.parent).parts) for path in PACKAGE.rglob("__init__.py")}
+    assert found <= set(listed), found - set(listed)

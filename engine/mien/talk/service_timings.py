@@ -33,7 +33,7 @@ def timings_of_elevenlabs(alignment: Mapping[str, Any]) -> VisemeTimings:
     who = "an alignment of ElevenLabs"
     table = _table(alignment, who)
     letters = _column(table, ("characters", "chars"), who)
-    if "character_start_times_seconds" in table:
+    if "character_start_times_seconds" in table or "characters" in table:
         starts = _times(_column(table, ("character_start_times_seconds",), who), who, 1)
         ends = _times(_column(table, ("character_end_times_seconds",), who), who, 1)
     else:
