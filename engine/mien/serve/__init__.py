@@ -35,6 +35,8 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - pages: what is asked for by HTTP
 - house: what all connections share, on one loop: sessions, their commands, what is sent of frames
 - connection, server: WebSockets
+- steady: frames and their sound on one clock
 - broadcast, webrtc: pages, by WebRTC
+- outlets: streams, and raw pictures
 - vts: another way in, the plugin API of VTube Studio
 """

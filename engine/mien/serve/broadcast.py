@@ -7,23 +7,20 @@ import threading
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 import av
 import numpy as np
 
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.serve.frames import Frames, Shown
+from mien.serve.steady import Samples, Steady
 from mien.threads import start_thread
-from mien.types import F32, U8, Size
+from mien.types import U8, Size
 
 _BLOCK: Final = 960
 """Samples of a piece of sound: what Opus takes at a time, 20 ms."""
-_MOST_OFF: Final = 2400
-"""Samples by which the sound may be behind the pictures before silence is put in: 50 ms."""
 TIME_BASE: Final = Fraction(1, SAMPLE_RATE)
-Samples: TypeAlias = np.ndarray[Any, np.dtype[np.int16]]
-"""(n, 2) at 48 kHz."""
 
 
 class Taker(Protocol):
@@ -43,7 +40,7 @@ class Broadcast:
     """
 
     def __init__(self, frames: Frames, size: Size, rate: FrameRate, loop: asyncio.AbstractEventLoop) -> None:
-        self._frames, self._rate, self._loop = frames, rate, loop
+        self._frames, self._loop = frames, loop
         self._peers: tuple[Taker, ...] = ()
         self._news = threading.Condition()
         # Encoders take colours two pixels at a time: of an odd size the last row or column is left out.
@@ -51,10 +48,9 @@ class Broadcast:
         self._waits: int | None = None
         """When the picture in `_copy` is shown, in samples; None: it was taken."""
         self._over = False
-        self._heard = 0
-        """Samples of sound so far."""
-        self._first: int | None = None
-        self._rest = np.zeros((0, 2), np.int16)
+        self._steady = Steady(rate, _BLOCK)
+        self._begins = True
+        """The next frame is the first. Set on the loop's thread."""
         self.pictures_dropped = 0
         """Pictures that came while the one before was still turned to other colours."""
         self._thread = threading.Thread(target=self._convert, name="mien-serve-colours", daemon=True)
@@ -71,7 +67,7 @@ class Broadcast:
         before, self._peers = self._peers, tuple(one for one in self._peers if one is not peer)
         if before and not self._peers:
             self._frames.remove(self)
-            self._first = None
+            self._begins = True
 
     def end(self) -> None:
         """End the thread. Idempotent."""
@@ -83,11 +79,10 @@ class Broadcast:
 
     def show(self, shown: Shown) -> None:
         """A frame, on the stage's thread, which does not wait."""
-        first = self._first  # once: the last peer may leave meanwhile, on the loop's thread
-        if first is None:  # a first peer, or one after a pause without any
-            self._first = first = shown.number
-            self._heard, self._rest = 0, self._rest[:0]
-        at = self._rate.sample(shown.number - first)
+        if self._begins:  # a first peer, or one after a pause without any
+            self._begins = False
+            self._steady.restart()
+        at, blocks = self._steady.take(shown)
         if self._news.acquire(blocking=False):
             try:
                 if self._waits is None:
@@ -100,22 +95,8 @@ class Broadcast:
                 self._news.release()
         else:
             self.pictures_dropped += 1
-        blocks = self._blocks(shown.sound, at)
         if blocks:
             self._post(partial(self._hear, blocks))
-
-    def _blocks(self, sound: F32, at: int) -> list[tuple[int, Samples]]:
-        """Whole pieces of sound, each with its first sample's number."""
-        if (lacks := at - self._heard) > _MOST_OFF:  # frames without their sound
-            self._rest = np.concatenate([self._rest, np.zeros((lacks, 2), np.int16)])
-            self._heard += lacks
-        plain = np.round(np.clip(sound, -1.0, 1.0) * 32767.0).astype(np.int16)
-        start = self._heard - len(self._rest)
-        self._heard += len(plain)
-        together = np.concatenate([self._rest, plain])
-        whole = len(together) - len(together) % _BLOCK
-        self._rest = together[whole:]
-        return [(start + k, together[k : k + _BLOCK]) for k in range(0, whole, _BLOCK)]
 
     def _convert(self) -> None:
         while True:

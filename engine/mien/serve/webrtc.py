@@ -17,8 +17,9 @@ from aiortc.mediastreams import MediaStreamError
 from mien.clock import SAMPLE_RATE, FrameRate
 from mien.errors import ScriptError
 from mien.messages import printable
-from mien.serve.broadcast import TIME_BASE, Broadcast, Samples
+from mien.serve.broadcast import TIME_BASE, Broadcast
 from mien.serve.frames import Frames
+from mien.serve.steady import Samples
 from mien.types import Size
 
 _MOST_BLOCKS: Final = 25
