@@ -32,8 +32,8 @@ _AHEAD = 4
 class Talk:
     """Keeps turns coming."""
 
-    def __init__(self, url: str) -> None:
-        self._socket: ClientConnection = connect(url, max_size=None)
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
         self._files = sorted((mien.bundled("conversations", "hello") / "audio").glob("*.opus"))
         self._said = self._over = 0
         self._socket.send(json.dumps({"type": "hello"}))
@@ -72,9 +72,11 @@ def main() -> None:
         port = json.loads(server.stdout.readline())["port"]
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             try:
-                talk = Talk(f"ws://127.0.0.1:{port}/")
-                with browser.opened(f"http://127.0.0.1:{port}/", Path(folder)) as page:
-                    watch(page, talk, given.minutes, given.size)
+                with (
+                    connect(f"ws://127.0.0.1:{port}/", max_size=None) as socket,
+                    browser.opened(f"http://127.0.0.1:{port}/", Path(folder)) as page,
+                ):
+                    watch(page, Talk(socket), given.minutes, given.size)
             finally:
                 server.terminate()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mien.interrupts import HeldBack
 from mien.stage.offline import Stage
 
 
@@ -15,12 +14,6 @@ class PacedStage(Stage):
         self._check_owner("pass_over")
         with self._told.busied(), self._compositor.current():
             self._hear()
-            if self._pulled is None:
-                n = self.fps.sample(self._index + 1) - self.fps.sample(self._index)
-                self._audio.wait(n)
-                with HeldBack():
-                    self._repeats = self._audio.paused
-                    self._pulled = self._audio.pull(n)
-            self.sound, self._pulled = self._pulled, None
+            self.sound, self._pulled = self._sound_of_next(), None
             self._shown = self._shown if self._repeats else self.fps.sample(self._index)
             self._index += not self._repeats

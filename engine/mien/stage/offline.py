@@ -151,17 +151,22 @@ class Stage(BaseStage):
         """Draw the next frame; its sample, and its sound. The context is current: what can be refused comes
         first, nothing has been told to anybody, nor taken of the sound, by then."""
         self._hear()
+        sound = self._sound_of_next()
+        at = self._shown if self._repeats else self.fps.sample(self._index)
+        self._meter.begin()
+        self._draw(at)
+        self._meter.drawn()
+        return at, sound
+
+    def _sound_of_next(self) -> F32:
+        """The next frame's sound, which is pulled once, also where drawing it fails."""
         if self._pulled is None:
             n = self.fps.sample(self._index + 1) - self.fps.sample(self._index)
             self._audio.wait(n)
             with HeldBack():
                 self._repeats = self._audio.paused
                 self._pulled = self._audio.pull(n)
-        at = self._shown if self._repeats else self.fps.sample(self._index)
-        self._meter.begin()
-        self._draw(at)
-        self._meter.drawn()
-        return at, self._pulled
+        return self._pulled
 
     def _drawn(self, at: int) -> None:
         """Nothing of the frame can fail any more."""
