@@ -201,7 +201,9 @@ def test_layers_that_refer_to_much_are_refused_before_all_are_drawn(
 ) -> None:
     monkeypatch.setattr(svg_drawing, "_TEXT_BYTES", 20_000)
     chain = "".join(f'<linearGradient id="z{i}" href="#z{i + 1}"/>' for i in range(90))
-    layers = "".join(f'<rect id="layer_{a}" width="8" height="8" fill="url(#z0)"/>' for a in "abcdefgh")
+    layers = "".join(
+        f'<rect id="layer_{a}" width="8" height="8" fill="url(#z0)"/>' for a in "abcdefghijklmnop"
+    )
     path = written(tmp_path, f'{HEAD}width="8" height="8"><defs>{chain}</defs>{layers}</svg>')
     with pytest.raises(ImageRejected, match="refer to so much"):
         read_layered(path)

@@ -21,6 +21,10 @@ from mien import (
     timings_of_kokoro,
 )
 from mien.audio import AudioSession
+from mien.audio.arrival import DelayHistogram
+from mien.audio.counters import JitterCounters
+from mien.audio.turn import Chunk, TurnAudio
+from mien.audio.voice import TARGET_FILE, Voice
 from mien.lipsync.streamed import StreamedMouth
 from mien.lipsync.timed import TimedMouth
 from mien.lipsync.track import SpeechTrack
@@ -254,6 +258,20 @@ def test_timings_that_come_behind_their_sound_lead_what_was_not_shown_and_are_co
         while not session.idle:
             session.pull(1600)
         assert track.visemes.sum(axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_mouth_that_comes_behind_all_that_was_shown_is_taken() -> None:
+    turn = TurnAudio("a", told=StreamedMouth())
+    voice = Voice(turn, 0.0, JitterCounters(), DelayHistogram())
+    sound = np.full(TARGET_FILE, 0.1, np.float32)
+    turn.inbox.append(Chunk(0, sound, 0, heard(3), np.ones(3, np.float32)))
+    voice.drain(0)
+    for at in range(0, TARGET_FILE, 480):
+        voice.pull(480, at)
+    turn.inbox.append(Chunk(TARGET_FILE, sound[:0], 3, heard(3), np.ones(3, np.float32)))
+    voice.drain(TARGET_FILE)
+    assert turn.track.length == 6
+    assert turn.track.visemes.argmax(axis=1).tolist() == [OO] * 6
 
 
 def test_a_track_that_is_revised_holds_its_shapes_as_one_that_was_so_from_the_beginning() -> None:
