@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import moderngl
 
@@ -44,64 +44,23 @@ class _Glx:
         self.make_current = function("glXMakeContextCurrent", i, p, x, x, p)
 
 
-class _Libraries:
-    """How many libraries the process has loaded so far, by `dl_iterate_phdr(3)`: 1 us."""
-
-    def __init__(self) -> None:
-        self._adds = 0
-        self._look: Any = getattr(ctypes.PyDLL(None), "dl_iterate_phdr", None)
-        self._called = ctypes.PYFUNCTYPE(
-            ctypes.c_int, ctypes.POINTER(_Loaded), ctypes.c_size_t, ctypes.c_void_p
-        )(self._found)
-
-    def loaded(self) -> int | None:
-        """None where the system does not say."""
-        if self._look is None:
-            return None
-        self._look(self._called, None)
-        return self._adds or None
-
-    def _found(self, one: Any, size: int, _: object) -> int:
-        self._adds = one.contents.adds if size >= ctypes.sizeof(_Loaded) else 0
-        return 1  # the first says enough
-
-
-class _Loaded(ctypes.Structure):
-    """`struct dl_phdr_info`."""
-
-    _fields_: ClassVar = [
-        ("addr", ctypes.c_void_p),
-        ("name", ctypes.c_char_p),
-        ("headers", ctypes.c_void_p),
-        ("count", ctypes.c_uint16),
-        ("adds", ctypes.c_ulonglong),
-        ("subs", ctypes.c_ulonglong),
-    ]
-
-
 class _GlxOfProcess:
-    """GLX, looked for whenever the process has loaded another library, until it has it. Asked of the loader
-    itself: 25 us a name; as a library of ctypes, whose absence is an exception, it took 65."""
+    """GLX, looked for until the process has it. Asked of the loader itself: 25 us a name; as a library of
+    ctypes, whose absence is an exception, it took 65."""
 
     def __init__(self) -> None:
         self._found: _Glx | None = None
-        self._libraries, self._loaded = _Libraries(), -1
         self._dlopen = ctypes.PyDLL(None).dlopen
         self._dlopen.restype, self._dlopen.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
 
     def get(self) -> _Glx | None:
         """None where the process has not loaded it."""
-        if self._found is None and ((loaded := self._libraries.loaded()) is None or loaded != self._loaded):
-            self._loaded = -1 if loaded is None else loaded
-            self._look()
-        return self._found
-
-    def _look(self) -> None:
-        for name in _GLX_NAMES:
+        for name in _GLX_NAMES if self._found is None else ():
             if self._dlopen(name.encode(), _NOLOAD | _LAZY):
                 with suppress(OSError, AttributeError):
                     self._found = _Glx(name)
                     break
+        return self._found
 
 
 @cache
