@@ -41,7 +41,8 @@ def test_nothing_is_wrong_whatever_is_done(world: SimulatedWorld, tmp_path: Path
 def test_a_turn_that_is_lost_is_told(
     world: SimulatedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    events, lost = mien.LiveStage.events, []
+    events = mien.LiveStage.events
+    lost: list[mien.TurnEvent] = []
 
     def without_one(stage: mien.LiveStage) -> list[mien.TurnEvent]:
         told = events(stage)
