@@ -1,9 +1,10 @@
-"""The long and hostile run in short: nothing is wrong, the same seed is the same run, and defects are found."""
+"""The long and hostile run in short: nothing is wrong, a seed is one run, and defects are found."""
 
 from __future__ import annotations
 
 import random
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,12 +31,29 @@ def played(world: SimulatedWorld, seed: int, tmp_path: Path, seconds: float = SE
     return list(run.hours(seconds / 3600, seconds / 7200))[-1]
 
 
-def test_nothing_is_wrong_whatever_is_done(world: SimulatedWorld, tmp_path: Path) -> None:
+def test_nothing_is_wrong_whatever_is_done(
+    world: SimulatedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("soak.run.LOADS_A_MINUTE", 30.0)
+    monkeypatch.setattr("soak.run.ACTS_A_SECOND", 4.0)
     told = played(world, 3, tmp_path)
     assert told.wrong == ()
     assert told.turns > 10
     assert told.left_out > 0  # what was put on was felt
     assert world.watch.seen["shown"] == world.stage.ledger.frames_produced
+
+
+def test_a_seed_is_one_run(tmp_path: Path) -> None:
+    seen = []
+    for _ in range(2):
+        with SimulatedWorld(tmp_path) as world:
+            run = Run(world, random.Random(11), tmp_path)
+            pictures = []
+            for _ in range(8 * FPS):
+                run.step()
+                pictures.append(zlib.crc32(world.stage.picture.tobytes()))
+            seen.append((pictures, run.host.acts, run.host.ends, world.watch.seen, world.loads))
+    assert seen[0] == seen[1]
 
 
 def test_a_turn_that_is_lost_is_told(
@@ -85,3 +103,15 @@ def test_the_command_says_how_to_have_the_run_again(
     told = capsys.readouterr()
     assert "turn 7 had a second end" in told.err
     assert "again: tools/soak.py --seed 5 --every 0.25 --hours 0.500" in told.err
+
+
+def test_an_error_is_raised_behind_the_command_that_has_it_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def step(self: Run) -> None:
+        raise KeyError("neutral")
+
+    monkeypatch.setattr(Run, "step", step)
+    with pytest.raises(KeyError):
+        command.main(["--seed", "5", "--hours", "2"])
+    assert "again: tools/soak.py --seed 5 --every 0.25 --hours 2" in capsys.readouterr().err

@@ -27,9 +27,9 @@ class SimulatedDevice:
         """How often it had nothing to play."""
         self._deck, self._clock = deck, clock
         self._from_ns = clock.now_ns()
-        self._from = 0.0
+        self._from = float(deck.position)
         self._rate = float(SAMPLE_RATE)
-        self._heard = 0
+        self._heard = deck.position
         self._closed = False
 
     def start(self) -> None:

@@ -24,12 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"seed {seed}; {again} --hours {options.hours:g}", flush=True)
     began = time.monotonic()
     world = RealWorld if options.real else SimulatedWorld
-    with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as opened:
-        for told in Run(opened, random.Random(seed), Path(folder)).hours(options.hours, options.every):
-            took = time.monotonic() - began
-            print(_line(told, took), flush=True)
-            if told.wrong:
-                break
+    try:
+        with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as opened:
+            for told in Run(opened, random.Random(seed), Path(folder)).hours(options.hours, options.every):
+                print(_line(told, time.monotonic() - began), flush=True)
+    except Exception:
+        print(f"{again} --hours {options.hours:g}", file=sys.stderr)
+        raise
     for sentence in told.wrong[:20]:
         print(f"WRONG: {sentence}", file=sys.stderr)
     if told.wrong:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Literal, Protocol, Self, TypeAlias
 
 import mien
+from mien.clock import SAMPLE_RATE
 from mien.composite import FrameRows
 from mien.observe.record import FrameRecord
 from mien.observe.stops import Stops
@@ -23,6 +24,8 @@ from soak.device import SimulatedDevice
 MS: Final = 1_000_000
 SLICE_NS: Final = 10 * MS
 """Between two looks of the device's thread while time passes."""
+OPENED_S: Final = 120
+"""When the run begins: longer than opening takes."""
 SIZE: Final = (96, 64)
 FPS: Final = 30
 
@@ -180,6 +183,10 @@ class SimulatedWorld:
         assert audio.playout is not None
         audio.playout.close()
         audio._worker._rest_s = 0.0  # of real time, which is not what passes here
+        # While it was opened it waited for the GPU, who knows how often: from here on a seed says all.
+        while (left := OPENED_S * SAMPLE_RATE - audio._deck.position) > 0:
+            audio._deck.pull(min(left, SAMPLE_RATE))
+        self.clock.sleep_until_ns(OPENED_S * 1_000_000_000)
         self.device = SimulatedDevice(audio._deck, self.clock)
         audio.playout = self.clock.device = self.device
         self.device.start()
@@ -197,7 +204,7 @@ class SimulatedWorld:
     @property
     def hours(self) -> float:
         """Of the session's time; what was slept through is none."""
-        return (self.clock.now_ns() - self.clock.stopped_ns) / 3.6e12
+        return ((self.clock.now_ns() - self.clock.stopped_ns) / 1e9 - OPENED_S) / 3600
 
     def load(self, kind: Load, ms: float, frames: int = 1) -> None:
         """As of `World`."""
