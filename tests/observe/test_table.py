@@ -13,6 +13,7 @@ from mien.composite.gl.counters import Counters
 from mien.observe import (
     CAUSES,
     TABLE,
+    ClockJumps,
     FrameRecord,
     Histogram,
     Ledger,
@@ -21,6 +22,7 @@ from mien.observe import (
     TurnRecord,
     totals_of,
 )
+from mien.observe.clock_jumps import still
 from mien.observe.differences import Differences
 from mien.observe.metric import Figure, Metric, counter, histogram
 from mien.observe.tally import Tallies
@@ -110,6 +112,7 @@ def test_every_row_leads_to_what_it_names() -> None:
         "audio": names_in(AudioCounters),
         "stage": {"late"},
         "clip": {"dropped"},
+        "clocks": set(vars(ClockJumps(still))),
     }
     names = [row.name for row in TABLE.metrics]
     assert len(set(names)) == len(names)
@@ -157,7 +160,8 @@ def test_names_in_files_stay_as_they_were() -> None:
         "underruns added_gap_samples chunks_late chunks_discarded jitter_actual_ms jitter_target_ms "
         "av_skew_ms frame_cpu_ms frame_delay_ms work_ms cause stopped_ms stops draw_scale scaled "
         "scale_changes cores_ms cores_idle_ms loop_us hold_px coarse joints_held "
-        "entrances_late clip_drops"
+        "entrances_late clip_drops screen_ms refresh_hz refreshes_idle refreshes_late refreshes_offset "
+        "refreshes_latency suspends suspended_ms clock_steps clock_stepped_ms"
     )
     turn = TurnRecord("a", "wren", 1, 1, 1, 1, 1.0, None)
     assert sorted(turn.as_dict()) == names(
@@ -179,7 +183,8 @@ def test_names_in_files_stay_as_they_were() -> None:
         "turns_short_total turns_partly_heard_total turns_unheard_total turn_decode_ms "
         "time_to_first_audio_ms stopped_ms process_stops_total cores_ms cores_idle_ms loop_us "
         "frames_scaled_total frames_scaled_by_scale scale_changes_total frames_coarse_total "
-        "joints_held_total entrances_late_total clip_frames_dropped_total"
+        "joints_held_total entrances_late_total clip_frames_dropped_total refresh_hz suspends_total "
+        "suspended_ms clock_steps_total clock_stepped_ms"
     )
 
 

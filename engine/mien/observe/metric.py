@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Kind = Literal["counter", "gauge", "histogram", "field"]
 """`counter` only grows, `gauge` is a number, `histogram` is told by quantiles; `field` is only in records."""
-Unit = Literal["ms", "us", "%", "frames", "samples", "bytes", ""]
+Unit = Literal["ms", "us", "Hz", "%", "frames", "samples", "bytes", ""]
 Fold = Literal["sum", "max", "last"]
 
 _METRIC = "metric"
