@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-from mien.clock import SAMPLE_RATE, VirtualClock
+from mien.clock import SAMPLE_RATE, FrameRate, VirtualClock
 from mien.observe import ClockJumps
 from mien.observe.clock_jumps import Times
 from mien.observe.stops import Stops
@@ -16,7 +16,14 @@ from mien.stage.pacing import Due
 from mien.stage.presenting import Presenter, Shown
 
 MS = 1_000_000
-RATES = {"50": 50, "59.94": Fraction(60000, 1001), "60": 60, "75": 75, "120": 120, "144": 144}
+RATES: dict[str, Fraction | float] = {
+    "50": 50,
+    "59.94": Fraction(60000, 1001),
+    "60": 60,
+    "75": 75,
+    "120": 120,
+    "144": 144,
+}
 
 
 @dataclass
@@ -118,7 +125,7 @@ class Showing:
         self.jumps = ClockJumps(self._times)
         self.again = 0
         self.presenter = Presenter(
-            self.clock, self.fps, self.stops, self.screen.swap, self._again, jumps=self.jumps
+            self.clock, FrameRate.of(self.fps), self.stops, self.screen.swap, self._again, jumps=self.jumps
         )
         self.origin_ns = 0
         self._counted = 0

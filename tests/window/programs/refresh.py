@@ -12,10 +12,17 @@ from hands import tell
 
 import mien
 from mien.clock import VirtualClock
+from mien.observe import FrameRecord
 from mien.stage.presenting import Presenter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from stage.screen import Screen
+
+
+def frames_of(ledger: mien.Ledger) -> list[FrameRecord]:
+    """The records of frames that it has kept."""
+    return [record for record in ledger.pending or () if isinstance(record, FrameRecord)]
+
 
 told: dict[str, Any] = {}
 with mien.open_window({"wren": "wren"}, size=(160, 90), playout="null") as window:
@@ -27,7 +34,7 @@ with mien.open_window({"wren": "wren"}, size=(160, 90), playout="null") as windo
         told["because"] = presenter.paced_by
     for _ in range(3):
         window.frame()
-    told["refreshes"] = [record.refreshes_late for record in window.ledger.pending or ()]
+    told["refreshes"] = [record.refreshes_late for record in frames_of(window.ledger)]
 
 virtual = VirtualClock(1_000_000_000)
 screen = Screen(virtual, 75, jitter_ms=0.2)
@@ -41,7 +48,7 @@ with pytest.MonkeyPatch.context() as patched:
         told["paced by a screen"] = window.paced_by
         for _ in range(60):
             window.frame()
-    records = [record for record in ledger.pending or () if record.kind == "frame"]
+    records = frames_of(ledger)
     told["offsets"] = [record.refreshes_offset for record in records]
     told["late"] = [record.refreshes_late for record in records]
     told["hz"] = records[-1].refresh_hz
