@@ -11,6 +11,7 @@ heartbeat.py  whether somebody holds the GIL; holders.py: without a core; interv
 clock_jumps.py when the machine slept, or its time was set
 cpu_wait.py   what a thread waits for; cores.py: who else has the cores; speed.py: how fast they are
 collector.py  the cyclic collector, measured and kept out of frames
+smoothness.py freezes, overruns, uneven motion: pure; sources.py: whose definitions they are
 spans.py      named stretches of work, from any thread
 writer.py     records to a JSONL file, on a thread of its own
 trace.py      a Chrome trace; flight.py: the seconds before a late frame; prometheus.py: an endpoint

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from numbers import Rational
+from operator import attrgetter
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,11 @@ from mien.messages import quoted
 from mien.observe.blame import Blame
 from mien.observe.causes import CAUSES, FOREIGN
 from mien.observe.frame_times import PARTS
-from mien.observe.histogram import Histogram
+from mien.observe.histogram import Histogram, TwoSidedHistogram
 from mien.observe.metric import Metric
 from mien.observe.record import FrameRecord
 from mien.observe.sliding import SlidingShare
+from mien.observe.smoothness import Freezes, frame_overrun_ms, has_rested
 from mien.observe.spans import Spans
 from mien.observe.table import TABLE, MetricTable
 from mien.observe.tally import Tallies, Tally
@@ -37,7 +39,7 @@ MOST_MS = 60_000.0
 _HEADROOM_MS = 10_000.0
 """Of the last frames that headroom is told of."""
 
-Value = Histogram | tuple[Histogram, ...] | SlidingShare | float | None
+Value = Histogram | tuple[Histogram, ...] | SlidingShare | dict[str, int] | float | None
 """What a ledger holds of a metric."""
 
 
@@ -115,6 +117,10 @@ class Ledger:
         self.dropped_share = SlidingShare(round(1000 / self.interval_ms) if self.interval_ms else 1)
         self.worst: FrameRecord | None = None
         self.present_interval_ms = Histogram()
+        self.frame_overrun_ms = TwoSidedHistogram()
+        """By how much frames were presented after their deadlines; negative: before."""
+        self.freezes = Freezes()
+        self._due_ms = 0.0
         self.l1_miss_by_speaking = {"speaking": 0, "silent": 0}
         self.frames_scaled_by_scale = {"0.75": 0, "0.5": 0}
 
@@ -159,8 +165,15 @@ class Ledger:
         if work_ms > self._worst_ms:
             self.worst, self._worst_ms = record, work_ms
         if self._shown_ms is not None:
-            self.present_interval_ms.add(record.presented_ms - self._shown_ms)
-        self._shown_ms = record.presented_ms
+            stayed_ms = record.presented_ms - self._shown_ms
+            self.present_interval_ms.add(stayed_ms)
+            if not has_rested(skipped + 1, record.scheduled_ms - self._due_ms, self.interval_ms):
+                self.freezes.add(stayed_ms)
+        self._shown_ms, self._due_ms = record.presented_ms, record.scheduled_ms
+        if self.realtime:
+            self.frame_overrun_ms.add(
+                frame_overrun_ms(record.presented_ms, record.scheduled_ms, self.interval_ms)
+            )
         if record.l1_misses:
             self.l1_miss_by_speaking["speaking" if record.speaking else "silent"] += record.l1_misses
         if record.scaled:
@@ -249,7 +262,7 @@ class Ledger:
     def value_of(self, metric: Metric) -> Value:
         """What is held of a metric, whatever it is made of."""
         if metric.of:
-            value: Value = getattr(self, metric.of)
+            value: Value = attrgetter(metric.of)(self)
             return value
         found = self._tally(metric.name)
         return found if isinstance(found, Histogram) else found.value

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from mien.observe.frame_times import FrameTimes
-from mien.observe.metric import counter, gauge, plain
+from mien.observe.metric import Figure, counter, counts, gauge, plain
 
 
 class Screen(NamedTuple):
@@ -22,6 +22,8 @@ class Screen(NamedTuple):
     """So many after the frame before it; None for the first."""
     latency: int | None = None
     """So many after it was begun."""
+    uneven: bool = False
+    """The one before stayed for over one refresh more, or less, than the one before that."""
 
 
 NO_SCREEN: Final = Screen()
@@ -46,17 +48,34 @@ class ScreenTimes(FrameTimes):
         fold="last",
         sparse=True,
     )
-    refreshes_idle: int | None = plain(
-        "", "Refreshes for which the frame, drawn, waited for its own. None where they are not known.", None
+    refreshes_idle: int | None = counts(
+        "refreshes",
+        "Refreshes for which frames, drawn, waited for their own. None where those are not known.",
+        label="refreshes",
     )
-    refreshes_late: int | None = plain(
-        "", "Refreshes between the one that the frame was meant for and the one at which it was shown.", None
+    refreshes_late: int | None = counts(
+        "refreshes",
+        "Refreshes between the one that a frame was meant for and the one at which it was shown.",
+        Figure("max", "latest frame behind its refresh, in refreshes", compared=True),
+        label="refreshes",
     )
-    refreshes_offset: int | None = plain(
-        "", "Refreshes between the frame before and this one: for so many that was on the screen.", None
+    refreshes_offset: int | None = counts(
+        "refreshes",
+        "Refreshes between the frame before and the frame: for so many that was on the screen.",
+        Figure("max", "refreshes that a frame stayed, most"),
+        label="refreshes",
     )
-    refreshes_latency: int | None = plain(
-        "", "Refreshes between when the frame was begun and the one at which it was shown.", None
+    refreshes_latency: int | None = counts(
+        "refreshes",
+        "Refreshes between when a frame was begun and the one at which it was shown.",
+        Figure("max", "refreshes from the begin of a frame to the screen, most"),
+        label="refreshes",
+    )
+    uneven: bool = counter(
+        "frames_uneven_total",
+        "Frames that stayed for over one refresh more, or less, than the one before.",
+        Figure("", "frames that stayed unlike the one before", compared=True),
+        unit="frames",
     )
     suspends: int = counter(
         "suspends_total",

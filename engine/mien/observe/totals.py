@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mien.observe.histogram import Histogram, SignedHistogram
+from mien.observe.histogram import Histogram, SignedHistogram, TwoSidedHistogram
 from mien.observe.ledger import Ledger
 from mien.observe.metric import Metric
 from mien.observe.sliding import SlidingShare
@@ -33,6 +33,8 @@ def _told(metric: Metric, ledger: Ledger) -> object:
         }
     if isinstance(value, SlidingShare):
         return value.totals()
+    if isinstance(value, dict):
+        return dict(value)
     if metric.divide > 1:
         return round(value / metric.divide, 3)
     return round(value, 3) if isinstance(value, float) else value
@@ -44,6 +46,6 @@ def _spread(histogram: Histogram) -> dict[str, float]:
         "p99": round(histogram.quantile(0.99), 3),
         "max": round(histogram.max, 3),
     }
-    if isinstance(histogram, SignedHistogram):
+    if isinstance(histogram, SignedHistogram | TwoSidedHistogram):
         spread |= {"least": round(histogram.least, 3), "most": round(histogram.most, 3)}
     return spread

@@ -200,6 +200,7 @@ class FrameMeter:
             refreshes_late=screen.late,
             refreshes_offset=screen.offset,
             refreshes_latency=screen.latency,
+            uneven=screen.uneven,
             gc_ms=shares.gc,
             gil_ms=shares.gil,
             cores_ms=shares.cores,

@@ -73,7 +73,9 @@ class Presenter:
         self._next_search_ns: int | None = None
         self._playhead = Playhead(self.pacer.interval_ns)
         self._last: int | None = None
-        """The refresh at which the last frame was shown."""
+        """The refresh at which the last frame was shown,"""
+        self._stayed: int | None = None
+        """and for how many the one before it was."""
         self._chosen_ns = self._drawn_ns = 0
 
     @property
@@ -121,7 +123,7 @@ class Presenter:
 
     def start(self) -> None:
         """A run begins: frame 0 is due now."""
-        self._last = None
+        self._last = self._stayed = None
         self.pacer.start()
 
     def next(self) -> Due:
@@ -160,7 +162,7 @@ class Presenter:
         self._playhead.took(ended_ns - self._chosen_ns)
         self.pacer.took(drawn_ns if gpu_ms is None else max(drawn_ns, gpu_ms * 1e6))
         if due.planned is None or due.refresh is None or due.shown_ns is None or not refresh.known:
-            self._last = None
+            self._last = self._stayed = None
             return Shown(ended_ns, 0, NO_SCREEN)
         if not changed:
             seen = due.refresh
@@ -168,12 +170,14 @@ class Presenter:
             seen = max(refresh.nearest(ended_ns), refresh.before(begun_ns) + 1)
         else:
             seen = refresh.before(begun_ns) + 1
+        stayed, self._stayed = self._stayed, None if self._last is None else seen - self._last
         told = Screen(
             refresh.hz,
             idle=max(0, seen - refresh.before(self._drawn_ns) - 1),
             late=max(0, seen - due.planned),
-            offset=None if self._last is None else seen - self._last,
+            offset=self._stayed,
             latency=seen - refresh.before(due.begun_ns),
+            uneven=stayed is not None and self._stayed is not None and abs(self._stayed - stayed) > 1,
         )
         self._last = seen
         return Shown(refresh.time_of(seen), min(ended_ns, due.shown_ns), told)
