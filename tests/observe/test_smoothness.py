@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.observe import TABLE, LedgerWriter, totals_of
-from mien.observe.histogram import TwoSidedHistogram
+from mien.observe import TABLE, FrameRecord, LedgerWriter, totals_of
 from mien.observe.prometheus import metrics_of
 from mien.observe.screen import Screen
 from mien.observe.smoothness import Freezes, predictor_jank
@@ -67,7 +66,7 @@ def run_with(stalls_ms: dict[int, float], frames: int = 200) -> Rig:
 def test_injected_stalls_are_the_freezes_and_overruns_that_are_told(tmp_path: Path) -> None:
     rig = run_with({50: 300.0, 90: 150.0, 120: 500.0})
     totals = totals_of(rig.ledger)
-    shown = [record.presented_ms for record in rig.ledger.pending or () if record.kind == "frame"]
+    shown = [record.presented_ms for record in rig.ledger.pending or () if isinstance(record, FrameRecord)]
     stays = np.diff(shown)
     # Each is 297 ms, and 497, longer than a frame that keeps time; the one of 150 is no freeze.
     assert (totals["freezes_total"], totals["freezes_duration_ms"]) == (
@@ -78,8 +77,8 @@ def test_injected_stalls_are_the_freezes_and_overruns_that_are_told(tmp_path: Pa
     assert totals["squared_inter_frame_s2"] == pytest.approx((stays**2).sum() / 1e6, abs=1e-3)
     overrun = totals["frame_overrun_ms"]
     assert isinstance(overrun, dict)
-    assert (overrun["p50"], overrun["most"]) == (pytest.approx(5 - T, rel=0.02), pytest.approx(502 - T))
-    assert overrun["least"] == pytest.approx(5 - T)
+    assert overrun["p50"] == pytest.approx(5 - T, abs=0.02 * 5)
+    assert overrun["max"] == pytest.approx(502 - T)
     path = tmp_path / "run.jsonl"
     with LedgerWriter(rig.ledger, path, {"fps": 25}):
         pass
@@ -138,18 +137,6 @@ def test_refreshes_are_counted_by_how_many() -> None:
     told = {sample.labels["refreshes"]: sample.value for sample in families["mien_refreshes_late"].samples}
     assert told == {"0": 3, "2": 1, "6+": 1}
     assert totals_of(Rig().ledger)["refreshes_late"] is None and Counts().value is None
-
-
-@given(
-    st.lists(st.floats(-500, 500).filter(lambda v: abs(v) > 0.01), min_size=1, max_size=200), st.floats(0, 1)
-)
-def test_quantiles_of_both_signs_are_right_to_two_percent(values: list[float], q: float) -> None:
-    histogram = TwoSidedHistogram()
-    for value in values:
-        histogram.add(value)
-    exact = float(np.quantile(values, q, method="inverted_cdf"))
-    assert histogram.quantile(q) == pytest.approx(exact, rel=0.021)
-    assert (histogram.least, histogram.max, histogram.count) == (min(values), max(values), len(values))
 
 
 @pytest.mark.parametrize(

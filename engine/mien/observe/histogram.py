@@ -53,31 +53,6 @@ class Histogram:
         return min(self.max, float(_SMALLEST * 10.0 ** (index / _PER_DECADE)))
 
 
-class TwoSidedHistogram(Histogram):
-    """The same of values of both signs, which quantiles are told of as they are; `max` is the most."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._above, self._below = Histogram(), Histogram()
-        self.least = self.most = 0.0
-
-    def add(self, value: float, times: int = 1) -> None:
-        """Count one value, or the same value so many times."""
-        self.least = min(value, self.least) if self.count else value
-        self.most = self.max = max(value, self.most) if self.count else value
-        self.count += times
-        self.total += value * times
-        (self._below if value < 0 else self._above).add(abs(value), times)
-
-    def quantile(self, q: float) -> float:
-        """The q-quantile (0 <= q <= 1), right to 2 %; 0 without values."""
-        below = self._below.count
-        rank = max(1, math.ceil(q * self.count))
-        if rank > below:
-            return self._above.quantile((rank - below) / self._above.count) if self._above.count else 0.0
-        return -self._below.quantile((below - rank + 1) / below)
-
-
 class SignedHistogram(Histogram):
     """Counts absolute values, and keeps the least and the most as they were."""
 

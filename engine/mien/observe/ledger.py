@@ -17,11 +17,11 @@ from mien.messages import quoted
 from mien.observe.blame import Blame
 from mien.observe.causes import CAUSES, FOREIGN
 from mien.observe.frame_times import PARTS
-from mien.observe.histogram import Histogram, TwoSidedHistogram
+from mien.observe.histogram import Histogram
 from mien.observe.metric import Metric
 from mien.observe.record import FrameRecord
 from mien.observe.sliding import SlidingShare
-from mien.observe.smoothness import Freezes, frame_overrun_ms, has_rested
+from mien.observe.smoothness import Freezes, has_rested
 from mien.observe.spans import Spans
 from mien.observe.table import TABLE, MetricTable
 from mien.observe.tally import Tallies, Tally
@@ -39,7 +39,7 @@ MOST_MS = 60_000.0
 _HEADROOM_MS = 10_000.0
 """Of the last frames that headroom is told of."""
 
-Value = Histogram | tuple[Histogram, ...] | SlidingShare | dict[str, int] | float | None
+Value = Histogram | tuple[Histogram, ...] | SlidingShare | Mapping[str, float] | float | None
 """What a ledger holds of a metric."""
 
 
@@ -117,8 +117,6 @@ class Ledger:
         self.dropped_share = SlidingShare(round(1000 / self.interval_ms) if self.interval_ms else 1)
         self.worst: FrameRecord | None = None
         self.present_interval_ms = Histogram()
-        self.frame_overrun_ms = TwoSidedHistogram()
-        """By how much frames were presented after their deadlines; negative: before."""
         self.freezes = Freezes()
         self._due_ms = 0.0
         self.l1_miss_by_speaking = {"speaking": 0, "silent": 0}
@@ -170,10 +168,6 @@ class Ledger:
             if not has_rested(skipped + 1, record.scheduled_ms - self._due_ms, self.interval_ms):
                 self.freezes.add(stayed_ms)
         self._shown_ms, self._due_ms = record.presented_ms, record.scheduled_ms
-        if self.realtime:
-            self.frame_overrun_ms.add(
-                frame_overrun_ms(record.presented_ms, record.scheduled_ms, self.interval_ms)
-            )
         if record.l1_misses:
             self.l1_miss_by_speaking["speaking" if record.speaking else "silent"] += record.l1_misses
         if record.scaled:
@@ -234,6 +228,16 @@ class Ledger:
         if not took or not self.interval_ms:
             return None
         return 100.0 * (1.0 - took[ceil(0.95 * len(took)) - 1] / self.interval_ms)
+
+    @property
+    def frame_overrun_ms(self) -> dict[str, float] | None:
+        """How long past their deadlines frames were presented; negative: before. None before the first. It is
+        how late they were less T: nothing is counted for it."""
+        late_ms, due_ms = self.histogram("frame_delay_ms"), self.interval_ms
+        if not late_ms.count:
+            return None
+        stats = {"p50": late_ms.quantile(0.5), "p99": late_ms.quantile(0.99), "max": late_ms.max}
+        return {stat: round(ms - due_ms, 3) for stat, ms in stats.items()}
 
     @property
     def over_budget(self) -> int:

@@ -39,11 +39,6 @@ def animation_error_ms(shown: int, presented_before_ms: float, at: int, presente
     return abs((at - shown) * 1000 / SAMPLE_RATE - (presented_ms - presented_before_ms))
 
 
-def frame_overrun_ms(presented_ms: float, due_ms: float, interval_ms: float) -> float:
-    """How long past its deadline, an interval after it was due, a frame was presented; negative: before."""
-    return presented_ms - due_ms - interval_ms
-
-
 def has_rested(frames: float, due_step_ms: float, interval_ms: float) -> bool:
     """Whether nobody wanted frames between two, or the process did not run: their due times are further apart
     than their numbers, which are `frames` apart, say."""
@@ -61,37 +56,40 @@ class Freezes:
         """Frames that stayed too long."""
         self.duration_ms = 0.0
         """How long those stayed."""
-        self.total_s = 0.0
-        """How long all did,"""
-        self.squared_s2 = 0.0
-        """and the sum of the squares."""
+        self._total_ms = self._squared = 0.0
         self._last: deque[float] = deque(maxlen=_REMEMBERED)
-        self._sum = 0.0
 
     def add(self, interval_ms: float) -> bool:
         """A frame was shown so long after the one before; whether that one froze."""
-        seconds = interval_ms / 1000
-        self.total_s += seconds
-        self.squared_s2 += seconds * seconds
+        self._total_ms += interval_ms
+        self._squared += interval_ms * interval_ms
+        self._last.append(interval_ms)
+        return interval_ms > _MORE_MS and self._froze(interval_ms)
+
+    def _froze(self, interval_ms: float) -> bool:
         last = self._last
-        if len(last) == _REMEMBERED:
-            self._sum -= last[0]
-        last.append(interval_ms)
-        self._sum += interval_ms
-        if interval_ms <= _MORE_MS or len(last) < _LEAST:
-            return False
-        mean_ms = self._sum / len(last)
-        if interval_ms < max(_TIMES * mean_ms, mean_ms + _MORE_MS):
+        mean_ms = sum(last) / len(last)
+        if len(last) < _LEAST or interval_ms < max(_TIMES * mean_ms, mean_ms + _MORE_MS):
             return False
         self.count += 1
         self.duration_ms += interval_ms
         return True
 
     @property
+    def total_s(self) -> float:
+        """How long all frames stayed, together."""
+        return self._total_ms / 1e3
+
+    @property
+    def squared_s2(self) -> float:
+        """The sum of the squares."""
+        return self._squared / 1e6
+
+    @property
     def harmonic_hz(self) -> float | None:
         """Frames a second, each weighed by how long it stayed: one of a second among 30 a second weighs as
         much as that second. None before the second frame."""
-        return self.total_s / self.squared_s2 if self.squared_s2 else None
+        return self.total_s / self.squared_s2 if self._squared else None
 
 
 def predictor_jank(steps_px: npt.ArrayLike, least_px: float = 0.0, still_px: float = 0.0) -> F64:
@@ -100,8 +98,8 @@ def predictor_jank(steps_px: npt.ArrayLike, least_px: float = 0.0, still_px: flo
     `steps_px`: (n,) or (n, 2), by how much a thing moved from one frame to the next, in pixels. `still_px`:
     less is a step of so much, so that who stands still between steps is seen. What it says of a step: 0 where
     it is even; else what its ratio to the nearer neighbour, or that of the nearer to it, has above 1.2 (1.4
-    where none of the three is over 7 pixels). nan where it cannot be judged: the first and the last, those that
-    go another way than a neighbour, and where none of the three is `least_px` long.
+    where none of the three is over 7 pixels). nan where it cannot be judged: the first and the last, those
+    that go another way than a neighbour, and where none of the three is `least_px` long.
     """
     steps = np.asarray(steps_px, np.float64)
     steps = steps[:, None] if steps.ndim == 1 else steps

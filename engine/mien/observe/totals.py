@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mien.observe.histogram import Histogram, SignedHistogram, TwoSidedHistogram
+from collections.abc import Mapping
+
+from mien.observe.histogram import Histogram, SignedHistogram
 from mien.observe.ledger import Ledger
 from mien.observe.metric import Metric
 from mien.observe.sliding import SlidingShare
@@ -33,7 +35,7 @@ def _told(metric: Metric, ledger: Ledger) -> object:
         }
     if isinstance(value, SlidingShare):
         return value.totals()
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return dict(value)
     if metric.divide > 1:
         return round(value / metric.divide, 3)
@@ -46,6 +48,6 @@ def _spread(histogram: Histogram) -> dict[str, float]:
         "p99": round(histogram.quantile(0.99), 3),
         "max": round(histogram.max, 3),
     }
-    if isinstance(histogram, SignedHistogram | TwoSidedHistogram):
+    if isinstance(histogram, SignedHistogram):
         spread |= {"least": round(histogram.least, 3), "most": round(histogram.most, 3)}
     return spread

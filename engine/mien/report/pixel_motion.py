@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -168,8 +168,8 @@ def _place(pictures: Sequence[npt.NDArray[np.float32]]) -> _Box:
     xx, yy, xy = (_sums(a * b, side) for a, b in ((right, right), (down, down), (right, down)))
     corners = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     if len(pictures) > 1:
-        changes = sum(abs(b - a) for a, b in pairwise(pictures))
-        corners = corners * _sums(np.asarray(changes), side)
+        changes = np.abs(np.diff(np.stack(pictures), axis=0)).sum(axis=0)
+        corners = corners * _sums(changes, side)
     # Not at the edge, which it would leave at once.
     margin = side // 2
     inner = corners[margin:-margin, margin:-margin]
