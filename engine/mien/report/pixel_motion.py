@@ -168,8 +168,7 @@ def _place(pictures: Sequence[npt.NDArray[np.float32]]) -> _Box:
     xx, yy, xy = (_sums(a * b, side) for a, b in ((right, right), (down, down), (right, down)))
     corners = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
     if len(pictures) > 1:
-        changes = np.abs(np.diff(np.stack(pictures), axis=0)).sum(axis=0)
-        corners = corners * _sums(changes, side)
+        corners = corners * _sums(np.abs(np.diff(np.stack(pictures), axis=0)).sum(axis=0), side)
     # Not at the edge, which it would leave at once.
     margin = side // 2
     inner = corners[margin:-margin, margin:-margin]
@@ -177,9 +176,9 @@ def _place(pictures: Sequence[npt.NDArray[np.float32]]) -> _Box:
     return _Box(int(left) + margin, int(top) + margin, side, side)
 
 
-def _sums(values: npt.NDArray[np.float32], side: int) -> F64:
+def _sums(values: npt.ArrayLike, side: int) -> F64:
     """Of each square of that side, by its top left."""
-    sums = np.pad(values.astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    sums = np.pad(np.asarray(values, np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     return np.asarray(sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side])
 
 
