@@ -237,3 +237,24 @@ def test_a_wall_clock_that_is_set_is_counted_and_moves_no_frame(step_ms: int) ->
 )  # fmt: skip
 def test_a_rate_near_to_a_simple_ratio_is_that(rate: int | str, hz: float, ratio: Fraction) -> None:
     assert ratio_of(FrameRate.of(rate), 1e9 / hz) == ratio
+
+
+def test_due_times_ascend_whatever_becomes_of_the_screen() -> None:
+    """As those who read a ledger ask."""
+    loop = showing(60, jitter_ms=0.2)
+    loop.run(30)
+    loop.presenter.refresh.forget("for a test")
+    loop.run(30)
+    loop.presenter.find()
+    loop.run(30)
+    due = [frame.shown.due_ns for frame in loop.frames]
+    assert all(later > sooner for sooner, later in pairwise(due))
+    assert loop.presenter.refresh.known and loop.frames[-1].shown.screen.late == 0
+
+
+@pytest.mark.parametrize("hz", RATES)
+def test_a_frame_on_its_refresh_is_not_late_though_the_screen_is_slower_than_it(hz: str) -> None:
+    loop = showing(RATES[hz], 60, jitter_ms=0.2)
+    loop.cost_ms = lambda _nth: 5.5
+    frames = loop.run(200)
+    assert {frame.shown.presented_ns - frame.shown.due_ns for frame in frames} == {0}

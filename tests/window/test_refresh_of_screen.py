@@ -20,4 +20,5 @@ def test_a_window_goes_by_the_screen_where_swaps_wait_for_one_and_else_by_the_cl
     assert told["offsets"][0] is None and set(offsets) == {2, 3}
     assert all(a != b for a, b in pairwise(offsets))
     assert set(told["late"]) == {0} and told["hz"] == pytest.approx(75, rel=1e-3)
+    assert set(told["delays"]) == {0} and told["totals"] == [0, 0]
     assert max(told["swapped"]) <= 0.2  # what it waits for its refresh is no lateness

@@ -51,6 +51,8 @@ class Cadence(Pacer):
         self._latest: int | None = None
         """The refresh that the last frame was given,"""
         """or one up to which the driver has others' pictures to show."""
+        self._seen_ns = 0
+        """When the last frame is seen."""
         self._most_ns = self._mostly_ns = 0.0
         """What frames took: most, of late, and mostly."""
 
@@ -112,6 +114,7 @@ class Cadence(Pacer):
         self._clock.sleep_until_ns(scheduled_ns)
         now_ns = self._clock.now_ns()
         self._latest = refresh = max(planned, self._earliest(now_ns))
+        self._seen_ns = self._refresh.time_of(refresh)
         return Due(index, scheduled_ns, skipped, now_ns, planned, refresh, self._refresh.time_of(refresh))
 
     def opens_ns(self, due: Due) -> int:
@@ -141,9 +144,9 @@ class Cadence(Pacer):
         return self._clock.now_ns()
 
     def _by_the_clock(self) -> None:
-        """From the next frame on, which is due now."""
+        """From the next frame on, which is due now, or when the last is seen."""
         self._epoch = self._latest = None
-        self.start_ns = self._clock.now_ns() - self._rate.due_ns(self._next)
+        self.start_ns = max(self._clock.now_ns(), self._seen_ns) - self._rate.due_ns(self._next)
 
     def _refresh_of(self, index: int) -> int:
         steps = (index - self._first) * self._ratio.numerator // self._ratio.denominator

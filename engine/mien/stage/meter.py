@@ -126,21 +126,23 @@ class FrameMeter:
         scheduled_ns: int | None = None,
         presented_ns: int | None = None,
         age_frames: int = 0,
+        begins_ns: int | None = None,
         screen: Screen = NO_SCREEN,
     ) -> FrameRecord:
         """Give the ledger the record of frame number `frame`, which showed sample `at`; and return it.
 
         `skew_ms`: mouth shown minus sound heard; `scheduled_ns`: when it was due, if not by its number;
         `presented_ns`: when it was presented, if not when its last stage closed; `age_frames`: by how
-        many frames the picture handed out was older; `screen`: how it came there. What the GPU took comes
-        some frames late.
+        many frames the picture handed out was older; `begins_ns`: when it was to be begun, if not when it
+        was due; `screen`: how it came there. What the GPU took comes some frames late.
         """
         ledger = self._ledger
         due_ns = ledger.origin_ns + ledger.due_ns(frame) if scheduled_ns is None else scheduled_ns
         shown_ns = self._last_ns if presented_ns is None else presented_ns
         if self._stops is not None:
             due_ns += self._stops.within(due_ns, shown_ns)
-        self._add_wait(due_ns)
+        begins_ns = due_ns if begins_ns is None else begins_ns
+        self._add_wait(begins_ns)
         self.clocks.look(self._last_ns)
         record = self._record(frame, at, due_ns, shown_ns, age_frames, skew_ms, screen)
         if ledger.spans.on:
@@ -151,7 +153,7 @@ class FrameMeter:
             ledger.add_turn(ended.popleft())
         self._shown, self._missed = (at, record.presented_ms), 0
         self._ended_ns, self._ended_cpu_ns = self._last_ns, self._last_cpu_ns
-        next_ns = due_ns + round(ledger.interval_ms * 1e6)
+        next_ns = begins_ns + round(ledger.interval_ms * 1e6)
         if ledger.collector is not None:
             ledger.collector.between(next_ns - self._now_ns() if ledger.realtime else None)
         if ledger.realtime:

@@ -36,6 +36,8 @@ class Shown(NamedTuple):
 
     presented_ns: int
     """When it was there, by the clock of the schedule."""
+    due_ns: int
+    """When it was due there."""
     waited_until_ns: int
     """Up to then it was to wait for its refresh: that is nobody's lateness."""
     screen: Screen
@@ -163,7 +165,7 @@ class Presenter:
         self.pacer.took(drawn_ns if gpu_ms is None else max(drawn_ns, gpu_ms * 1e6))
         if due.planned is None or due.refresh is None or due.shown_ns is None or not refresh.known:
             self._last = self._stayed = None
-            return Shown(ended_ns, 0, NO_SCREEN)
+            return Shown(ended_ns, due.scheduled_ns, 0, NO_SCREEN)
         if not changed:
             seen = due.refresh
         elif ended_ns - begun_ns >= WAITED_NS:
@@ -180,7 +182,8 @@ class Presenter:
             uneven=stayed is not None and self._stayed is not None and abs(self._stayed - stayed) > 1,
         )
         self._last = seen
-        return Shown(refresh.time_of(seen), min(ended_ns, due.shown_ns), told)
+        due_ns = refresh.time_of(due.planned)
+        return Shown(refresh.time_of(seen), due_ns, min(ended_ns, due.shown_ns), told)
 
     def look(self, *, quiet: bool) -> None:
         """After a frame: look at the screen, or for it, where that is due. `quiet`: nobody speaks, and it may

@@ -152,6 +152,8 @@ class Window(Filmed):
     def _start(self) -> None:
         if not self._running:
             self._running = True
+            with self._compositor.current():
+                self._presenter.look(quiet=True)
             self._presenter.start()
             self._meter.restart(self._pacer.start_ns)
             self._first = self.ledger.frames_expected
@@ -213,8 +215,9 @@ class Window(Filmed):
             self._first + due.index,
             at,
             skew_ms=self._presenter.skew_ms(at, sound.position(), shown),
-            scheduled_ns=due.scheduled_ns,
+            scheduled_ns=shown.due_ns,
             presented_ns=shown.presented_ns,
+            begins_ns=due.scheduled_ns,
             screen=shown.screen,
         )
         self._gpu_ms = record.frame_gpu_ms or self._gpu_ms

@@ -12,7 +12,7 @@ from hands import tell
 
 import mien
 from mien.clock import VirtualClock
-from mien.observe import FrameRecord
+from mien.observe import FrameRecord, totals_of
 from mien.stage.presenting import Presenter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -52,5 +52,7 @@ with pytest.MonkeyPatch.context() as patched:
     told["offsets"] = [record.refreshes_offset for record in records]
     told["late"] = [record.refreshes_late for record in records]
     told["hz"] = records[-1].refresh_hz
+    told["delays"] = [round(record.frame_delay_ms, 3) for record in records]
+    told["totals"] = [totals_of(ledger)[name] for name in ("frames_late_total", "frames_over_budget_total")]
     told["swapped"] = [round(record.swap_ms, 3) for record in records]
 tell(told)
