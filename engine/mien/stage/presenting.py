@@ -73,6 +73,7 @@ class Presenter:
             self.refresh.because = because
         self._wait_ns = _FIRST_AGAIN_NS
         self._next_search_ns: int | None = None
+        self._next_look_ns = 0
         self._playhead = Playhead(self.pacer.interval_ns)
         self._last: int | None = None
         """The refresh at which the last frame was shown,"""
@@ -192,9 +193,12 @@ class Presenter:
             return
         now_ns = self._clock.now_ns()
         if self.refresh.known:
-            doubt = self.refresh.doubt(now_ns)
-            if doubt > (DOUBTED if quiet else 2 * DOUBTED):
+            if (
+                self.refresh.doubt(now_ns) > (DOUBTED if quiet else 2 * DOUBTED)
+                and now_ns >= self._next_look_ns
+            ):
                 self._look_again()
+                self._next_look_ns = self._clock.now_ns() + _SECOND // 4
         elif self._next_search_ns is None or (now_ns >= self._next_search_ns and quiet):
             if self._next_search_ns is None and not quiet:
                 self._next_search_ns = now_ns + self._wait_ns
@@ -213,7 +217,7 @@ class Presenter:
             before_ns = self._clock.now_ns()
             waits += self._swap_again() - before_ns >= WAITED_NS
             swaps += 1
-        if waits < _AGAIN or self.refresh.doubt(self._clock.now_ns()) > DOUBTED:
+        if waits < _AGAIN or self.refresh.doubt(self._clock.now_ns()) > 2 * DOUBTED:
             self._not_found("swaps do not wait for the screen as they did")
         else:
             self._filled(swaps + 1 - waits)

@@ -18,11 +18,15 @@ _FURTHEST: Final = 0.4
 """or so far, where for long nothing was seen and three sigmas are that much."""
 _STRAYS: Final = 8
 """So many of those, less what was on it, and the grid is known no more."""
+_NEXT: Final = 6
+"""Refreshes after which what a return is off by is the thread's lateness, and no drift,"""
+_LEARNS: Final = 0.05
+"""of which the mean follows each by this share."""
 _WANDERS: Final = 1e-7
 """Of a period: what two clocks change against each other from one refresh to the next."""
 _LEAST_GAIN: Final = 0.02
 """A return moves the grid by this share of its difference, however sure it is."""
-_LEAST_SPREAD_NS: Final = 20_000
+_LEAST_SPREAD_NS: Final = 60_000
 """By so much a thread wakes late, whatever few swaps say."""
 DOUBTED: Final = 0.1
 """Of a period: so far the grid may be off before it should be looked at again."""
@@ -153,6 +157,7 @@ class Refresh:
         self._strays = max(0, self._strays - 1)
         if steps <= 0:
             return
+        spread_ns = self.spread_ns + (_LEARNS * (abs(off) - self.spread_ns) if steps <= _NEXT else 0.0)
         # Much too late woke the thread; much too early nothing can be.
         off = min(off, 2 * sqrt(expected))
         of_both = self._of_both + steps * self._of_period
@@ -165,3 +170,4 @@ class Refresh:
         self._of_time = max(of_time * (1 - gain), self._noise * _LEAST_GAIN)
         self._of_both = of_both * (1 - gain)
         self._of_period = max(0.0, self._of_period - bend * of_both) + steps * wander * wander
+        self.spread_ns = max(_LEAST_SPREAD_NS, spread_ns)
