@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.clock import VirtualClock
+from mien.observe.screen import NO_SCREEN
 from mien.stage.presenting import Presenter
 from mien.stage.refresh import Refresh
 from mien.stage.refresh_grid import LEAST, Grid, NoGrid, grid_of
@@ -44,7 +45,7 @@ def test_where_swaps_do_not_wait_for_it_frames_go_by_the_clock_and_it_says_why(
     assert [frame.due.scheduled_ns - frames[0].due.scheduled_ns for frame in frames] == [
         k * 1_000_000_000 // 30 for k in range(60)
     ]
-    assert all(frame.shown.screen == (None,) * 5 for frame in frames)
+    assert all(frame.shown.screen == NO_SCREEN for frame in frames)
 
 
 def test_a_screen_that_is_not_to_be_looked_for_costs_no_swap() -> None:
