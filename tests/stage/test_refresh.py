@@ -12,7 +12,7 @@ from mien.clock import VirtualClock
 from mien.observe.screen import NO_SCREEN
 from mien.stage.presenting import Presenter
 from mien.stage.refresh import Refresh
-from mien.stage.refresh_grid import LEAST, Grid, NoGrid, grid_of
+from mien.stage.refresh_grid import Grid, NoGrid, grid_of
 from stage.screen import MS, Screen, Showing
 
 
@@ -66,23 +66,23 @@ def test_a_search_takes_a_fifth_of_a_second_and_nothing_where_swaps_do_not_wait(
 
 @given(
     st.floats(24, 240),
-    st.lists(st.integers(1, 4), min_size=LEAST, max_size=20),
+    st.dictionaries(st.integers(0, 11), st.integers(2, 4), max_size=3),
     st.floats(0, 0.03),
     st.integers(0, 99),
 )
 def test_a_grid_is_found_through_refreshes_that_were_missed(
-    hz: float, steps: list[int], noise: float, seed: int
+    hz: float, missed: dict[int, int], noise: float, seed: int
 ) -> None:
-    """Of any steps some of which are single, and returns that are late by up to 3 % of a period."""
+    """Of some the swaps before took two to four, and threads wake up to 3 % of a period late."""
     chance, period, number, swaps = Random(seed), 1e9 / hz, 0, []
-    for step in [1, *steps, 1, 1]:
-        number += step
+    for nth in range(12):
+        number += missed.get(nth, 1)
         end = round(5e9 + number * period + chance.random() * noise * period)
-        swaps.append((end - round(chance.uniform(0.2, 0.9) * period), end))
+        swaps.append((end - round((0.9 - 0.1 * (nth % 7)) * period), end))
     grid = grid_of(swaps)
     assert isinstance(grid, Grid)
     assert grid.period_ns == pytest.approx(period, rel=0.03)
-    assert grid.last == number - 1
+    assert grid.start_ns + grid.last * grid.period_ns == pytest.approx(swaps[-1][1], abs=0.1 * period)
 
 
 def test_few_returns_that_are_far_too_late_do_not_bend_it() -> None:
