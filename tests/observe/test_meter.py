@@ -455,3 +455,19 @@ def test_meter_and_ledger_do_not_grow() -> None:
     grown = after.filter_traces(ours).compare_to(before.filter_traces(ours), "lineno")
     # The last record, a few numbers that became larger objects: not one record in a hundred was kept.
     assert sum(line.size_diff for line in grown) < 4000
+
+
+def test_what_a_frame_waited_for_its_refresh_is_no_work_and_what_it_waited_longer_is() -> None:
+    rig = Rig()
+    for until_ms, swap_ms in ((30.0, 0.0), (22.0, 8.0), (2.0, 25.0)):
+        rig.due(rig.ledger.frames_expected)
+        rig.meter.begin()
+        rig.spend(2.0)
+        rig.meter.built()
+        rig.spend(3.0)
+        rig.meter.drawn()
+        start_ns, _ = rig.spend(25.0, running=False)
+        rig.meter.swapped(start_ns - 5 * MS + round(until_ms * MS))
+        record = rig.end(rig.ledger.frames_expected)
+        assert (record.swap_ms, record.screen_ms) == (pytest.approx(swap_ms), pytest.approx(25.0 - swap_ms))
+        assert record.work_ms == pytest.approx(5.0 + swap_ms)

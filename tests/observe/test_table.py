@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mien.composite.gl.counters import Counters
 from mien.observe import (
     CAUSES,
     TABLE,
+    ClockJumps,
     FrameRecord,
     Histogram,
     Ledger,
@@ -21,6 +23,7 @@ from mien.observe import (
     TurnRecord,
     totals_of,
 )
+from mien.observe.clock_jumps import still
 from mien.observe.differences import Differences
 from mien.observe.metric import Figure, Metric, counter, histogram
 from mien.observe.tally import Tallies
@@ -110,6 +113,7 @@ def test_every_row_leads_to_what_it_names() -> None:
         "audio": names_in(AudioCounters),
         "stage": {"late"},
         "clip": {"dropped"},
+        "clocks": set(vars(ClockJumps(still))),
     }
     names = [row.name for row in TABLE.metrics]
     assert len(set(names)) == len(names)
@@ -117,7 +121,7 @@ def test_every_row_leads_to_what_it_names() -> None:
         assert row.help.endswith(".") and len(row.help) > 8, row.name
         assert bool(row.of) != bool(row.field), row.name
         if row.of:
-            assert hasattr(ledger, row.of), row.name
+            attrgetter(row.of)(ledger)
         if row.by:
             assert ledger.counts_by_label(row), row.name
         if row.reads:
@@ -157,7 +161,8 @@ def test_names_in_files_stay_as_they_were() -> None:
         "underruns added_gap_samples chunks_late chunks_discarded jitter_actual_ms jitter_target_ms "
         "av_skew_ms frame_cpu_ms frame_delay_ms work_ms cause stopped_ms stops draw_scale scaled "
         "scale_changes cores_ms cores_idle_ms loop_us hold_px coarse joints_held "
-        "entrances_late clip_drops"
+        "entrances_late clip_drops screen_ms refresh_hz refreshes_idle refreshes_late refreshes_offset "
+        "refreshes_latency uneven suspends suspended_ms clock_steps clock_stepped_ms"
     )
     turn = TurnRecord("a", "wren", 1, 1, 1, 1, 1.0, None)
     assert sorted(turn.as_dict()) == names(
@@ -179,13 +184,16 @@ def test_names_in_files_stay_as_they_were() -> None:
         "turns_short_total turns_partly_heard_total turns_unheard_total turn_decode_ms "
         "time_to_first_audio_ms stopped_ms process_stops_total cores_ms cores_idle_ms loop_us "
         "frames_scaled_total frames_scaled_by_scale scale_changes_total frames_coarse_total "
-        "joints_held_total entrances_late_total clip_frames_dropped_total"
+        "joints_held_total entrances_late_total clip_frames_dropped_total refresh_hz suspends_total "
+        "suspended_ms clock_steps_total clock_stepped_ms refreshes_idle refreshes_late refreshes_offset "
+        "refreshes_latency frames_uneven_total frame_overrun_ms freezes_total freezes_duration_ms "
+        "inter_frame_s squared_inter_frame_s2 harmonic_hz"
     )
 
 
 def test_every_target_stays() -> None:
     targets = {target.figure: target for target in targets_of(TABLE)}
-    assert len(targets) == 30
+    assert len(targets) == 31
     assert (targets["frame_cpu_ms.p99"].most, targets["frame_cpu_ms.max"].most) == (8, 16)
     assert (targets["av_skew_ms.least"].least, targets["av_skew_ms.most"].most) == (-45, 125)
     assert targets["present_interval_ms.p99"].bounds(40.0) == (None, 60.0)

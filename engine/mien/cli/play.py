@@ -173,6 +173,8 @@ def perform(
                 return 0
         stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
+        if (paced_by := getattr(stage, "paced_by", None)) is not None:
+            facts["paced_by"] = paced_by
         watch = stack.enter_context(job.written(ledger, command="play", **facts))
         say(console, (f"{stage.renderer}; sound: {stage.output}", "dim"))
         if not arguments.headless:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from numbers import Rational
+from operator import attrgetter
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from mien.observe.histogram import Histogram
 from mien.observe.metric import Metric
 from mien.observe.record import FrameRecord
 from mien.observe.sliding import SlidingShare
+from mien.observe.smoothness import Freezes, has_rested
 from mien.observe.spans import Spans
 from mien.observe.table import TABLE, MetricTable
 from mien.observe.tally import Tallies, Tally
@@ -37,7 +39,7 @@ MOST_MS = 60_000.0
 _HEADROOM_MS = 10_000.0
 """Of the last frames that headroom is told of."""
 
-Value = Histogram | tuple[Histogram, ...] | SlidingShare | float | None
+Value = Histogram | tuple[Histogram, ...] | SlidingShare | Mapping[str, float] | float | None
 """What a ledger holds of a metric."""
 
 
@@ -115,6 +117,8 @@ class Ledger:
         self.dropped_share = SlidingShare(round(1000 / self.interval_ms) if self.interval_ms else 1)
         self.worst: FrameRecord | None = None
         self.present_interval_ms = Histogram()
+        self.freezes = Freezes()
+        self._due_ms = 0.0
         self.l1_miss_by_speaking = {"speaking": 0, "silent": 0}
         self.frames_scaled_by_scale = {"0.75": 0, "0.5": 0}
 
@@ -159,8 +163,11 @@ class Ledger:
         if work_ms > self._worst_ms:
             self.worst, self._worst_ms = record, work_ms
         if self._shown_ms is not None:
-            self.present_interval_ms.add(record.presented_ms - self._shown_ms)
-        self._shown_ms = record.presented_ms
+            stayed_ms = record.presented_ms - self._shown_ms
+            self.present_interval_ms.add(stayed_ms)
+            if not has_rested(skipped + 1, record.scheduled_ms - self._due_ms, self.interval_ms):
+                self.freezes.add(stayed_ms)
+        self._shown_ms, self._due_ms = record.presented_ms, record.scheduled_ms
         if record.l1_misses:
             self.l1_miss_by_speaking["speaking" if record.speaking else "silent"] += record.l1_misses
         if record.scaled:
@@ -223,6 +230,16 @@ class Ledger:
         return 100.0 * (1.0 - took[ceil(0.95 * len(took)) - 1] / self.interval_ms)
 
     @property
+    def frame_overrun_ms(self) -> dict[str, float] | None:
+        """How long past their deadlines frames were presented; negative: before. None before the first. It is
+        how late they were less T: nothing is counted for it."""
+        late_ms, due_ms = self.histogram("frame_delay_ms"), self.interval_ms
+        if not late_ms.count:
+            return None
+        stats = {"p50": late_ms.quantile(0.5), "p99": late_ms.quantile(0.99), "max": late_ms.max}
+        return {stat: round(ms - due_ms, 3) for stat, ms in stats.items()}
+
+    @property
     def over_budget(self) -> int:
         """Frames that took longer than T, whatever the cause."""
         return sum(self.frames_over_budget.values())
@@ -249,7 +266,7 @@ class Ledger:
     def value_of(self, metric: Metric) -> Value:
         """What is held of a metric, whatever it is made of."""
         if metric.of:
-            value: Value = getattr(self, metric.of)
+            value: Value = attrgetter(metric.of)(self)
             return value
         found = self._tally(metric.name)
         return found if isinstance(found, Histogram) else found.value

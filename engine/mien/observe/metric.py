@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, Literal
 
-Kind = Literal["counter", "gauge", "histogram", "field"]
-"""`counter` only grows, `gauge` is a number, `histogram` is told by quantiles; `field` is only in records."""
-Unit = Literal["ms", "us", "%", "frames", "samples", "bytes", ""]
+Kind = Literal["counter", "gauge", "histogram", "counts", "field"]
+"""`counter` only grows, `gauge` is a number, `histogram` is told by quantiles, `counts` by how often each
+whole number was; `field` is only in records."""
+Unit = Literal["ms", "us", "s", "s2", "Hz", "%", "frames", "refreshes", "samples", "bytes", ""]
 Fold = Literal["sum", "max", "last"]
 
 _METRIC = "metric"
@@ -55,7 +56,8 @@ class Metric:
     field: str = ""
     """The field of a record (or its property) that it is made of; empty for what the ledger works out."""
     of: str = ""
-    """The attribute of the ledger that holds it, where it is made of no field."""
+    """The attribute of the ledger that holds it, or one of that (`freezes.count`), where it is made of no
+    field."""
     reads: str = ""
     """`gl.` or `audio.` and a counter: the field is what it grew by since the frame before."""
     cause: str = ""
@@ -116,6 +118,11 @@ def histogram(
 ) -> Any:
     """A measured field, told by quantiles. `required`: without a default."""
     return row(Metric("", "histogram", unit, help, figures, **more), MISSING if required else default)
+
+
+def counts(unit: Unit, help: str, *figures: Figure, label: str) -> Any:
+    """A field of whole numbers from 0 that is told by how often each was; None: not known."""
+    return row(Metric("", "counts", unit, help, figures, label=label, sparse=True), None)
 
 
 def gauge(

@@ -114,6 +114,11 @@ def _family(row: Row, value: object, counts: Mapping[str, int]) -> Metric:
     if not isinstance(value, Mapping):
         family = CounterMetricFamily if row.kind == "counter" else GaugeMetricFamily
         return family(name, row.help, value=cast(float, value))
+    if row.kind == "counts":
+        counted = CounterMetricFamily(name, row.help, labels=[row.label])
+        for key, number in value.items():
+            counted.add_metric([key], number)
+        return counted
     labels = [row.label, "stat"] if row.label else ["stat"]
     gauge = GaugeMetricFamily(name, row.help, labels=labels)
     for key, told in value.items():

@@ -10,15 +10,15 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from mien.observe.derived import DERIVED
-from mien.observe.frame_times import FrameTimes
 from mien.observe.metric import Figure, counter, gauge, histogram, plain
+from mien.observe.screen import ScreenTimes
 
 SAMPLES_PER_MS: Final = 48
 """Of the session's timeline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrameRecord(FrameTimes):
+class FrameRecord(ScreenTimes):
     """One frame. Times in ms unless named."""
 
     readback_wait_ms: float = histogram(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from mien.observe.histogram import Histogram, SignedHistogram
 from mien.observe.metric import Metric
@@ -44,13 +44,36 @@ class Last:
         self.value = value
 
 
-Tally = Histogram | Sum | Most | Last
+class Counts:
+    """Counts how often whole numbers from 0 were; those of `MOST` and more together."""
+
+    MOST: Final = 6
+
+    def __init__(self) -> None:
+        self.counts = [0] * (self.MOST + 1)
+
+    def add(self, value: float) -> None:
+        """Take one."""
+        self.counts[min(int(value), self.MOST)] += 1
+
+    @property
+    def value(self) -> dict[str, int] | None:
+        """By number, those that were; None if none was. `6+` is the last."""
+        told = {str(n): count for n, count in enumerate(self.counts) if count and n < self.MOST}
+        if self.counts[-1]:
+            told[f"{self.MOST}+"] = self.counts[-1]
+        return told or None
+
+
+Tally = Histogram | Sum | Most | Last | Counts
 
 
 def tally_of(metric: Metric) -> Tally:
     """An empty tally for a metric that is made of a record's field."""
     if metric.kind == "histogram":
         return SignedHistogram() if metric.signed else Histogram()
+    if metric.kind == "counts":
+        return Counts()
     if metric.fold == "sum":
         return Sum(0 if metric.kind == "counter" or metric.divide > 1 else 0.0)
     return Most() if metric.fold == "max" else Last()
@@ -68,7 +91,7 @@ class Tallies:
     def __init__(self, metrics: Sequence[Metric]) -> None:
         rows = [metric for metric in metrics if metric.kind != "field"]
         self.by_name = {metric.name: tally_of(metric) for metric in rows}
-        sums = [row for row in rows if row.kind != "histogram" and row.fold != "last"]
+        sums = [row for row in rows if row.kind not in ("histogram", "counts") and row.fold != "last"]
         gated = [row for row in rows if row.when]
         each = [row for row in rows if row not in sums and row not in gated]
         self._each = [self.by_name[row.name].add for row in each]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mien.observe.histogram import Histogram, SignedHistogram
 from mien.observe.ledger import Ledger
 from mien.observe.metric import Metric
@@ -33,6 +35,8 @@ def _told(metric: Metric, ledger: Ledger) -> object:
         }
     if isinstance(value, SlidingShare):
         return value.totals()
+    if isinstance(value, Mapping):
+        return dict(value)
     if metric.divide > 1:
         return round(value / metric.divide, 3)
     return round(value, 3) if isinstance(value, float) else value

@@ -7,11 +7,13 @@ depends on the schedule or on several records has a function here, by the name o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 
 import numpy as np
 
 from mien.observe import TABLE, MetricTable
 from mien.observe.metric import Figure, Metric
+from mien.observe.smoothness import Freezes, has_rested
 from mien.observe.turn_record import ROUNDED
 from mien.report.records import number
 from mien.report.run_file import RunFile
@@ -115,12 +117,43 @@ def _values(run: RunFile, metric: Metric) -> F64 | None:
         return each if len(each) else None
     counted = values if gate is None else values[gate > 0]
     counted = counted[~np.isnan(counted)]
+    if metric.kind == "counts" and not len(counted):
+        return None  # of a screen whose refresh nobody knows
     return counted if len(counted) else np.zeros(1)
 
 
 def _present_intervals(run: RunFile) -> F64 | None:
     shown = run.known("presented_ms") if run.realtime else None
     return None if shown is None else np.diff(shown)
+
+
+def _overruns(run: RunFile) -> F64 | None:
+    due, shown = run.known("scheduled_ms"), run.known("presented_ms")
+    if not run.realtime or run.interval_ms is None or due is None or shown is None or len(due) != len(shown):
+        return None
+    return shown - due - run.interval_ms
+
+
+def freezes(run: RunFile) -> Freezes | None:
+    """Freezes, and the sums of the times between frames; None without a schedule."""
+    due, shown, interval_ms = run.column("scheduled_ms"), run.column("presented_ms"), run.interval_ms
+    if not run.realtime or due is None or shown is None or interval_ms is None:
+        return None
+    found = Freezes()
+    steps = np.diff(run.frames["frame"]), np.diff(due), np.diff(shown)
+    for frames, due_ms, stayed_ms in zip(*(step.tolist() for step in steps), strict=True):
+        if isfinite(stayed_ms) and not has_rested(frames, due_ms, interval_ms):
+            found.add(stayed_ms)
+    return found
+
+
+def _of_freezes(name: str) -> Callable[[RunFile], float | None]:
+    def told(run: RunFile) -> float | None:
+        found = freezes(run)
+        value = None if found is None else getattr(found, name)
+        return None if value is None else float(value)
+
+    return told
 
 
 def _collections(run: RunFile) -> F64 | None:
@@ -134,6 +167,7 @@ _VALUES: Mapping[str, Callable[[RunFile], F64 | None]] = {
     "work_ms": lambda run: run.work_ms,
     "frame_delay_ms": delay_ms,
     "present_interval_ms": _present_intervals,
+    "frame_overrun_ms": _overruns,
     "gc_pause_ms": _collections,
 }
 """Values that are no field of a record, or are worked out where a file has none."""
@@ -225,6 +259,9 @@ _OF_THE_RUN: Mapping[str, Callable[[RunFile], float | None]] = {
     "frames_dropped_total": _dropped_total,
     "dropped_percent_1s": _worst_second,
     "consecutive_missed_max": _longest_gap,
+    "freezes_total": _of_freezes("count"),
+    "freezes_duration_ms": _of_freezes("duration_ms"),
+    "harmonic_hz": _of_freezes("harmonic_hz"),
     "frames_over_budget_total": _over_total,
     "frames_over_budget_per_1000": _over_per_1000,
     "turns_total": _turns_total,

@@ -9,6 +9,7 @@ from typing import Final
 from mien.observe import TABLE, MetricTable
 from mien.observe.causes import BECAUSE, CAUSES
 from mien.observe.metric import Figure, Metric
+from mien.observe.sources import SOURCES
 
 _HEAD = """# What Mien measures
 
@@ -19,6 +20,7 @@ the name) and reports are made from it. T is the frame interval: 33.33 ms at 30 
 monotonic. Frames *expected* come from the absolute schedule, so a stall cannot hide the frames it swallowed.
 
 A histogram is told by `p50`, `p99` and `max`; its quantiles are right to 2 % in totals and exact in reports.
+Counts are told by how often each whole number was.
 A metric that was not measured is null, never 0. Targets of time count in real time only: a render has no
 schedule. Those marked * count for a render too.
 """
@@ -42,6 +44,7 @@ def metrics_page(table: MetricTable = TABLE) -> str:
         _section("Frames", "Of every frame's record; sums and distributions over a run.", table.frame),
         _section("Threads", "What stops Python threads, in frames and between them.", table.threads),
         _section("Turns", "Of every turn's record, when it has ended.", (*table.turn, *table.turns)),
+        _sources(),
         _causes(table.frame),
         _fields("A frame's line", "frame", table.frame),
         _fields("A turn's line", "turn", table.turn),
@@ -69,6 +72,9 @@ def _help(row: Metric) -> str:
     return text
 
 
+_WHOSE: Final = """\
+What others have defined is defined as there, so that figures can be held against theirs. Frames that change
+nothing are shown ones: what was there stays, and is right."""
 _BLAME: Final = """\
 Named is what would have made a frame on time, had it been absent. A frame over budget is over by what its
 parts, which share no time, add up to beyond T. Asked of each part, in this order:
@@ -104,6 +110,21 @@ def _causes(rows: Iterable[Metric]) -> str:
     lines = [f"| `{c}` | {parts.get(c, 'several')} | {BECAUSE[c]} |" for c in CAUSES]
     head = "| cause | part | a frame took too long because |\n|---|---|---|\n"
     return f"\n## Causes\n\n{_BLAME}\n\n{head}" + "\n".join(lines) + "\n"
+
+
+def _sources() -> str:
+    """The one table of whose definitions these are."""
+    lines = [
+        f"| {_named(one.metrics)} | [{_cell(one.called)}]({one.url}) "
+        f"| {_cell(one.means)} | {_cell(one.differs)} |"
+        for one in SOURCES
+    ]
+    head = "| ours | theirs | what it means | in what ours differs |\n|---|---|---|---|\n"
+    return f"\n## Whose definitions these are\n\n{_WHOSE}\n\n{head}" + "\n".join(lines) + "\n"
+
+
+def _named(metrics: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in metrics)
 
 
 def _fields(title: str, kind: str, rows: Iterable[Metric]) -> str:

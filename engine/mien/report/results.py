@@ -18,7 +18,7 @@ from mien.report.targets import State, Target, targets_of
 from mien.report.verdict import Cause, WorstFrame, causes_of, sentence, worst_frames
 from mien.report.written import LONGEST
 
-_FACTS: Final = ("command", "conversation", "size", "fps", "renderer", "sound")
+_FACTS: Final = ("command", "conversation", "size", "fps", "renderer", "sound", "paced_by")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from time import perf_counter_ns, process_time_ns, thread_time_ns
 from typing import Self
 
 from mien.clock import Clock, RealClock
-from mien.observe import Cores, Speed, ThreadWaits, Waits
+from mien.observe import ClockJumps, Cores, Speed, ThreadWaits, Waits
+from mien.observe.clock_jumps import still
 from mien.observe.speed import loop_us
 from mien.observe.stops import Stops
 
@@ -41,6 +42,8 @@ class Instruments:
     """Who else had the cores."""
     stops: Stops | None = None
     """When the process did not run, which is no frame's lateness."""
+    clocks: ClockJumps = field(default_factory=ClockJumps)
+    """When the machine slept, or its time was set."""
     loop_us: Callable[[], float] = loop_us
     """Times a known loop: how fast the machine is."""
 
@@ -49,7 +52,7 @@ class Instruments:
         """Those of a stage with this clock. Of one that is not the machine's the processor knows nothing."""
         if isinstance(clock, RealClock):
             return cls(clock.now_ns, process_ns=process_time_ns if is_software else None, stops=stops)
-        return cls(clock.now_ns, waits=lambda: Waits(0, None), stops=stops)
+        return cls(clock.now_ns, waits=lambda: Waits(0, None), stops=stops, clocks=ClockJumps(still))
 
     def speed(self) -> Speed:
         """How fast the machine is, by the clock of the schedule."""

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from mien.clock import SAMPLE_RATE, samples_to_s
+from mien.clock import samples_to_s
 from mien.composite.gl import Compositor
 from mien.motion import speaker_at
-from mien.observe import FrameRecord, Ledger, Waits
+from mien.observe import FrameRecord, Ledger
 from mien.observe.attribution import Shares, Stretch, shares_of
 from mien.observe.cores import CoreTimes
 from mien.observe.differences import Differences
+from mien.observe.screen import NO_SCREEN, Screen
+from mien.observe.smoothness import animation_error_ms
 from mien.stage.governor import EXACT
 from mien.stage.instruments import Clips, Instruments
 from mien.stage.show import Show
+from mien.stage.stretches import stretch_of, waited
 
-_BUILD, _DRAW, _READBACK, _SWAP, _HOST = range(5)
-_SPANS = ("rows", "draw", "readback", "swap", "host")
+_BUILD, _DRAW, _READBACK, _SWAP, _HOST, _SCREEN = range(6)
+_SPANS = ("rows", "draw", "readback", "swap", "host", "screen")
 _WORTH_NS = 200_000
 """Of time without running from which on it is asked why: asking takes 2.5 us."""
-_WOKEN_NS = 100_000
-"""By so much a thread wakes late that waits for a switch interval."""
 
 
 class FrameMeter:
@@ -65,6 +65,8 @@ class FrameMeter:
         self.level = EXACT
         """How the frame was drawn that `end` is called for next."""
         self.clips = Clips()
+        self.clocks = by.clocks
+        """When the machine slept, or its time was set; looked at with each frame."""
         self._counters = Differences(ledger.table.reads, **self._counted(show.audio.counters()))
         self._stamp()
         self._look_at_cores(self._last_ns)
@@ -104,9 +106,12 @@ class FrameMeter:
         self._blocked = blocked
         self._close(_READBACK)
 
-    def swapped(self) -> None:
-        """The window's buffers have been swapped."""
+    def swapped(self, waited_until_ns: int = 0) -> None:
+        """The window's buffers have been swapped; up to `waited_until_ns` it waited for its refresh."""
+        start_ns = self._last_ns
         self._close(_SWAP)
+        if start_ns < waited_until_ns:
+            self._stretches += waited(self._stretches.pop(), waited_until_ns, _SCREEN)
 
     def taken(self) -> None:
         """Whoever wanted the frame has it."""
@@ -121,20 +126,25 @@ class FrameMeter:
         scheduled_ns: int | None = None,
         presented_ns: int | None = None,
         age_frames: int = 0,
+        begins_ns: int | None = None,
+        screen: Screen = NO_SCREEN,
     ) -> FrameRecord:
         """Give the ledger the record of frame number `frame`, which showed sample `at`; and return it.
 
         `skew_ms`: mouth shown minus sound heard; `scheduled_ns`: when it was due, if not by its number;
         `presented_ns`: when it was presented, if not when its last stage closed; `age_frames`: by how
-        many frames the picture handed out was older; what the GPU took comes some frames late.
+        many frames the picture handed out was older; `begins_ns`: when it was to be begun, if not when it
+        was due; `screen`: how it came there. What the GPU took comes some frames late.
         """
         ledger = self._ledger
         due_ns = ledger.origin_ns + ledger.due_ns(frame) if scheduled_ns is None else scheduled_ns
         shown_ns = self._last_ns if presented_ns is None else presented_ns
         if self._stops is not None:
             due_ns += self._stops.within(due_ns, shown_ns)
-        self._add_wait(due_ns)
-        record = self._record(frame, at, due_ns, shown_ns, age_frames, skew_ms)
+        begins_ns = due_ns if begins_ns is None else begins_ns
+        self._add_wait(begins_ns)
+        self.clocks.look(self._last_ns)
+        record = self._record(frame, at, due_ns, shown_ns, age_frames, skew_ms, screen)
         if ledger.spans.on:
             self._add_spans(frame, record.upload_ms)
         ledger.add(record)
@@ -143,7 +153,7 @@ class FrameMeter:
             ledger.add_turn(ended.popleft())
         self._shown, self._missed = (at, record.presented_ms), 0
         self._ended_ns, self._ended_cpu_ns = self._last_ns, self._last_cpu_ns
-        next_ns = due_ns + round(ledger.interval_ms * 1e6)
+        next_ns = begins_ns + round(ledger.interval_ms * 1e6)
         if ledger.collector is not None:
             ledger.collector.between(next_ns - self._now_ns() if ledger.realtime else None)
         if ledger.realtime:
@@ -151,7 +161,14 @@ class FrameMeter:
         return record
 
     def _record(
-        self, frame: int, at: int, due_ns: int, shown_ns: int, age_frames: int, skew_ms: float | None
+        self,
+        frame: int,
+        at: int,
+        due_ns: int,
+        shown_ns: int,
+        age_frames: int,
+        skew_ms: float | None,
+        screen: Screen,
     ) -> FrameRecord:
         """What was measured, by the names of the table."""
         ledger, player, supply = self._ledger, self._show.player, self._show.supply
@@ -179,6 +196,13 @@ class FrameMeter:
             readback_age_frames=age_frames,
             swap_ms=parts[_SWAP],
             host_ms=parts[_HOST],
+            screen_ms=parts[_SCREEN],
+            refresh_hz=screen.hz,
+            refreshes_idle=screen.idle,
+            refreshes_late=screen.late,
+            refreshes_offset=screen.offset,
+            refreshes_latency=screen.latency,
+            uneven=screen.uneven,
             gc_ms=shares.gc,
             gil_ms=shares.gil,
             cores_ms=shares.cores,
@@ -214,19 +238,13 @@ class FrameMeter:
             "audio": audio,
             "stage": self._show.session.entrances,
             "clip": self.clips,
+            "clocks": self.clocks,
         }
 
     def _shares(self) -> Shares:
         """The frame's time by whose it was."""
-        ledger = self._ledger
-        return shares_of(
-            self._stretches,
-            len(_SPANS),
-            self._others_share,
-            ledger.collector,
-            ledger.heartbeat,
-            self._stops,
-        )
+        by = self._ledger.collector, self._ledger.heartbeat, self._stops
+        return shares_of(self._stretches, len(_SPANS), self._others_share, *by)
 
     def _look_at_cores(self, now_ns: int) -> CoreTimes:
         cores = self._cores.look(now_ns)
@@ -253,7 +271,7 @@ class FrameMeter:
         if self._process_ns is not None and stage in (_DRAW, _READBACK):
             others_ran_ns = self._last_process_ns - start_process_ns - ran_ns
             stalled_ns = max(0, idle_ns - others_ran_ns)
-        stretch = _stretch(stage, start_ns, self._last_ns, idle_ns, before, self._seen)
+        stretch = stretch_of(stage, start_ns, self._last_ns, idle_ns, before, self._seen)
         self._stretches.append(stretch._replace(stalled_ns=stalled_ns))
 
     def _add_wait(self, due_ns: int) -> None:
@@ -264,7 +282,7 @@ class FrameMeter:
             if could_ns < begun_ns:
                 idle_ns = max(0, begun_ns - could_ns - self._between_cpu_ns)
                 self._stretches.append(
-                    _stretch(_HOST, could_ns, begun_ns, idle_ns, self._ended_waits, self._begun_waits)
+                    stretch_of(_HOST, could_ns, begun_ns, idle_ns, self._ended_waits, self._begun_waits)
                 )
 
     def _add_spans(self, frame: int, upload_ms: float) -> None:
@@ -279,14 +297,4 @@ class FrameMeter:
     def _animation_error_ms(self, at: int, presented_ms: float) -> float | None:
         if not self._ledger.realtime or self._shown is None:
             return None
-        shown, before_ms = self._shown
-        return abs((at - shown) * 1000 / SAMPLE_RATE - (presented_ms - before_ms))
-
-
-def _stretch(stage: int, start_ns: int, end_ns: int, idle_ns: int, before: Waits, after: Waits) -> Stretch:
-    """One in which the thread stood still, and what for."""
-    times = None if before.times is None or after.times is None else after.times - before.times
-    core_ns = min(idle_ns, after.core_ns - before.core_ns)
-    forced = after.forced - before.forced
-    look_ns = round(sys.getswitchinterval() * 1e9) + _WOKEN_NS
-    return Stretch(stage, start_ns, end_ns, idle_ns, core_ns, times, forced, look_ns)
+        return animation_error_ms(*self._shown, at, presented_ms)

@@ -12,6 +12,13 @@ from mien.stage.governor import Level
 _FOLLOW = 0.2
 """Share by which the expected time from tick to screen follows each frame's own."""
 
+_EVEN = 0.1
+"""Share by which steps from refresh to refresh follow where the sound is said to be,"""
+_MOST_EVEN = SAMPLE_RATE // 2000
+"""and at most: 1/2 ms a frame, which nobody sees. A device says where it is to some ms."""
+_NO_STEP = SAMPLE_RATE // 200
+"""A difference of 5 ms is followed at once if it is half of a step, too: the sound stands or was moved."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -23,6 +30,14 @@ class Due:
     """When that is, by the clock."""
     skipped: int
     """Whole frames before it that are left out, since their time is over."""
+    begun_ns: int = 0
+    """When it was found to be due, by the clock."""
+    planned: int | None = None
+    """The refresh of the screen that it is meant for; None where frames go by the clock."""
+    refresh: int | None = None
+    """The one at which it can be seen: a later one where it was begun too late."""
+    shown_ns: int | None = None
+    """When that is, by the clock."""
 
 
 class Handed(NamedTuple):
@@ -50,6 +65,7 @@ class Pacer:
         self._moved_ns = self._lost_ns()
         self._rate = FrameRate.of(fps)
         self._next = 0
+        """The frame that is due next, if none is left out."""
         self.start_ns = clock.now_ns()
 
     def start(self) -> None:
@@ -63,6 +79,11 @@ class Pacer:
         return self.start_ns + self._rate.due_ns(index)
 
     @property
+    def interval_ns(self) -> int:
+        """From one frame to the next."""
+        return self._rate.interval_ns
+
+    @property
     def over(self) -> int:
         """Frames of the schedule whose interval is over: all before the one that is due now."""
         return self._rate.frame_at(self._clock.now_ns() - self.start_ns)
@@ -74,8 +95,7 @@ class Pacer:
 
     def next(self) -> Due:
         """Sleep until the next frame is due, unless it is already."""
-        before_ns, self._moved_ns = self._moved_ns, self._lost_ns()
-        self.start_ns += self._moved_ns - before_ns
+        self._move()
         now = self._clock.now_ns()
         newest = self._rate.frame_at(now - self.start_ns)
         # The frame whose interval is running may still be begun; those before it are over.
@@ -84,7 +104,14 @@ class Pacer:
         self._next = index + 1
         scheduled = self.due_ns(index)
         self._clock.sleep_until_ns(scheduled)
-        return Due(index, scheduled, skipped)
+        return Due(index, scheduled, skipped, self._clock.now_ns())
+
+    def _move(self) -> int:
+        """Move the schedule by what the process did not run since the last look; by how much."""
+        before_ns, self._moved_ns = self._moved_ns, self._lost_ns()
+        moved_ns = self._moved_ns - before_ns
+        self.start_ns += moved_ns
+        return moved_ns
 
     def _lost_ns(self) -> int:
         if self._stops is None:
@@ -103,14 +130,34 @@ class Playhead:
     def __init__(self, longest_ns: int, first_ns: int = 0) -> None:
         self._longest_ns = longest_ns
         self._to_screen_ns = float(first_ns)
+        self._last: tuple[float, int] | None = None
+        """The sample that was chosen for a refresh last, not rounded, and when that was."""
 
     def at(self, heard: int, known: int, least: int) -> int:
         """The sample, from `heard`, the one that is heard now.
 
         Never before `least`, as what has been shown, nor past what is `known` of the sound.
         """
+        self._last = None
         expected = heard + round(self._to_screen_ns * SAMPLE_RATE / 1e9)
         return max(least, min(expected, known - 1))
+
+    def at_refresh(self, heard: int, known: int, least: int, now_ns: int, shown_ns: int) -> int:
+        """The same of a frame that is seen at `shown_ns`, where `heard` is heard at `now_ns`.
+
+        From frame to frame it goes on by the time between the refreshes; what else the sound is said to have
+        done is caught up with little by little.
+        """
+        expected = heard + (shown_ns - now_ns) * SAMPLE_RATE / 1e9
+        if self._last is not None:
+            at, seen_ns = self._last
+            step = (shown_ns - seen_ns) * SAMPLE_RATE / 1e9
+            off = expected - at - step
+            if abs(off) <= max(_NO_STEP, step / 2):
+                expected = at + step + max(-_MOST_EVEN, min(_MOST_EVEN, _EVEN * off))
+        expected = max(least, min(expected, known - 1))
+        self._last = expected, shown_ns
+        return round(expected)
 
     def took(self, ns: int) -> None:
         """A frame was seen so long after its sample was chosen."""

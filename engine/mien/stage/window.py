@@ -10,7 +10,6 @@ from typing import Final, Unpack
 import numpy as np
 
 from mien.catalog import bundled_or_path
-from mien.clock import SAMPLE_RATE
 from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
@@ -20,7 +19,7 @@ from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
-from mien.stage.pacing import Due, Pacer, Playhead
+from mien.stage.pacing import Due
 from mien.stage.quiet import TAIL_S, Quiet
 from mien.stage.window_camera import Filmed
 from mien.switching import quick_switches
@@ -52,13 +51,15 @@ class Window(Filmed):
         for entry in entries_of(cast):  # before a window is seen
             bundled_or_path("characters", entry.character)
         super().__init__(cast, options, **keywords)
-        self._pacer = Pacer(self._clock, self.fps, self._stops)
-        self._playhead = Playhead(self.fps.interval_ns)
+        self._presenter = self._find_screen(self._meter.clocks, self._stops)
+        self._pacer = self._presenter.pacer
         self._running = False
         self._polling: Due | None = None
         """The frame that is to be shown once events were polled."""
         self._governing = self._governor()
         self._first = 0
+        self._gpu_ms: float | None = None
+        """What the GPU took for a frame, as far as it is known."""
         self._hands = Hands(self)
         self._load_camera()
         self._listen()
@@ -124,7 +125,7 @@ class Window(Filmed):
                 while self.is_open:
                     due = self._due()
                     # Who has the panel open is not done.
-                    if quiet.over(due.index, quiet=self._quiet and self._listener is None):
+                    if quiet.over(self._pacer.frame_of(due), quiet=self._quiet and self._listener is None):
                         break
                     self._present(due)
         finally:
@@ -151,13 +152,15 @@ class Window(Filmed):
     def _start(self) -> None:
         if not self._running:
             self._running = True
-            self._pacer.start()
+            with self._compositor.current():
+                self._presenter.look(quiet=True)
+            self._presenter.start()
             self._meter.restart(self._pacer.start_ns)
             self._first = self.ledger.frames_expected
 
     def _due(self) -> Due:
         """The frame that is due now."""
-        return self._pacer.next()
+        return self._presenter.next()
 
     def _present(self, due: Due) -> None:
         """Hear what the user did, then show a frame, unless the desktop has had it shown meanwhile."""
@@ -193,21 +196,31 @@ class Window(Filmed):
         self._tell_notes()
         meter = self._meter
         meter.begin()
-        self._audio.catch_up()
-        at = self._playhead.at(self._audio.position(), self._audio.next, self._show.player.floor)
+        sound = self._audio
+        sound.catch_up()
+        at = self._presenter.sample(due, sound.position(), sound.next, self._show.player.floor)
         with self._compositor.current():
             self._camera.look()
             changed = self._draw(at)
             self._camera.drawn(at, changed=changed)
-            if self._show_frame(changed=changed):
+            if swapped := self._show_frame(changed=changed):
                 meter.drawn()
-                glfw.swap_buffers(self._handle)
+            self._presenter.hold(due)
+            shown = self._presenter.show(due, changed=swapped, gpu_ms=self._gpu_ms)
+            self._presenter.look(quiet=self.idle)
             free_dropped(self._context)
-        meter.swapped()
-        self._playhead.took(self._clock.now_ns() - begun_ns)
-        skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
+        meter.swapped(shown.waited_until_ns)
         meter.level = self._level
-        record = meter.end(self._first + due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns)
+        record = meter.end(
+            self._first + due.index,
+            at,
+            skew_ms=self._presenter.skew_ms(at, sound.position(), shown),
+            scheduled_ns=shown.due_ns,
+            presented_ns=shown.presented_ns,
+            begins_ns=due.scheduled_ns,
+            screen=shown.screen,
+        )
+        self._gpu_ms = record.frame_gpu_ms or self._gpu_ms
         self._govern(record, due.skipped)
 
     def _govern(self, record: FrameRecord, left_out: int) -> None:

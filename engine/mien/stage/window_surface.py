@@ -18,6 +18,8 @@ from mien.composite.gl.host_state import HostState
 from mien.drawing_threads import drawing_threads
 from mien.errors import RendererUnavailable
 from mien.messages import printable
+from mien.observe import ClockJumps
+from mien.observe.stops import Stops
 from mien.shader_cache import shader_cache
 from mien.stage import window_ahead
 from mien.stage.art import clear_of
@@ -27,6 +29,7 @@ from mien.stage.companion import Companion, why_no_companion
 from mien.stage.curtain import Curtain, Loading
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.overlay import Overlay
+from mien.stage.presenting import Presenter
 from mien.stage.show import Show
 from mien.stage.window_input import WindowInput
 from mien.threads import check_to_draw
@@ -82,6 +85,7 @@ class Surface(WindowInput, BaseStage):
     _companion: Companion | None = None
     plain_because: str | None = None
     """Why it is a window as others, in a sentence, although a companion was wanted."""
+    _presenter: Presenter
     _shown: Fit | None = None
     """Where the frame that is on the screen lies; None: it is to be brought there anew."""
 
@@ -153,6 +157,26 @@ class Surface(WindowInput, BaseStage):
         compositor.warm_up_for(rows)
         compositor.draw(rows)
         curtain.open(brought)
+
+    def _find_screen(self, jumps: ClockJumps, stops: Stops | None) -> Presenter:
+        """Who brings frames to the screen, whose refresh is looked for while the first picture stands."""
+        self._presenter = Presenter(
+            self._clock,
+            self.fps,
+            stops,
+            partial(glfw.swap_buffers, self._handle),
+            partial(self._show_frame, changed=True),
+            jumps=jumps,
+            because="a software renderer's swaps wait for no screen" if self.is_software else "",
+        )
+        with self._compositor.current():
+            self._presenter.find()
+        return self._presenter
+
+    @property
+    def paced_by(self) -> str:
+        """By what frames go, in words: the screen's refresh as it was measured, or the clock, and why."""
+        return self._presenter.paced_by
 
     @property
     def _title(self) -> str:
