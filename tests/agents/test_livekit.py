@@ -19,7 +19,7 @@ from agents.rooms import Players, Room
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.livekit import AvatarSession, FaceGenerator, FaceOutput
 from mien.agents.segments import I16
-from mien.errors import ContextLost
+from mien.errors import Closed, ContextLost
 
 SIZE = (64, 48)
 Step = Callable[["Rig"], Awaitable[None]]
@@ -399,6 +399,64 @@ def test_a_session_takes_the_face_for_its_voice(monkeypatch: pytest.MonkeyPatch)
         assert (event.playback_position, event.interrupted) == (0.2, False)
         assert [one.track.name for one in room.published] == ["avatar_audio", "avatar_video"]
         await face.aclose()
+        await face.aclose()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("breaks", ["face", "runner", "tail"])
+def test_a_session_that_cannot_start_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("not today")
+
+    async def main() -> None:
+        room, session, face = Room("agent"), Session(), AvatarSession("wren", size=SIZE)
+        opened = []
+        led(face._generator.face)
+        open_it = face._generator.face._drawing._opened
+        monkeypatch.setattr(
+            face._generator.face._drawing, "_opened", lambda: opened.append(open_it()) or opened[0]
+        )
+        if breaks == "face":
+            monkeypatch.setattr(face._generator.face._drawing, "_opened", refused)
+        elif breaks == "runner":
+            monkeypatch.setattr(avatar, "AvatarRunner", refused)
+        else:
+            session.replace_audio_tail = refused  # type: ignore[method-assign]
+        before = asyncio.all_tasks()
+        with pytest.raises(RuntimeError, match="not today"):
+            await face.start(session, room)  # type: ignore[arg-type]
+        assert asyncio.all_tasks() == before
+        for stage in opened:
+            with pytest.raises(Closed):
+                stage.frame()
+        assert not any(session._events.values()) and not any(room._events.values())
+        await face.aclose()
+
+    asyncio.run(main())
+
+
+def test_a_session_is_closed_whole_although_a_part_of_it_fails_to() -> None:
+    async def main() -> None:
+        room, session, face = Room("agent"), Session(), AvatarSession("wren", size=SIZE)
+        led(face._generator.face)
+        await face.start(session, room)  # type: ignore[arg-type]
+        runner = face._runner
+        assert runner is not None
+        stop = runner.aclose
+
+        async def refused() -> None:
+            await stop()
+            raise RuntimeError("the room is gone")
+
+        runner.aclose = refused  # type: ignore[method-assign]
+        with pytest.raises(RuntimeError, match="the room is gone"):
+            await face.aclose()
+        with pytest.raises(Closed):
+            face.stage.nod("face")
+        assert not any(session._events.values()) and not any(room._events.values())
         await face.aclose()
 
     asyncio.run(main())
