@@ -11,7 +11,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -227,6 +227,95 @@ def test_a_cluster_whose_scheduler_is_gone_is_let_go_without_another_error(
     assert client.status == "closed"
 
 
+class _Scheduler:
+    """Of a Dask cluster, by its client: it draws nothing, and can be gone."""
+
+    def __init__(self) -> None:
+        self.status = "running"
+        self.told: Callable[[object], None] = print
+        self.sent = 0
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://worker": 1}
+
+    def subscribe_topic(self, topic: str, handler: Callable[[object], None]) -> None:
+        assert topic == "all"
+        self.told = handler
+
+    def scatter(self, *_: object, **__: object) -> None:
+        self.sent += 1
+
+    def close(self) -> None:
+        self.status = "closed"
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        return lambda *_, **__: ThreadPoolExecutor(1)
+
+
+def test_a_scheduler_that_is_lost_is_looked_for_again_and_told_where_it_is_gone(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    clients = [_Scheduler(), _Scheduler()]
+    connected: list[_Scheduler] = []
+
+    def connect(address: str) -> _Scheduler:
+        if not clients:
+            raise RendererUnavailable(f"{address}: no Dask scheduler answers (timed out); start one.")
+        connected.append(clients.pop(0))
+        return connected[-1]
+
+    monkeypatch.setattr(cluster, "_connected", connect)
+    pool = ClusterPool(job(conversation), "tcp://here")
+    assert issubclass(CancelledError, pool.lost), "what a range raises whose scheduler is gone"
+    pool.renew(CancelledError())
+    assert [one.status for one in connected] == ["closed", "running"]
+    assert connected[1].sent == 1, "the files are sent anew: nobody has kept them"
+    with pytest.raises(
+        RendererUnavailable,
+        match=r"connection to the Dask scheduler at tcp://here was lost; see whether it still runs, and "
+        r"render again \(tcp://here: no Dask scheduler answers \(timed out\)\)\.",
+    ):
+        pool.renew(CancelledError())
+
+
+def test_workers_of_a_cluster_that_end_are_named(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    scheduler = _Scheduler()
+    monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
+    pool = ClusterPool(job(conversation), "tcp://here")
+
+    def removed(worker: str, *, expected: bool = False) -> None:
+        scheduler.told((0.0, {"action": "remove-worker", "worker": worker, "expected": expected}))
+
+    removed("tcp://retired:1", expected=True)
+    scheduler.told((0.0, {"action": "add-worker", "worker": "tcp://new:1"}))
+    assert pool.remarks == ()
+    removed("tcp://a:1")
+    assert pool.remarks == (
+        "The cluster's worker tcp://a:1 ended while frames were drawn; others have drawn theirs, and no "
+        "frame is missing.",
+    )
+    for name in "bcde":
+        removed(f"tcp://{name}:1")
+    assert "Workers of the cluster (tcp://a:1, tcp://b:1, tcp://c:1 and 2 more) ended" in pool.remarks[0]
+
+
+def test_workers_that_end_one_after_another_over_the_same_frames_end_the_render(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    from distributed.scheduler import KilledWorker, WorkerState
+
+    monkeypatch.setattr(cluster, "_connected", lambda address: _Scheduler())
+    pool = ClusterPool(job(conversation), "tcp://here")
+    last = WorkerState(
+        address="tcp://w:1", status="running", pid=1, name="w", nthreads=1, memory_limit=0,
+        local_directory="", nanny="", server_id="w",
+    )  # fmt: skip
+    with pytest.raises(RendererUnavailable, match=r"4 times a worker .* at last tcp://w:1:"):
+        pool.renew(KilledWorker("a", last, 3))
+
+
 def test_nothing_is_left_when_who_asked_for_the_frames_is_killed(folder: Path) -> None:
     code = (
         "import sys; from mien.split.job import Job, Range; from mien.split.local import LocalPool\n"
@@ -285,5 +374,7 @@ def test_a_dask_cluster_gives_the_same_frames_and_does_without_a_worker_that_is_
             for picture in stage.frames_ahead():
                 got.append(_of(picture, stage))
                 if len(got) == 15:
+                    killed = cluster.workers[0].worker_address
                     os.kill(cluster.workers[0].pid, signal.SIGKILL)
+            assert killed in "".join(stage.warnings)
     assert got == alone

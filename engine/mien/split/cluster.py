@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections import Counter
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from mien.split.travel import with_files
 
 _ANSWERS_S: Final = 20
 """Longest that is waited for the scheduler, and for its first worker."""
+_NAMED: Final = 3
+"""Workers whose addresses a sentence has."""
 
 
 class ClusterPool:
@@ -33,15 +36,23 @@ class ClusterPool:
                 "a render is split over a cluster with Dask: `pip install 'mien[cluster]'`, here and where "
                 "its workers are."
             ) from error
+        self._killed: Any = distributed.scheduler.KilledWorker
         self.lost: tuple[type[BaseException], ...] = (
-            distributed.scheduler.KilledWorker,
+            self._killed,
             distributed.client.FutureCancelledError,
+            CancelledError,
         )
-        self._job = job
-        self._client = _connected(address)
+        self._job, self._address = job, address
+        self._ended: Counter[str] = Counter()
+        """Workers that were gone without having been told to, by their addresses."""
+        self._connect()
+
+    def _connect(self) -> None:
+        self._client = _connected(self._address)
         try:
-            self.workers = self._threads(address)
-            self._sent: Any = self._client.scatter(with_files(job), broadcast=True, hash=False)
+            self._client.subscribe_topic("all", self._hear)
+            self.workers = self._threads(self._address)
+            self._sent: Any = self._client.scatter(with_files(self._job), broadcast=True, hash=False)
             self._executor = self._client.get_executor(pure=False)
         except BaseException:
             self._client.close()
@@ -52,8 +63,37 @@ class ClusterPool:
         drawn: Future[Drawn] = self._executor.submit(draw, self._sent, wanted)
         return drawn
 
-    def renew(self) -> None:
-        """The scheduler does that itself."""
+    def renew(self, error: BaseException) -> None:
+        """The scheduler replaces workers itself; one that is gone is looked for once more. Raises
+        RendererUnavailable."""
+        if isinstance(error, self._killed):
+            many, last = error.allowed_failures + 1, error.last_worker.address
+            raise RendererUnavailable(
+                f"{self._address}: {many} times a worker of the cluster ended over the same frames, at last "
+                f"{last}: see its log, and give it more memory."
+            ) from error
+        with suppress(Exception):  # it has nobody to tell
+            self._client.close()
+        try:
+            self._connect()
+        except RendererUnavailable as gone:
+            raise RendererUnavailable(
+                f"{self.why_lost(error)}, and render again ({str(gone).partition(';')[0]})."
+            ) from error
+
+    def why_lost(self, error: BaseException) -> str:
+        """For the end of a sentence."""
+        return f"the connection to the Dask scheduler at {self._address} was lost; see whether it still runs"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Which workers have ended meanwhile, in one sentence."""
+        ended = list(self._ended)
+        if not ended:
+            return ()
+        names = ", ".join(ended[:_NAMED]) + (f" and {len(ended) - _NAMED} more" * (len(ended) > _NAMED))
+        many = f"Workers of the cluster ({names})" if len(ended) > 1 else f"The cluster's worker {names}"
+        return (f"{many} ended while frames were drawn; others have drawn theirs, and no frame is missing.",)
 
     def close(self) -> None:
         """Let go of the cluster, which goes on. Idempotent."""
@@ -65,6 +105,12 @@ class ClusterPool:
                 self._client.run(forget, self._job.name, on_error="ignore")
         finally:
             self._client.close()
+
+    def _hear(self, event: Any) -> None:
+        """Of the scheduler: a time, and what has happened. By a thread of Dask's."""
+        told = event[1] if isinstance(event, (tuple, list)) and len(event) == 2 else None
+        if isinstance(told, dict) and told.get("action") == "remove-worker" and not told.get("expected"):
+            self._ended[str(told.get("worker"))] += 1
 
     def _threads(self, address: str) -> int:
         try:
