@@ -29,16 +29,15 @@ SIZE = (64, 48)
 
 
 def run(
-    steps: Callable[[FaceAvatar, AudioOutputStream, Pace], Any], first: AudioOutputChunk | None = None
+    steps: Callable[[FaceAvatar, AudioOutputStream, Pace], Any], spoken: AudioOutputStream | None = None
 ) -> FaceAvatar:
+    spoken = spoken or AudioOutputStream()
+
     async def main() -> FaceAvatar:
         pace = Pace()
         avatar = FaceAvatar("wren", size=SIZE, pace=pace)
         led(avatar._face)
-        spoken = AudioOutputStream()
         avatar.attach_audio_input(spoken)
-        if first is not None:
-            await spoken.send(first)
         await avatar.start()
         try:
             await asyncio.wait_for(steps(avatar, spoken, pace), 120)
@@ -200,22 +199,20 @@ def test_speech_that_cannot_be_taken_is_told_and_the_next_is_heard(caplog: pytes
     assert caplog.messages == [wanted]
 
 
-def test_a_stream_that_breaks_is_told_and_what_came_of_it_ends(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_that_breaks_is_told_and_what_came_of_it_ends(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(AudioOutputStream):
         async def __anext__(self) -> Any:
             if self.empty():
                 raise RuntimeError("no more of it")
             return self.get_nowait()
 
-    monkeypatch.setattr("agents.test_vision_agents.AudioOutputStream", Broken)
-
     async def steps(avatar: FaceAvatar, spoken: AudioOutputStream, pace: Pace) -> None:
         sound, ends = await until_ended(avatar, pace)
         assert sound.startswith(speech(0.2).tobytes()) and ends == 1
 
-    run(steps, first=AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.2))))
+    broken = Broken()
+    broken.send_nowait(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.2))))
+    run(steps, broken)
     assert caplog.messages == ["mien: the face hears no more of its agent: no more of it"]
 
 
