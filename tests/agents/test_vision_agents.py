@@ -135,7 +135,7 @@ class _Breaks:
 
     def __init__(self, avatar: FaceAvatar, frames: int) -> None:
         self._draws, self._left = avatar._face._drawing._draw, frames
-        avatar._face._drawing._draw = self  # type: ignore[method-assign]
+        avatar._face._drawing._draw = self  # type: ignore[method-assign, assignment]
 
     def __call__(self, *arguments: Any) -> Any:
         self._left -= 1
@@ -188,7 +188,7 @@ def test_speech_that_cannot_be_taken_is_told_and_the_next_is_heard(caplog: pytes
                 raise first.pop()
             return push(*arguments)
 
-        avatar._face.push = refuse  # type: ignore[method-assign]
+        avatar._face.push = refuse  # type: ignore[method-assign, assignment]
         await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.02))))
         await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.2)), final=True))
         sound, ends = await until_ended(avatar, pace)

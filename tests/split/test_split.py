@@ -11,7 +11,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from mien.split import cluster, ranges
 from mien.split.cluster import ClusterPool
 from mien.split.drawing import RangeStage, draw, forget
 from mien.split.frames_file import FramesFile
-from mien.split.job import Job, Range
+from mien.split.job import Drawn, Job, Range
 from mien.split.local import LocalPool
 from mien.split.packing import unpacked as pictures_of
 from mien.split.stage import SplitRender
@@ -232,15 +232,11 @@ class _Scheduler:
 
     def __init__(self) -> None:
         self.status = "running"
-        self.told: Callable[[object], None] = print
+        self.there = {"tcp://worker": 1}
         self.sent = 0
 
     def nthreads(self) -> dict[str, int]:
-        return {"tcp://worker": 1}
-
-    def subscribe_topic(self, topic: str, handler: Callable[[object], None]) -> None:
-        assert topic == "all"
-        self.told = handler
+        return self.there
 
     def scatter(self, *_: object, **__: object) -> None:
         self.sent += 1
@@ -268,8 +264,9 @@ def test_a_scheduler_that_is_lost_is_looked_for_again_and_told_where_it_is_gone(
     pool = ClusterPool(job(conversation), "tcp://here")
     assert issubclass(CancelledError, pool.lost), "what a range raises whose scheduler is gone"
     pool.renew(CancelledError())
-    assert [one.status for one in connected] == ["closed", "running"]
-    assert connected[1].sent == 1, "the files are sent anew: nobody has kept them"
+    assert [(one.status, one.sent) for one in connected] == [("closed", 1), ("running", 1)], (
+        "the files are sent anew: nobody has kept them"
+    )
     with pytest.raises(
         RendererUnavailable,
         match=r"connection to the Dask scheduler at tcp://here was lost; see whether it still runs, and "
@@ -278,27 +275,25 @@ def test_a_scheduler_that_is_lost_is_looked_for_again_and_told_where_it_is_gone(
         pool.renew(CancelledError())
 
 
-def test_workers_of_a_cluster_that_end_are_named(
+def test_workers_of_a_cluster_that_are_gone_are_named(
     monkeypatch: pytest.MonkeyPatch, conversation: Conversation
 ) -> None:
     scheduler = _Scheduler()
     monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
+    scheduler.there = {"tcp://a:1": 1}
     pool = ClusterPool(job(conversation), "tcp://here")
-
-    def removed(worker: str, *, expected: bool = False) -> None:
-        scheduler.told((0.0, {"action": "remove-worker", "worker": worker, "expected": expected}))
-
-    removed("tcp://retired:1", expected=True)
-    scheduler.told((0.0, {"action": "add-worker", "worker": "tcp://new:1"}))
     assert pool.remarks == ()
-    removed("tcp://a:1")
-    assert pool.remarks == (
-        "The cluster's worker tcp://a:1 ended while frames were drawn; others have drawn theirs, and no "
-        "frame is missing.",
-    )
-    for name in "bcde":
-        removed(f"tcp://{name}:1")
-    assert "Workers of the cluster (tcp://a:1, tcp://b:1, tcp://c:1 and 2 more) ended" in pool.remarks[0]
+    for name in "bcd":  # came later
+        drawn: Future[Drawn] = Future()
+        drawn.set_result(Drawn((), None, "one", "1", f"tcp://{name}:1"))
+        pool._note(drawn)
+    scheduler.there = {f"tcp://{name}:1": 1 for name in "bcd"}
+    wanted = "The cluster's worker tcp://a:1 is gone; others have drawn those frames, and none is missing."
+    assert pool.remarks == (wanted,)
+    scheduler.there = {}
+    assert "are gone (tcp://a:1, tcp://b:1, tcp://c:1 and 1 more);" in pool.remarks[0]
+    scheduler.status = "connecting"
+    assert pool.remarks == (), "nobody can be asked"
 
 
 def test_workers_that_end_one_after_another_over_the_same_frames_end_the_render(
@@ -318,7 +313,7 @@ def test_workers_that_end_one_after_another_over_the_same_frames_end_the_render(
 
 def test_nothing_is_left_when_who_asked_for_the_frames_is_killed(folder: Path) -> None:
     code = (
-        "import sys; from mien.split.job import Job, Range; from mien.split.local import LocalPool\n"
+        "import sys; from mien.split.job import Drawn, Job, Range; from mien.split.local import LocalPool\n"
         "from mien.talk import load_conversation; from mien.types import Size\n"
         f"job = Job('a', load_conversation({str(folder)!r}), {{'size': {SIZE}}}, Size{SIZE}, '1')\n"
         "pool = LocalPool(job, 2)\n"

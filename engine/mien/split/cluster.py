@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from mien.errors import RendererUnavailable
@@ -14,6 +15,8 @@ from mien.split.travel import with_files
 
 _ANSWERS_S: Final = 20
 """Longest that is waited for the scheduler, and for its first worker."""
+_TALKS: Final = ("distributed", "distributed.client", "tornado")
+"""Who logs a lost connection with all calls that led there; what has happened is told in a sentence."""
 _NAMED: Final = 3
 """Workers whose addresses a sentence has."""
 
@@ -36,6 +39,8 @@ class ClusterPool:
                 "a render is split over a cluster with Dask: `pip install 'mien[cluster]'`, here and where "
                 "its workers are."
             ) from error
+        for name in _TALKS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._killed: Any = distributed.scheduler.KilledWorker
         self.lost: tuple[type[BaseException], ...] = (
             self._killed,
@@ -43,14 +48,13 @@ class ClusterPool:
             CancelledError,
         )
         self._job, self._address = job, address
-        self._ended: Counter[str] = Counter()
-        """Workers that were gone without having been told to, by their addresses."""
+        self._known: dict[str, None] = {}
+        """Addresses of workers that were there or have drawn, in the order in which they were seen."""
         self._connect()
 
     def _connect(self) -> None:
         self._client = _connected(self._address)
         try:
-            self._client.subscribe_topic("all", self._hear)
             self.workers = self._threads(self._address)
             self._sent: Any = self._client.scatter(with_files(self._job), broadcast=True, hash=False)
             self._executor = self._client.get_executor(pure=False)
@@ -60,8 +64,13 @@ class ClusterPool:
 
     def draw(self, wanted: Range) -> Future[Drawn]:
         """Have a range drawn."""
-        drawn: Future[Drawn] = self._executor.submit(draw, self._sent, wanted)
+        drawn: Future[Drawn] = self._executor.submit(_draw, self._sent, wanted)
+        drawn.add_done_callback(self._note)
         return drawn
+
+    def _note(self, drawn: Future[Drawn]) -> None:
+        if not drawn.cancelled() and not drawn.exception():
+            self._known[drawn.result().worker] = None
 
     def renew(self, error: BaseException) -> None:
         """The scheduler replaces workers itself; one that is gone is looked for once more. Raises
@@ -87,13 +96,22 @@ class ClusterPool:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Which workers have ended meanwhile, in one sentence."""
-        ended = list(self._ended)
-        if not ended:
+        """Which workers are gone, in one sentence."""
+        # Asked: the scheduler's own events hold what cannot be sent, and break the connection (2026.8).
+        there = set(self._known)
+        if self._client.status == "running":
+            with suppress(Exception):  # what is not known is not told
+                there = set(self._client.nthreads())
+        gone = [name for name in list(self._known) if name not in there]
+        if not gone:
             return ()
-        names = ", ".join(ended[:_NAMED]) + (f" and {len(ended) - _NAMED} more" * (len(ended) > _NAMED))
-        many = f"Workers of the cluster ({names})" if len(ended) > 1 else f"The cluster's worker {names}"
-        return (f"{many} ended while frames were drawn; others have drawn theirs, and no frame is missing.",)
+        names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" * (len(gone) > _NAMED))
+        said = (
+            f"Workers of the cluster are gone ({names})"
+            if gone[1:]
+            else f"The cluster's worker {names} is gone"
+        )
+        return (f"{said}; others have drawn those frames, and none is missing.",)
 
     def close(self) -> None:
         """Let go of the cluster, which goes on. Idempotent."""
@@ -106,12 +124,6 @@ class ClusterPool:
         finally:
             self._client.close()
 
-    def _hear(self, event: Any) -> None:
-        """Of the scheduler: a time, and what has happened. By a thread of Dask's."""
-        told = event[1] if isinstance(event, (tuple, list)) and len(event) == 2 else None
-        if isinstance(told, dict) and told.get("action") == "remove-worker" and not told.get("expected"):
-            self._ended[str(told.get("worker"))] += 1
-
     def _threads(self, address: str) -> int:
         try:
             self._client.wait_for_workers(1, timeout=_ANSWERS_S)
@@ -119,7 +131,16 @@ class ClusterPool:
             raise RendererUnavailable(
                 f"{address}: the cluster has no worker; start some: `dask worker {address}`."
             ) from error
-        return sum(self._client.nthreads().values())
+        threads = self._client.nthreads()
+        self._known |= dict.fromkeys(threads)
+        return sum(threads.values())
+
+
+def _draw(job: Job, wanted: Range) -> Drawn:
+    """By a worker."""
+    import distributed
+
+    return replace(draw(job, wanted), worker=distributed.get_worker().address)
 
 
 def _connected(address: str) -> Any:  # Dask has no types
