@@ -40,6 +40,7 @@ FLOORS = {
     "threads": 0.02,
     "shared_memory": 0.01,
     "forks": 0.01,
+    "processes": 0.02,
     "switching": 0,
     "environment": 0,
     "caches": 0,
@@ -223,6 +224,24 @@ def test_heavy_packages_are_imported_only_where_they_belong() -> None:
             allowed = ONLY_IN.get(imported.split(".")[0])
             if allowed is not None and not any(name == a or name.startswith(f"{a}.") for a in allowed):
                 wrong.append(f"{name} imports {imported}, which belongs in {allowed}")
+    assert wrong == []
+
+
+STARTS_PROCESSES = ("processes", "preview.fonts")
+NAMES_PYTHON = ("processes", "art.page_cache")
+
+
+def test_only_one_module_starts_processes_and_says_which_python_they_are() -> None:
+    """`sys.executable` is another program where one embeds Python: it would be begun again."""
+    wrong = []
+    for name, path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if called in ("subprocess.Popen", "subprocess.run") and name not in STARTS_PROCESSES:
+                wrong.append(f"{name} calls {called}; mien.processes begins processes")
+            said = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+            if said == "sys.executable" and name not in NAMES_PYTHON:
+                wrong.append(f"{name}: {said}; mien.processes.python() finds the Python")
     assert wrong == []
 
 

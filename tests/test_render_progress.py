@@ -117,6 +117,24 @@ def test_the_time_left_follows_the_pace_of_the_last_seconds() -> None:
     assert pace.left_s(60) == 0.0
 
 
+def test_the_time_left_of_frames_that_come_in_bursts_is_told_once_a_burst_was_waited_for() -> None:
+    clock = VirtualClock()
+    pace, told = Pace(clock, at_once=40), list[float]()
+    for burst in range(5):  # 40 frames each 8 s, and the first only after the processes have begun
+        clock.advance_ns(20_000_000_000 if burst == 0 else 8_000_000_000)
+        for k in range(40):
+            pace.advance(burst * 40 + k + 1)
+            left = pace.left_s(400)
+            assert (left is None) == (burst == 0)
+            told += [] if left is None else [left]
+    assert told[0] == pytest.approx(400 * 0.2 - 8), "the first of the second burst: what is there took 8 s"
+    assert told == sorted(told, reverse=True) and told[-1] == pytest.approx((400 - 160) * 0.2)
+    clock.advance_ns(4_000_000_000)
+    assert pace.left_s(400) == pytest.approx((400 - 160) * 0.2 - 4), "it goes down between bursts, too"
+    clock.advance_ns(40_000_000_000)
+    assert pace.left_s(400) == pytest.approx((400 - 200) * 0.2), "and no further where one is late"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

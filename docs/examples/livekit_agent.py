@@ -1,10 +1,11 @@
-"""A LiveKit agent with a Mien face. `pip install 'mien[livekit]'`, then `python livekit_agent.py dev`.
+"""A LiveKit agent with a Mien face. `pip install 'mien[livekit]'`, then
+`python -m livekit.agents start livekit_agent.py --dev`, or `lk agent dev livekit_agent.py` with LiveKit's own command.
 
 It needs LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and says one bundled sentence. The lines marked
 YOURS make a conversation of it.
 """
 
-from livekit.agents import Agent, AgentServer, AgentSession, JobContext, cli, tts, utils
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 
 import mien
@@ -50,4 +51,4 @@ class Said(tts.ChunkedStream):
 
 
 if __name__ == "__main__":
-    cli.run_app(server)
+    raise SystemExit("LiveKit starts it: python -m livekit.agents start livekit_agent.py --dev")

@@ -1,4 +1,4 @@
-"""Memory that two processes share. It has no name: when both have ended, however they did, it is gone."""
+"""Memory that processes share. On Linux it has no name: when all have ended, however they did, it is gone."""
 
 from __future__ import annotations
 
@@ -20,34 +20,56 @@ class SharedMemory:
     Made by `make`, and in the other process by `opened`. It is there until the last of the two has let go.
     """
 
-    def __init__(self, descriptor: int, size: int) -> None:
+    def __init__(self, descriptor: int, size: int, file: str = "") -> None:
         self.descriptor: Final = descriptor
         self.size: Final = size
         self._map = mmap.mmap(descriptor, size)
+        self._file = file
         self._closed = False
 
     @classmethod
-    def make(cls, size: int) -> Self:
-        """New memory. Raises OSError where there is none."""
+    def make(cls, size: int, *, placed: bool = False) -> Self:
+        """New memory; `placed`: it has a `place`. Raises OSError where there is none."""
+        file = ""
         if hasattr(os, "memfd_create"):
             descriptor = os.memfd_create("mien-shared", os.MFD_CLOEXEC)
-        else:  # a file that nobody finds
-            with tempfile.TemporaryFile(prefix="mien-shared-") as file:
-                descriptor = os.dup(file.fileno())
+        else:
+            descriptor, file = tempfile.mkstemp(prefix="mien-shared-")
         try:
+            if file and not placed:
+                _remove(file)
+                file = ""
             os.ftruncate(descriptor, size)
-            return cls(descriptor, size)
-        except ValueError as error:  # more than there can be
+            return cls(descriptor, size, file)
+        except BaseException as error:
             os.close(descriptor)
-            raise OSError(str(error)) from error
-        except BaseException:
-            os.close(descriptor)
+            _remove(file)
+            if isinstance(error, ValueError):  # more than there can be
+                raise OSError(str(error)) from error
             raise
 
     @classmethod
     def opened(cls, descriptor: int, size: int) -> Self:
         """What another process has made, and handed this one."""
         return cls(descriptor, size)
+
+    @classmethod
+    def at(cls, place: str, size: int) -> Self:
+        """That of another process that still holds it. Raises OSError where it does not."""
+        descriptor = os.open(place, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+        try:
+            return cls(descriptor, size)
+        except ValueError as error:
+            os.close(descriptor)
+            raise OSError(str(error)) from error
+        except BaseException:
+            os.close(descriptor)
+            raise
+
+    @property
+    def place(self) -> str:
+        """A path by which processes of this user open it, as long as this one holds it; no name on Linux."""
+        return self._file or f"/proc/{os.getpid()}/fd/{self.descriptor}"
 
     def array(self, offset: int, shape: tuple[int, ...]) -> U8:
         """uint8 of this shape in it; keeps the memory while it is held."""
@@ -64,8 +86,15 @@ class SharedMemory:
         if not self._closed:
             self._closed = True  # the number may be another's from here on
             os.close(self.descriptor)
+            _remove(self._file)
             with suppress(BufferError):  # somebody holds an array: it goes with that
                 self._map.close()
+
+
+def _remove(file: str) -> None:
+    if file:
+        with suppress(OSError):
+            os.unlink(file)  # noqa: PTH108
 
 
 def can_share() -> bool:

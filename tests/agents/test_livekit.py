@@ -19,7 +19,7 @@ from agents.rooms import Players, Room
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.livekit import AvatarSession, FaceGenerator, FaceOutput
 from mien.agents.segments import I16
-from mien.errors import ContextLost
+from mien.errors import Closed, ContextLost
 
 SIZE = (64, 48)
 Step = Callable[["Rig"], Awaitable[None]]
@@ -400,5 +400,103 @@ def test_a_session_takes_the_face_for_its_voice(monkeypatch: pytest.MonkeyPatch)
         assert [one.track.name for one in room.published] == ["avatar_audio", "avatar_video"]
         await face.aclose()
         await face.aclose()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("breaks", ["face", "runner", "tail"])
+def test_a_session_that_cannot_start_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("not today")
+
+    async def main() -> None:
+        room, session, face = Room("agent"), Session(), AvatarSession("wren", size=SIZE)
+        opened = []
+        led(face._generator.face)
+        open_it = face._generator.face._drawing._opened
+        monkeypatch.setattr(
+            face._generator.face._drawing, "_opened", lambda: opened.append(open_it()) or opened[0]
+        )
+        if breaks == "face":
+            monkeypatch.setattr(face._generator.face._drawing, "_opened", refused)
+        elif breaks == "runner":
+            monkeypatch.setattr(avatar, "AvatarRunner", refused)
+        else:
+            session.replace_audio_tail = refused  # type: ignore[method-assign]
+        before = asyncio.all_tasks()
+        with pytest.raises(RuntimeError, match="not today"):
+            await face.start(session, room)  # type: ignore[arg-type]
+        assert asyncio.all_tasks() == before
+        for stage in opened:
+            with pytest.raises(Closed):
+                stage.frame()
+        assert not any(session._events.values()) and not any(room._events.values())
+        await face.aclose()
+
+    asyncio.run(main())
+
+
+def test_a_session_is_closed_whole_although_a_part_of_it_fails_to() -> None:
+    async def main() -> None:
+        room, session, face = Room("agent"), Session(), AvatarSession("wren", size=SIZE)
+        led(face._generator.face)
+        await face.start(session, room)  # type: ignore[arg-type]
+        runner = face._runner
+        assert runner is not None
+        stop = runner.aclose
+
+        async def refused() -> None:
+            await stop()
+            raise RuntimeError("the room is gone")
+
+        runner.aclose = refused  # type: ignore[method-assign]
+        with pytest.raises(RuntimeError, match="the room is gone"):
+            await face.aclose()
+        with pytest.raises(Closed):
+            face.stage.nod("face")
+        assert not any(session._events.values()) and not any(room._events.values())
+        await face.aclose()
+
+    asyncio.run(main())
+
+
+@pytest.mark.slow
+def test_a_room_of_livekits_own_webrtc_sees_and_hears_the_face() -> None:
+    """In real time, as WebRTC is: what comes is counted by the clocks of its tracks."""
+    pytest.importorskip("aiortc", reason="aiortc is not installed: pip install 'mien[webrtc]'")
+    from agents.room_server import Heard, RoomServer, Seen
+
+    async def main() -> None:
+        async with RoomServer() as server:
+            room, session = rtc.Room(), Session()
+            await room.connect(server.url, "any token")
+            face = AvatarSession("wren", size=(320, 240), fps=15)
+            await face.start(session, room)  # type: ignore[arg-type]
+            said = speech(2.0)
+            for at in range(0, len(said), RATE // 50):
+                piece = said[at : at + RATE // 50]
+                frame = rtc.AudioFrame(piece.tobytes(), RATE, 1, len(piece))
+                await session.tail.capture_frame(frame)
+            session.tail.flush()
+            event = await asyncio.wait_for(session.tail.wait_for_playout(), 60)
+            assert (event.playback_position, event.interrupted) == (2.0, False)
+            loud: list[Heard] = []
+
+            def enough() -> bool:
+                loud[:] = [one for one in server.heard if one.loudest > 1000]
+                return bool(loud) and any(map(differs, server.seen, server.seen[1:]))
+
+            await asyncio.wait_for(server.wait_for(enough), 60)
+            await face.aclose()
+            await room.disconnect()
+            assert server.published == ["avatar_audio", "avatar_video"]
+            steps = {after.at - one.at for one, after in zip(server.heard, server.heard[1:], strict=False)}
+            assert steps == {960}, "sound without a gap"
+            assert all(one.picture.std() > 5 for one in server.seen), "while somebody is seen"
+
+    def differs(one: Seen, after: Seen) -> bool:
+        return one.picture.shape != after.picture.shape or bool(np.any(one.picture != after.picture))
 
     asyncio.run(main())

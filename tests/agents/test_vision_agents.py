@@ -22,17 +22,21 @@ from vision_agents.core.avatars import Avatar
 
 from agents.virtual import RATE, Pace, led, speech
 from mien.agents.vision_agents import FaceAvatar
+from mien.errors import Closed, ContextLost, FeedFull
 from mien.types import F32
 
 SIZE = (64, 48)
 
 
-def run(steps: Callable[[FaceAvatar, AudioOutputStream, Pace], Any]) -> FaceAvatar:
+def run(
+    steps: Callable[[FaceAvatar, AudioOutputStream, Pace], Any], spoken: AudioOutputStream | None = None
+) -> FaceAvatar:
+    spoken = spoken or AudioOutputStream()
+
     async def main() -> FaceAvatar:
         pace = Pace()
         avatar = FaceAvatar("wren", size=SIZE, pace=pace)
         led(avatar._face)
-        spoken = AudioOutputStream()
         avatar.attach_audio_input(spoken)
         await avatar.start()
         try:
@@ -58,6 +62,16 @@ def taken(avatar: FaceAvatar) -> tuple[bytes, int, int]:
             if item.data is not None and len(item.data.samples):
                 sound += item.data.samples.astype(np.int16).tobytes()
     return sound, flushes, ends
+
+
+async def until_ended(avatar: FaceAvatar, pace: Pace) -> tuple[bytes, int]:
+    """Sound given until an end, and its ends."""
+    heard, ended = b"", 0
+    while not ended:
+        await pace.sleep(0.1)
+        sound, _, ends = taken(avatar)
+        heard, ended = heard + sound, ended + ends
+    return heard, ended
 
 
 def test_speech_comes_out_as_it_went_in_and_its_end_behind_it() -> None:
@@ -114,3 +128,101 @@ def test_float_and_stereo_sound_is_taken() -> None:
         assert np.abs(heard - said[0] * 32768).max() < 3
 
     run(steps)
+
+
+class _Breaks:
+    """A stage that draws so many frames, and then fails as a driver does."""
+
+    def __init__(self, avatar: FaceAvatar, frames: int) -> None:
+        self._draws, self._left = avatar._face._drawing._draw, frames
+        avatar._face._drawing._draw = self  # type: ignore[method-assign, assignment]
+
+    def __call__(self, *arguments: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise ContextLost("the GPU was reset: open another stage.")
+        return self._draws(*arguments)
+
+
+def test_speech_goes_on_without_a_face_that_is_not_shown_any_more(caplog: pytest.LogCaptureFixture) -> None:
+    said, then = speech(2.0), speech(0.5, seed=1)
+
+    async def steps(avatar: FaceAvatar, spoken: AudioOutputStream, pace: Pace) -> None:
+        _Breaks(avatar, 20)
+        await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, said[:RATE])))
+        await pace.sleep(2.0)
+        sound, _, ends = taken(avatar)
+        assert sound == said[:RATE].tobytes() and ends == 0, "all that was said, to the bit, and more comes"
+        assert avatar.failure == "the GPU was reset: open another stage."
+        await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, said[RATE:]), final=True))
+        await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, then)))
+        await spoken.send(AudioOutputChunk(final=True))
+        await spoken.send(AudioOutputChunk(final=True))
+        await pace.sleep(0.1)
+        sound, _, ends = taken(avatar)
+        assert (sound, ends) == (said[RATE:].tobytes() + then.tobytes(), 2)
+
+    run(steps)
+    assert caplog.messages == ["mien: the face is not shown any more: the GPU was reset: open another stage."]
+
+
+def test_what_was_complete_when_the_face_broke_has_its_one_end() -> None:
+    async def steps(avatar: FaceAvatar, spoken: AudioOutputStream, pace: Pace) -> None:
+        _Breaks(avatar, 10)
+        for seed in range(2):
+            said = PcmData(RATE, AudioFormat.S16, speech(1.0, seed=seed))
+            await spoken.send(AudioOutputChunk(said, final=True))
+        await pace.sleep(2.0)
+        sound, _, ends = taken(avatar)
+        assert (len(sound), ends) == (RATE * 2 * 2, 2)
+
+    run(steps)
+
+
+def test_speech_that_cannot_be_taken_is_told_and_the_next_is_heard(caplog: pytest.LogCaptureFixture) -> None:
+    async def steps(avatar: FaceAvatar, spoken: AudioOutputStream, pace: Pace) -> None:
+        push, first = avatar._face.push, [FeedFull("an hour of it was not spoken yet: wait.")]
+
+        def refuse(*arguments: Any) -> bool:
+            if first:
+                raise first.pop()
+            return push(*arguments)
+
+        avatar._face.push = refuse  # type: ignore[method-assign, assignment]
+        await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.02))))
+        await spoken.send(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.2)), final=True))
+        sound, ends = await until_ended(avatar, pace)
+        assert sound.startswith(speech(0.2).tobytes()) and ends == 1
+
+    run(steps)
+    wanted = "mien: a piece of speech was left out: an hour of it was not spoken yet: wait."
+    assert caplog.messages == [wanted]
+
+
+def test_a_stream_that_breaks_is_told_and_what_came_of_it_ends(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(AudioOutputStream):
+        async def __anext__(self) -> Any:
+            if self.empty():
+                raise RuntimeError("no more of it")
+            return self.get_nowait()
+
+    async def steps(avatar: FaceAvatar, spoken: AudioOutputStream, pace: Pace) -> None:
+        sound, ends = await until_ended(avatar, pace)
+        assert sound.startswith(speech(0.2).tobytes()) and ends == 1
+
+    broken = Broken()
+    broken.send_nowait(AudioOutputChunk(PcmData(RATE, AudioFormat.S16, speech(0.2))))
+    run(steps, broken)
+    assert caplog.messages == ["mien: the face hears no more of its agent: no more of it"]
+
+
+def test_a_face_that_no_agent_has_attached_its_speech_to_says_so_and_opens_nothing() -> None:
+    async def main() -> None:
+        avatar = FaceAvatar("wren", size=SIZE, pace=Pace())
+        with pytest.raises(ValueError):
+            await avatar.start()
+        with pytest.raises(Closed):
+            avatar.stage.nod("face")
+        await avatar.close()
+
+    asyncio.run(main())

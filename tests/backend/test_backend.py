@@ -377,7 +377,7 @@ def test_calls_come_from_any_thread_at_once(backend: mien.Backend) -> None:
 
 
 def test_an_engine_that_cannot_be_started_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    monkeypatch.setattr("mien.processes.python", lambda: "/nowhere/python")
     with pytest.raises(RendererUnavailable, match="an engine's process cannot be started"):
         mien.Backend(CAST, size=SIZE)
     monkeypatch.setattr(sys, "frozen", True, raising=False)

@@ -202,7 +202,7 @@ def test_an_engine_that_fails_says_why_itself(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         child,
         "_CODE",
-        "import sys, socket; sys.path[:] = {path!r}; from mien.backend.wire import Wire; "
+        "import socket; from mien.backend.wire import Wire; "
         "from mien.backend.coding import encoded; from mien.backend.messages import Ready, Refusal; "
         "wire = Wire(socket.socket(fileno={end})); wire.receive(); wire.send(encoded(Ready('it', False))); "
         "wire.send(encoded(Refusal(0, 'ContextLost', 'the GPU was reset.'))); wire.close()  # {shared}",

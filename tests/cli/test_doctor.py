@@ -395,6 +395,7 @@ def test_who_opens_a_window_in_a_program_is_told_what_would_have_ended_it(
     code = f"import os, signal, threading\ndef init(): {init}\n"
     for name, value in library(tmp_path, "glfw", code).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(tmp_path)
     # The stand-in is a module, and brings no library.
     monkeypatch.setattr(window_probe, "brought_along", lambda: None)
     with pytest.raises(RendererUnavailable, match=re.escape(told)) if told else nullcontext():
@@ -434,6 +435,7 @@ def test_a_driver_that_crashes_is_told_with_what_it_was_doing(
     crash = "import os, signal\n_moderngl = None\nos.kill(os.getpid(), signal.SIGBUS)\n"
     for name, value in library(tmp_path, "moderngl", crash).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(tmp_path)
     (found,) = apart("gpu", "headless GL", "missing", "update it")
     assert (found.state, found.found, found.remedy) == ("missing", "crashed (SIGBUS)", "update it")
 
@@ -456,6 +458,7 @@ def test_what_a_library_prints_in_no_encoding_is_passed_over(
     prints = "import os\nos.write(1, b'\\xff\\xfe\\n')\nraise OSError"
     for name, value in library(tmp_path, "sounddevice", prints).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(tmp_path)
     (found,) = apart("sound", "sound", "note", "")
     assert found.found == "PortAudio is not installed"
 
@@ -465,6 +468,7 @@ def test_a_check_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
     hang += "import threading; threading.Event().wait()\n"
     for name, value in library(tmp_path, "sounddevice", hang).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(tmp_path)
     heard: list[str] = []
     (found,) = apart("sound", "sound", "note", "", heard.append, silent_s=0.5)
     assert found.found.startswith("gave no answer within 0.5 s")
@@ -492,6 +496,7 @@ def test_what_draws_right_is_not_missing_because_nobody_could_say_how_fast(
     does = "threading.Event().wait()" if silent_s < 1 else "os.abort()"
     for name, value in library(tmp_path, "moderngl", f"import os, threading; {does}").items():
         monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(doctor, "apart", check)
     monkeypatch.setattr(doctor, "nvidia", lambda: None)
     found = list(doctor._gpu(lambda _: None, quick=False))

@@ -56,8 +56,15 @@ class Pool:
         future.set_result(replace(self.drawn, records=records, packed=packed(pictures)))
         return future
 
-    def renew(self) -> None:
+    remarks = ()
+    at_once = 1
+
+    def renew(self, error: BaseException) -> None:
+        assert isinstance(error, Gone)
         self.renewed += 1
+
+    def why_lost(self, error: BaseException) -> str:
+        return f"{type(error).__name__} has gone; call it back"
 
     def close(self) -> None:
         self.closed += 1
@@ -111,7 +118,9 @@ def test_what_a_process_that_ends_was_to_draw_is_drawn_anew(ends: set[int]) -> N
 
 def test_a_range_whose_processes_end_again_and_again_is_given_up_in_a_sentence() -> None:
     frames = ranges(Pool(ends=set(range(100))))
-    with pytest.raises(RendererUnavailable, match=r"from 0\.0 s on ended 4 times: give it more memory"):
+    with pytest.raises(
+        RendererUnavailable, match=r"from 0\.0 s on were begun 4 times .*: Gone has gone; call it back"
+    ):
         frames.take(0)
 
 

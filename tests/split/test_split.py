@@ -11,7 +11,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from mien.split import cluster, ranges
 from mien.split.cluster import ClusterPool
 from mien.split.drawing import RangeStage, draw, forget
 from mien.split.frames_file import FramesFile
-from mien.split.job import Job, Range
+from mien.split.job import Drawn, Job, Range
 from mien.split.local import LocalPool
 from mien.split.packing import unpacked as pictures_of
 from mien.split.stage import SplitRender
@@ -227,9 +227,93 @@ def test_a_cluster_whose_scheduler_is_gone_is_let_go_without_another_error(
     assert client.status == "closed"
 
 
+class _Scheduler:
+    """Of a Dask cluster, by its client: it draws nothing, and can be gone."""
+
+    def __init__(self) -> None:
+        self.status = "running"
+        self.there = {"tcp://worker": 1}
+        self.sent = 0
+
+    def nthreads(self) -> dict[str, int]:
+        return self.there
+
+    def scatter(self, *_: object, **__: object) -> None:
+        self.sent += 1
+
+    def close(self) -> None:
+        self.status = "closed"
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        return lambda *_, **__: ThreadPoolExecutor(1)
+
+
+def test_a_scheduler_that_is_lost_is_looked_for_again_and_told_where_it_is_gone(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    clients = [_Scheduler(), _Scheduler()]
+    connected: list[_Scheduler] = []
+
+    def connect(address: str) -> _Scheduler:
+        if not clients:
+            raise RendererUnavailable(f"{address}: no Dask scheduler answers (timed out); start one.")
+        connected.append(clients.pop(0))
+        return connected[-1]
+
+    monkeypatch.setattr(cluster, "_connected", connect)
+    pool = ClusterPool(job(conversation), "tcp://here")
+    assert issubclass(CancelledError, pool.lost), "what a range raises whose scheduler is gone"
+    pool.renew(CancelledError())
+    assert [(one.status, one.sent) for one in connected] == [("closed", 1), ("running", 1)], (
+        "the files are sent anew: nobody has kept them"
+    )
+    with pytest.raises(
+        RendererUnavailable,
+        match=r"connection to the Dask scheduler at tcp://here was lost; see whether it still runs, and "
+        r"render again \(tcp://here: no Dask scheduler answers \(timed out\)\)\.",
+    ):
+        pool.renew(CancelledError())
+
+
+def test_workers_of_a_cluster_that_are_gone_are_named(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    scheduler = _Scheduler()
+    monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
+    scheduler.there = {"tcp://a:1": 1}
+    pool = ClusterPool(job(conversation), "tcp://here")
+    assert pool.remarks == ()
+    for name in "bcd":  # came later
+        drawn: Future[Drawn] = Future()
+        drawn.set_result(Drawn((), None, "one", "1", f"tcp://{name}:1"))
+        pool._note(drawn)
+    scheduler.there = {f"tcp://{name}:1": 1 for name in "bcd"}
+    wanted = "The cluster's worker tcp://a:1 is gone; others have drawn those frames, and none is missing."
+    assert pool.remarks == (wanted,)
+    scheduler.there = {}
+    assert "are gone (tcp://a:1, tcp://b:1, tcp://c:1 and 1 more);" in pool.remarks[0]
+    scheduler.status = "connecting"
+    assert pool.remarks == (), "nobody can be asked"
+
+
+def test_workers_that_end_one_after_another_over_the_same_frames_end_the_render(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    from distributed.scheduler import KilledWorker, WorkerState
+
+    monkeypatch.setattr(cluster, "_connected", lambda address: _Scheduler())
+    pool = ClusterPool(job(conversation), "tcp://here")
+    last = WorkerState(
+        address="tcp://w:1", status="running", pid=1, name="w", nthreads=1, memory_limit=0,
+        local_directory="", nanny="", server_id="w",
+    )  # fmt: skip
+    with pytest.raises(RendererUnavailable, match=r"4 times a worker .* at last tcp://w:1:"):
+        pool.renew(KilledWorker("a", last, 3))
+
+
 def test_nothing_is_left_when_who_asked_for_the_frames_is_killed(folder: Path) -> None:
     code = (
-        "import sys; from mien.split.job import Job, Range; from mien.split.local import LocalPool\n"
+        "import sys; from mien.split.job import Drawn, Job, Range; from mien.split.local import LocalPool\n"
         "from mien.talk import load_conversation; from mien.types import Size\n"
         f"job = Job('a', load_conversation({str(folder)!r}), {{'size': {SIZE}}}, Size{SIZE}, '1')\n"
         "pool = LocalPool(job, 2)\n"
@@ -285,5 +369,7 @@ def test_a_dask_cluster_gives_the_same_frames_and_does_without_a_worker_that_is_
             for picture in stage.frames_ahead():
                 got.append(_of(picture, stage))
                 if len(got) == 15:
+                    killed = cluster.workers[0].worker_address
                     os.kill(cluster.workers[0].pid, signal.SIGKILL)
+            assert killed in "".join(stage.warnings)
     assert got == alone

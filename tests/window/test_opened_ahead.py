@@ -86,9 +86,14 @@ def test_the_display_is_tried_by_a_process_that_loads_the_library_alone(
         pytest.skip("glfw's binding brings no library along here")
     monkeypatch.setenv("DISPLAY", ":no-such-display")
     asked: list[Any] = []
-    monkeypatch.setattr(window_probe.subprocess, "Popen", lambda command, **_: asked.append(command))
+
+    def refused(command: Any, **_: object) -> None:
+        asked.append(command)
+        raise OSError("no process can be had")
+
+    monkeypatch.setattr(window_probe.subprocess, "Popen", refused)
     window_probe.refuse_crashing()
-    assert asked[0][1:4] == ["-I", "-S", "-c"] and asked[0][-1] == str(glfw_library.brought_along())
+    assert asked[0][2:5] == ["-I", "-S", "-c"] and asked[0][-1] == str(glfw_library.brought_along())
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -11,7 +11,6 @@ import json
 import os
 import select
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, perf_counter_ns
@@ -23,7 +22,7 @@ from mien.audio.device_samples import DeviceSamples
 from mien.audio.portaudio import chosen, portaudio
 from mien.audio.sound_writer import AT_NS, CHANGES, DRY, HEAD, HEARD, MUTED, READ, UNTIL, WRITTEN
 from mien.clock import SAMPLE_RATE
-from mien.forks import ours_alone
+from mien.processes import begin_python, can_start, end
 from mien.shared_memory import SharedMemory, can_share
 from mien.types import F32
 
@@ -46,7 +45,7 @@ _LOOKS: Final = 1000
 """Most looks at numbers that change just now. They stay so where the writer was killed between."""
 _NEVER: Final = 1 << 62
 _CODE: Final = (
-    "import json, sys, types; sys.path[:] = {path!r}\n"
+    "import json, sys, types\n"
     "audio = sys.modules['mien.audio'] = types.ModuleType('mien.audio'); audio.__path__ = [{folder!r}]\n"
     "from mien.audio.sound_writer import main\n"
     "main(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))"
@@ -68,7 +67,7 @@ class Gone(OSError):
 
 def can_play_apart() -> bool:
     """Whether this program can start a Python of its own and share memory with it."""
-    return can_share() and bool(sys.executable) and not getattr(sys, "frozen", False)
+    return can_share() and can_start()
 
 
 class ApartStream:
@@ -178,12 +177,7 @@ class ApartStream:
 
     def close(self) -> None:
         """Drop what it holds and give the device back. Idempotent."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        end(self._process)
         self._memory.close()
 
     def _program(self, device: int | str | None, size: int) -> tuple[str, ...]:
@@ -196,20 +190,12 @@ class ApartStream:
             raise ModuleNotFoundError("No module named 'sounddevice'")
         named = json.dumps(device if device is not None else chosen())
         folder = str(Path(sound_writer.__file__).parent)
-        return _CODE.format(path=sys.path, folder=folder), str(size), named
+        return _CODE.format(folder=folder), str(size), named
 
     def _begun(self, program: tuple[str, ...]) -> subprocess.Popen[bytes]:
         code, *told = program
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(self._memory.descriptor), *told],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(self._memory.descriptor,),
-            start_new_session=True,  # Ctrl-C is for the host
-        )
-        ours_alone(process.stdin)  # it ends when nobody holds that
-        return process
+        memory = self._memory.descriptor
+        return begin_python(code, str(memory), *told, handed=(memory,), session=True)
 
     def _opened(self) -> dict[str, Any]:
         """What it said of its device. Raises as the constructor."""

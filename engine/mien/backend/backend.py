@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings as python_warnings
 import weakref
 from dataclasses import fields
@@ -18,6 +17,7 @@ from mien.backend.showing import Showing
 from mien.backend.slots import SLOTS, bytes_of
 from mien.catalog import bundled_or_path
 from mien.errors import RendererUnavailable, ScriptError
+from mien.processes import NoPython, python
 from mien.shared_memory import can_share
 from mien.stage.cast import cast_of, entries_of
 from mien.stage.options import Cast, StageKeywords, StageOptions, of_conversation
@@ -123,11 +123,12 @@ def _check_can_start() -> None:
             "a Backend hands memory to a process of its own, which is done on Linux and macOS so far: use "
             "mien.open_live() here."
         )
-    if getattr(sys, "frozen", False) or not sys.executable:
+    try:
+        python()
+    except NoPython as why:
         raise RendererUnavailable(
-            "a Backend starts a Python of its own, and this program is none that could be started as one: "
-            "use mien.open_live()."
-        )
+            f"a Backend starts a Python of its own, and {why}: use mien.open_live()."
+        ) from None
 
 
 def _entries(cast: Cast) -> tuple[messages.Entry, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from mien.backend.messages import Answer, End, FromEngine, Open, Ready, Refusal
 from mien.backend.wire import Outbox, Wire
 from mien.errors import MienError, RendererUnavailable
 from mien.messages import printable
+from mien.processes import begin_python, end, kill
 from mien.shared_memory import SharedMemory
 from mien.threads import start_thread
 
@@ -28,9 +28,7 @@ _ENDS_S: Final = 3.0
 """Longest that an engine may take to close its stage."""
 OPENS_S: Final = 120
 """Longest that opening a stage may take."""
-_CODE: Final = (
-    "import sys; sys.path[:] = {path!r}; from mien.backend.engine import main; main({end}, {shared})"
-)
+_CODE: Final = "from mien.backend.engine import main; main({end}, {shared})"
 
 
 class Gone(Exception):
@@ -91,15 +89,15 @@ class EngineProcess:
     def _begun(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         mine, its = socket.socketpair()
         with its:
-            code = _CODE.format(path=sys.path, end=its.fileno(), shared=self.memory.descriptor)
+            handed = its.fileno(), self.memory.descriptor
             try:
-                process = subprocess.Popen(
-                    [sys.executable, "-c", code],
+                process = begin_python(
+                    _CODE.format(end=handed[0], shared=handed[1]),
                     stdin=subprocess.DEVNULL,
                     stdout=self._said,
                     stderr=self._said,
-                    pass_fds=(its.fileno(), self.memory.descriptor),
-                    start_new_session=True,  # Ctrl-C is for the host
+                    handed=handed,
+                    session=True,
                 )
             except OSError as error:
                 mine.close()
@@ -166,16 +164,13 @@ class EngineProcess:
         """Have it close its stage and end; one that does not is ended. Idempotent."""
         self._ending = True
         self.send(End())
-        try:
-            self._process.wait(_ENDS_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        end(self._process, _ENDS_S)
         if threading.current_thread() is not self._listener:
             self._listener.join()
 
     def kill(self) -> None:
         """End it at once."""
-        self._process.kill()
+        kill(self._process)
 
     def last_words(self) -> str:
         """How it ended, for the end of a sentence; empty while it has not."""
@@ -210,7 +205,7 @@ class EngineProcess:
                 case _:
                     self._told(self, message)
         self._ended = True
-        self._process.kill()  # it has no wire any more
+        self.kill()  # it has no wire any more
         self._how = self._how_it_ended()
         self._drop()
         self._opened.done.set()

@@ -112,27 +112,41 @@ class Outlook:
 
 
 class Pace:
-    """Frames a second, from when the latest were done."""
+    """Frames a second, from when the latest were done.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque([(self._now_s(), 0)])
+    `at_once`: frames that come at about one time. Then the pace is that from the first of a burst to the
+    first of a later one, and is not known before the second: within a burst it says nothing.
+    """
+
+    def __init__(self, clock: Clock, at_once: int = 1) -> None:
+        self._clock, self._at_once = clock, at_once
+        self._seen: deque[tuple[float, int]] = deque()
+        if at_once == 1:
+            self._seen.append((self._now_s(), 0))
         self.done = 0
         """Frames done so far."""
 
     def advance(self, done: int) -> None:
         """`done` frames are done by now."""
         now_s, self.done = self._now_s(), done
+        if self._at_once > 1:
+            done -= 1  # those before the burst took until now
+            if done < (self._seen[-1][1] + self._at_once if self._seen else 0):
+                return
         self._seen.append((now_s, done))
         while len(self._seen) > 2 and now_s - self._seen[1][0] >= _WINDOW_S:
             self._seen.popleft()
 
     def left_s(self, frames: int) -> float | None:
         """Seconds until `frames` are done; None while the pace is not known."""
-        (since_s, before), (now_s, done) = self._seen[0], self._seen[-1]
-        if now_s - since_s < _SETTLED_S or done <= before:
+        if len(self._seen) < 2:
             return None
-        return max(0, frames - done) * (now_s - since_s) / (done - before)
+        (since_s, before), (seen_s, done) = self._seen[0], self._seen[-1]
+        if seen_s - since_s < _SETTLED_S or done <= before:
+            return None
+        each_s = (seen_s - since_s) / (done - before)
+        left_s = max(0, frames - done) * each_s - (self._now_s() - seen_s)
+        return max(left_s, max(0, frames - self.done) * each_s)
 
     def _now_s(self) -> float:
         return self._clock.now_ns() / 1e9

@@ -67,12 +67,15 @@ def _can_show_bars(console: Console) -> bool:
 class RenderProgress:
     """Counts frames, with the time left. A context manager.
 
-    Parameters: `console` to write to; `outlook`, how many frames there will be; `clock` for the pace.
+    Parameters: `console` to write to; `outlook`, how many frames there will be; `clock` for the pace;
+    `at_once`, frames that come at about one time.
     """
 
-    def __init__(self, console: Console, outlook: Outlook, clock: Clock | None = None) -> None:
+    def __init__(
+        self, console: Console, outlook: Outlook, clock: Clock | None = None, *, at_once: int = 1
+    ) -> None:
         self._clock = clock or RealClock()
-        self._console, self._outlook, self._pace = console, outlook, Pace(self._clock)
+        self._console, self._outlook, self._pace = console, outlook, Pace(self._clock, at_once)
         self._start_ns = self._clock.now_ns()
         self._next_line_s = FIRST_LINE_S
         self._bar = (

@@ -100,7 +100,8 @@ def film(job: options.Run, arguments: argparse.Namespace, pool: Callable[[Job], 
         tell_foreseen(console, stage.foreseen)
         watch = stack.enter_context(job.written(ledger, command="render", renderer=stage.renderer))
         outlook = Outlook(job.conversation.turns, float(job.fps), TAIL_S, arguments.seconds)
-        progress = stack.enter_context(RenderProgress(console, outlook))
+        at_once = 1 if isinstance(stage, Stage) else stage.at_once
+        progress = stack.enter_context(RenderProgress(console, outlook, at_once=at_once))
         try:
             for picture in stage.frames_ahead(seconds=arguments.seconds):
                 video.write(picture, stage.sound)

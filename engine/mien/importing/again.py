@@ -21,6 +21,7 @@ from mien.importing.make import Made, make
 from mien.importing.mapping import Corrections, given_labels
 from mien.importing.write import HEAD, MANIFEST, RECORD, check_target, digest, record_text, write
 from mien.messages import shown_path
+from mien.part_file import write_whole
 from mien.writable import unwritable
 
 _NOTHING: Final = Corrections()
@@ -108,7 +109,7 @@ class Again:
         texts = {MANIFEST: manifest.encode()} if manifest != last.manifest else {}
         texts[RECORD] = record_text(made, digests, self._path.name, last.corrections).encode()
         for name, data in {**files, **texts}.items():
-            _put(self._folder / name, data)
+            write_whole(self._folder / name, data)
         for name in last.pictures.keys() - made.pictures.keys():
             (self._folder / name).unlink()
         self.drawn, self.written = len(new), len(files) + len(texts)
@@ -119,17 +120,6 @@ def _same(one: Picture, other: Picture) -> bool:
     if one.offset != other.offset or one.pixels.shape != other.pixels.shape:
         return False
     return one.pixels is other.pixels or np.array_equal(one.pixels, other.pixels)
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name[:80]}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _states(folder: Path) -> States:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +11,11 @@ from typing import Any, Final
 
 from mien import errors
 from mien.errors import Closed, FormatError, MienError
-from mien.forks import ours_alone
 from mien.importing.again import Again
 from mien.messages import shown_path
+from mien.processes import begin_python, end
 
-_CODE: Final = "import sys; sys.path[:] = {path!r}; from mien.importing.child import main; main()"
+_CODE: Final = "from mien.importing.child import main; main()"
 
 
 class Importer:
@@ -63,9 +61,7 @@ class Importer:
             self._closed, process = True, self._process
         if process is None:
             return
-        process.kill()
-        process.wait()
-        _close(process)
+        end(process)
 
     def _begun(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
@@ -76,20 +72,12 @@ class Importer:
             if self._process is not None and self._process.poll() is None:
                 return self._process
             if self._process is not None:
-                _close(self._process)
+                end(self._process)
                 self._process = None
-            # A program that was packaged has no Python to start.
-            if not getattr(sys, "frozen", False):
-                code = _CODE.format(path=sys.path)
-                command = [sys.executable, "-c", code, str(self._path), str(self._folder)]
-                more: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
-                # A group of its own: Ctrl-C is for this program. In its session: there priorities count.
-                with suppress(OSError):
-                    self._process = subprocess.Popen(
-                        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **more
-                    )
-                    ours_alone(self._process.stdin)
-                    return self._process
+            with suppress(OSError):  # or there is no Python to start
+                # In this program's session: there priorities count.
+                self._process = begin_python(_CODE, str(self._path), str(self._folder), stderr=None)
+                return self._process
             self._here = Again(self._path, self._folder)
             return None
 
@@ -103,18 +91,10 @@ class Importer:
         if not line.endswith(b"\n"):
             if self._closed:
                 raise Closed(f"{shown_path(self._path)}: is not imported any more.")
-            process.kill()
-            process.wait()
+            end(process)
             raise FormatError(
                 f"{shown_path(self._path)}: the process that imports it ended (status {process.returncode}), "
                 "as where memory is short; save it again, or smaller."
             )
         answer: dict[str, Any] = json.loads(line)
         return answer
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with suppress(OSError):  # of what was not taken yet
-                stream.close()

@@ -1,30 +1,15 @@
-"""How a synthesizer's process is ended, with all that it has started, when nobody waits for it any more."""
+"""How a synthesizer's process is ended when nobody waits for it any more, and how it has ended."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from threading import Timer
 from types import TracebackType
-from typing import Any
 
 from mien.errors import Closed, SynthesizerFailed
+from mien.processes import kill
 from mien.threads import start_thread
-
-
-def end(process: subprocess.Popen[Any]) -> None:
-    """Kill a process that leads a session, and those it has started.
-
-    From any thread. One that has been waited for is left alone: its number may be another's by now.
-    """
-    if process.returncode is not None:
-        return
-    try:
-        # Of a script that starts the synthesizer, the script alone would end, and its pipe stay open.
-        os.killpg(process.pid, signal.SIGKILL)
-    except (AttributeError, OSError):  # Windows has no groups; a group may be refused as a whole
-        process.kill()
 
 
 class Watch:
@@ -33,7 +18,7 @@ class Watch:
     Parameters: `process`; `name`, of the synthesizer; `timeout_s` from its entry on.
     """
 
-    def __init__(self, process: subprocess.Popen[Any], name: str, timeout_s: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], name: str, timeout_s: float) -> None:
         self._process, self._name, self._timeout_s = process, name, timeout_s
         self._late = False
         self._timer = Timer(timeout_s, self._ring)
@@ -54,7 +39,7 @@ class Watch:
 
     def _ring(self) -> None:
         self._late = self._process.returncode is None
-        end(self._process)
+        kill(self._process)
 
     def __enter__(self) -> Watch:
         start_thread(self._timer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
+from contextlib import suppress
 from math import log2
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from typing import Any, Final
 from mien.errors import ScriptError, SynthesizerFailed
 from mien.lipsync.phones import shapes_of
 from mien.messages import did_you_mean, quoted
+from mien.processes import NoPython, python
 from mien.speech.program import Program
 from mien.speech.speech import Speech, as_wav
 from mien.speech.synthesizer import Begun, Synthesizer, unheard
@@ -51,19 +52,21 @@ class EspeakNg(Synthesizer):
             "words_a_minute": round(_WORDS_A_MINUTE * speed),
             "pitch": min(99, round(_PITCH * (1 + log2(pitch)))),
         }
-        self._worker = Worker(worker_command(), self.name, timeout_s)
+        self._worker: Worker | None = None
+        with suppress(NoPython):  # then its program serves
+            self._worker = Worker(worker_command(), self.name, timeout_s)
         self._program: Program | None = None
         self._voices: tuple[str, ...] = ()
         begun(self)
         try:
-            if not getattr(sys, "frozen", False):  # a packaged program has no Python to start
+            if self._worker is not None:
                 self._voices = tuple(self._worker.hello().get("voices", ()))
                 self._ask("", last=True)
                 return
         except Lacking:
-            self._worker.close()
+            self.close()
         except BaseException:
-            self._worker.close()
+            self.close()
             raise
         program = shutil.which(PROGRAM)
         if program is None:
@@ -81,11 +84,12 @@ class EspeakNg(Synthesizer):
 
     def close(self) -> None:
         """End its process. Idempotent."""
-        self._worker.close()
-        if self._program is not None:
-            self._program.close()
+        for one in (self._worker, self._program):
+            if one is not None:
+                one.close()
 
     def _ask(self, text: str, *, last: bool) -> tuple[dict[str, Any], bytes]:
+        assert self._worker is not None
         try:
             return self._worker.ask({**self._how, "text": text, "last": last})
         except Lacking as error:
@@ -126,8 +130,9 @@ def untimed(text: str, sound: bytes, rate: int) -> Speech | None:
 
 
 def worker_command() -> list[str]:
-    """How espeak-ng's process is started; -S: it needs nothing that was installed for Python."""
-    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("process.py")), "espeak-ng"]
+    """How espeak-ng's process is started; -S: it needs nothing that was installed for Python.
+    Raises NoPython."""
+    return [python(), "-I", "-S", str(Path(__file__).with_name("process.py")), "espeak-ng"]
 
 
 def is_here() -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
+from contextlib import suppress
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final
 
 from mien.errors import AssetMissing, SynthesizerFailed
 from mien.messages import shown_path
+from mien.processes import NoPython, python
 from mien.speech.espeak import untimed
 from mien.speech.piper_times import PiperTimes
 from mien.speech.program import Program
@@ -44,15 +45,10 @@ class Piper(Synthesizer):
         self._speed = speed
         self._worker: Worker | None = None
         self._program: Program | None = None
-        python, program = _python(), shutil.which("piper")
-        if python is not None:
-            command = [
-                python,
-                "-I",
-                str(Path(__file__).with_name("process.py")),
-                "piper",
-                str(voice.absolute()),
-            ]
+        interpreter, program = _python(), shutil.which("piper")
+        if interpreter is not None:
+            serves = str(Path(__file__).with_name("process.py"))
+            command = [interpreter, "-I", serves, "piper", str(voice.absolute())]
             self._worker = Worker(command, self.name, timeout_s)
             begun(self)
             try:
@@ -141,12 +137,9 @@ def _places() -> list[Path]:
 
 def _python() -> str | None:
     """The Python that has piper: this one, or that of its program."""
-    if not getattr(sys, "frozen", False):
-        try:
-            metadata.distribution("piper-tts")
-            return sys.executable
-        except metadata.PackageNotFoundError:
-            pass
+    with suppress(metadata.PackageNotFoundError, NoPython):
+        metadata.distribution("piper-tts")
+        return python()
     program = shutil.which("piper")
     if program is None:
         return None
@@ -155,9 +148,6 @@ def _python() -> str | None:
             first = file.readline(1000).decode("utf-8", "replace").strip()
     except OSError:
         return None
-    python = first.removeprefix("#!").strip()
-    return (
-        python
-        if first.startswith("#!") and "python" in Path(python).name and Path(python).is_file()
-        else None
-    )
+    named = first.removeprefix("#!").strip()
+    is_one = first.startswith("#!") and "python" in Path(named).name and Path(named).is_file()
+    return named if is_one else None

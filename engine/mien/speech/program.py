@@ -12,7 +12,8 @@ from typing import Final
 
 from mien.errors import Closed, SynthesizerFailed
 from mien.messages import printable
-from mien.speech.ending import Watch, end, how_ended
+from mien.processes import begin, end, kill
+from mien.speech.ending import Watch, how_ended
 
 _MOST: Final = 1 << 28
 """Bytes of sound that are read."""
@@ -35,9 +36,7 @@ class Program:
             if self._closed:
                 raise Closed(f"this {self._name} is closed; open another with mien.open_synthesizer().")
             try:
-                process = subprocess.Popen(
-                    self._command, stdin=given, stdout=subprocess.PIPE, stderr=said, start_new_session=True
-                )
+                process = begin(self._command, stdin=given, stderr=said, session=True)
             except OSError as error:
                 raise SynthesizerFailed(
                     f"{self._command[0]} cannot be started ({error.strerror or error}): install it anew."
@@ -51,12 +50,10 @@ class Program:
                     with watch:
                         sound = process.stdout.read(_MOST)
                         if len(sound) == _MOST:
-                            end(process)
+                            kill(process)
                         process.wait()
             finally:
                 end(process)
-                process.wait()
-                process.stdout.close()
             watch.refuse(closed=self._closed)
             said.seek(0)
             told = said.read(4000).decode("utf-8", "replace").strip().splitlines()
@@ -72,7 +69,7 @@ class Program:
         self._closed = True
         process = self._process
         if process is not None:
-            end(process)
+            kill(process)
 
     def _read(self, sound: bytes, why: str) -> tuple[bytes, int]:
         try:

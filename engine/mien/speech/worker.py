@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, Final
 
 from mien.errors import Closed, SynthesizerFailed
-from mien.forks import ours_alone
 from mien.messages import printable
-from mien.speech.ending import Watch, end, how_ended
+from mien.processes import begin, end, kill
+from mien.speech.ending import Watch, how_ended
 
 _MOST_LINE: Final = 1 << 24
 _MOST_SOUND: Final = 1 << 28
@@ -61,7 +61,7 @@ class Worker:
         self._closed = True
         process = self._process
         if process is not None:
-            end(process)
+            kill(process)
         with self._turn:
             self._drop()
 
@@ -73,20 +73,13 @@ class Worker:
         self._drop()
         try:
             self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `_drop` closes it
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._said,
-                start_new_session=True,  # Ctrl-C is for this program
-            )
+            self._process = begin(self._command, stderr=self._said, session=True)
         except OSError as error:
             self._drop()
             raise SynthesizerFailed(
                 f"{self._name} cannot be started ({error.strerror or error}): see what this user may start "
                 "and open (`ulimit -a`)."
             ) from error
-        ours_alone(self._process.stdin)
         self._hello, _ = self._answer(self._process, b"")
         return self._process
 
@@ -108,7 +101,7 @@ class Worker:
                     done = said is not None and len(sound) == size
         finally:
             if not done:  # or Ctrl-C came: the rest of the answer would be taken for the next
-                end(process)
+                kill(process)
                 process.wait()
         if said is None or not done:
             last = self._last_words()
@@ -137,13 +130,6 @@ class Worker:
         process, self._process = self._process, None
         if process is not None:
             end(process)
-            for stream in (process.stdin, process.stdout):
-                try:
-                    if stream is not None:
-                        stream.close()
-                except OSError:  # what was not taken yet
-                    pass
-            process.wait()
         said, self._said = self._said, None
         if said is not None:
             said.close()

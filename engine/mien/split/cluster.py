@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import logging
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from mien.errors import RendererUnavailable
@@ -13,6 +15,10 @@ from mien.split.travel import with_files
 
 _ANSWERS_S: Final = 20
 """Longest that is waited for the scheduler, and for its first worker."""
+_TALKS: Final = ("distributed", "distributed.client", "tornado")
+"""Who logs a lost connection with all calls that led there; what has happened is told in a sentence."""
+_NAMED: Final = 3
+"""Workers whose addresses a sentence has."""
 
 
 class ClusterPool:
@@ -33,15 +39,24 @@ class ClusterPool:
                 "a render is split over a cluster with Dask: `pip install 'mien[cluster]'`, here and where "
                 "its workers are."
             ) from error
+        for name in _TALKS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self._killed: Any = distributed.scheduler.KilledWorker
         self.lost: tuple[type[BaseException], ...] = (
-            distributed.scheduler.KilledWorker,
+            self._killed,
             distributed.client.FutureCancelledError,
+            CancelledError,
         )
-        self._job = job
-        self._client = _connected(address)
+        self._job, self._address = job, address
+        self._known: dict[str, None] = {}
+        """Addresses of workers that were there or have drawn, in the order in which they were seen."""
+        self._connect()
+
+    def _connect(self) -> None:
+        self._client = _connected(self._address)
         try:
-            self.workers = self._threads(address)
-            self._sent: Any = self._client.scatter(with_files(job), broadcast=True, hash=False)
+            self.workers = self._threads(self._address)
+            self._sent: Any = self._client.scatter(with_files(self._job), broadcast=True, hash=False)
             self._executor = self._client.get_executor(pure=False)
         except BaseException:
             self._client.close()
@@ -49,11 +64,54 @@ class ClusterPool:
 
     def draw(self, wanted: Range) -> Future[Drawn]:
         """Have a range drawn."""
-        drawn: Future[Drawn] = self._executor.submit(draw, self._sent, wanted)
+        drawn: Future[Drawn] = self._executor.submit(_draw, self._sent, wanted)
+        drawn.add_done_callback(self._note)
         return drawn
 
-    def renew(self) -> None:
-        """The scheduler does that itself."""
+    def _note(self, drawn: Future[Drawn]) -> None:
+        if not drawn.cancelled() and not drawn.exception():
+            self._known[drawn.result().worker] = None
+
+    def renew(self, error: BaseException) -> None:
+        """The scheduler replaces workers itself; one that is gone is looked for once more. Raises
+        RendererUnavailable."""
+        if isinstance(error, self._killed):
+            many, last = error.allowed_failures + 1, error.last_worker.address
+            raise RendererUnavailable(
+                f"{self._address}: {many} times a worker of the cluster ended over the same frames, at last "
+                f"{last}: see its log, and give it more memory."
+            ) from error
+        with suppress(Exception):  # it has nobody to tell
+            self._client.close()
+        try:
+            self._connect()
+        except RendererUnavailable as gone:
+            raise RendererUnavailable(
+                f"{self.why_lost(error)}, and render again ({str(gone).partition(';')[0]})."
+            ) from error
+
+    def why_lost(self, error: BaseException) -> str:
+        """For the end of a sentence."""
+        return f"the connection to the Dask scheduler at {self._address} was lost; see whether it still runs"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Which workers are gone, in one sentence."""
+        # Asked: the scheduler's own events hold what cannot be sent, and break the connection (2026.8).
+        there = set(self._known)
+        if self._client.status == "running":
+            with suppress(Exception):  # what is not known is not told
+                there = set(self._client.nthreads())
+        gone = [name for name in list(self._known) if name not in there]
+        if not gone:
+            return ()
+        names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" * (len(gone) > _NAMED))
+        said = (
+            f"Workers of the cluster are gone ({names})"
+            if gone[1:]
+            else f"The cluster's worker {names} is gone"
+        )
+        return (f"{said}; others have drawn those frames, and none is missing.",)
 
     def close(self) -> None:
         """Let go of the cluster, which goes on. Idempotent."""
@@ -73,7 +131,16 @@ class ClusterPool:
             raise RendererUnavailable(
                 f"{address}: the cluster has no worker; start some: `dask worker {address}`."
             ) from error
-        return sum(self._client.nthreads().values())
+        threads = self._client.nthreads()
+        self._known |= dict.fromkeys(threads)
+        return sum(threads.values())
+
+
+def _draw(job: Job, wanted: Range) -> Drawn:
+    """By a worker."""
+    import distributed
+
+    return replace(draw(job, wanted), worker=distributed.get_worker().address)
 
 
 def _connected(address: str) -> Any:  # Dask has no types

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import mmap
 import threading
 import warnings
 import weakref
 from contextlib import ExitStack
 from importlib.metadata import version
-from pathlib import Path
+from math import prod
 from typing import Final
 
 import numpy as np
 
 from mien.observe import FrameRecord
+from mien.shared_memory import SharedMemory
 from mien.split.job import Drawn, Job, Range
 from mien.split.packing import packed
 from mien.split.travel import unpacked
@@ -73,9 +73,10 @@ def draw(job: Job, wanted: Range) -> Drawn:
         pictures = np.empty(shape, np.uint8)
         records = stage.draw_range(wanted.first, pictures)
         return Drawn(records, packed(pictures), stage.renderer, version("mien"))
-    with Path(wanted.place).open("r+b") as file:  # what is mapped goes with the last array
-        shared = mmap.mmap(file.fileno(), int(np.prod(shape)))
-    records = stage.draw_range(wanted.first, np.frombuffer(shared, np.uint8).reshape(shape))
+    shared = SharedMemory.at(wanted.place, prod(shape))
+    out = shared.array(0, shape)
+    shared.close()  # what is mapped goes with the last array
+    records = stage.draw_range(wanted.first, out)
     return Drawn(records, None, stage.renderer, version("mien"))
 
 

@@ -52,3 +52,5 @@ class Drawn:
     """Of the process that drew it."""
     version: str
     """Its version of Mien."""
+    worker: str = ""
+    """Its address in a cluster."""

@@ -16,6 +16,7 @@ from typing import Final
 
 from mien.drawing_threads import VARIABLE, cores, threads_for
 from mien.errors import RendererUnavailable
+from mien.processes import NoPython, let_multiprocessing_start
 from mien.split.drawing import draw
 from mien.split.job import Drawn, Job, Range
 from mien.threads import start_thread
@@ -28,10 +29,13 @@ class LocalPool:
     lost: Final = (BrokenProcessPool,)
 
     def __init__(self, job: Job, workers: int) -> None:
-        if getattr(sys, "frozen", False):
+        try:
+            let_multiprocessing_start()
+        except NoPython as why:
             raise RendererUnavailable(
-                "a packaged program cannot split its render: leave the workers out, or run it from Python."
-            )
+                f"a render is split over Pythons of its own, and {why}: leave the workers out, or run it "
+                "from Python."
+            ) from None
         self._job = job
         self.workers: Final = workers
         self._executor = self._begun()
@@ -61,7 +65,13 @@ class LocalPool:
         """Those that draw now."""
         return list((self._executor._processes or {}).values())
 
-    def renew(self) -> None:
+    remarks: Final = ()
+
+    def why_lost(self, error: BaseException) -> str:
+        """For the end of a sentence."""
+        return "a process that draws ended; give it more memory, or ask for fewer workers"
+
+    def renew(self, error: BaseException) -> None:
         """Begin new processes in the place of all."""
         self._end()
         self._executor = self._begun()

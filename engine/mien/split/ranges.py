@@ -45,8 +45,18 @@ class Pool(Protocol):
         """Have a range drawn. They are begun in the order in which they are given."""
         ...
 
-    def renew(self) -> None:
-        """Replace processes that are gone. What was given to any of them is to be given anew."""
+    def renew(self, error: BaseException) -> None:
+        """Replace processes that are gone, as `error` has told. What was given to any of them is to be given
+        anew. Raises RendererUnavailable where they cannot be replaced."""
+        ...
+
+    def why_lost(self, error: BaseException) -> str:
+        """What an error of `lost` means, and what to do about it, for the end of a sentence."""
+        ...
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What has happened to them that `lost` does not tell, one sentence each."""
         ...
 
     def close(self) -> None:
@@ -97,6 +107,23 @@ class Ranges:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def at_once(self) -> int:
+        """Frames that come at about one time: those of a range of each process."""
+        return self._each * self._pool.workers
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What has happened to those that draw, one sentence each."""
+        told = self._pool.remarks
+        if self.replaced:
+            times = "once" if self.replaced == 1 else f"{self.replaced} times"
+            told = (
+                f"Processes that drew frames ended, and were replaced, {times}; no frame is missing.",
+                *told,
+            )
+        return told
 
     def take(self, index: int) -> tuple[U8, FrameRecord]:
         """The picture of a frame, (h, w, 4) uint8, valid until the next is taken; and what it took. Frames
@@ -172,14 +199,15 @@ class Ranges:
             try:
                 return coming.future.result()
             except self._pool.lost as error:
+                lost = error
                 if coming.begun > _MOST_LOST:
                     at = self._rate.sample(coming.first) / SAMPLE_RATE
                     raise RendererUnavailable(
-                        f"the process that draws the frames from {at:.1f} s on ended {coming.begun} times: "
-                        "give it more memory, or ask for fewer workers."
+                        f"the frames from {at:.1f} s on were begun {coming.begun} times and lost each time: "
+                        f"{self._pool.why_lost(error)}."
                     ) from error
             self.replaced += 1
-            self._pool.renew()
+            self._pool.renew(lost)
             for one in self._coming:
                 if not one.is_there:
                     self._begin(one)

@@ -70,11 +70,12 @@ class SplitRender:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What went wrong without ending the render, one sentence each."""
-        told = self._stage.warnings
-        if lost := self._ranges.replaced:
-            times = "once" if lost == 1 else f"{lost} times"
-            told += (f"Processes that drew frames ended, and were replaced, {times}; no frame is missing.",)
-        return told
+        return self._stage.warnings + self._ranges.remarks
+
+    @property
+    def at_once(self) -> int:
+        """Frames that come at about one time, whereupon the next are waited for."""
+        return self._ranges.at_once
 
     @property
     def renderer(self) -> str:

@@ -11,11 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from mien.environment import Variable
 from mien.errors import RendererUnavailable
+from mien.processes import begin_python, end
 from mien.stage.glfw_library import brought_along
 
 REMEDY: Final = (
@@ -46,8 +46,7 @@ def begun() -> Iterator[None]:
     finally:
         while _begun:  # nobody has asked
             left = _begun.pop()
-            left.kill()
-            left.wait()
+            end(left)
 
 
 def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:
@@ -61,8 +60,7 @@ def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:
     try:
         ended = process.wait(answers_s)
     except BaseException as error:  # or Ctrl-C
-        process.kill()
-        process.wait()
+        end(process)
         if isinstance(error, subprocess.TimeoutExpired):
             raise _unavailable(f"gave no answer within {answers_s:g} s") from None
         raise
@@ -73,15 +71,13 @@ def refuse_crashing(answers_s: float = _ANSWERS_S) -> None:
 def _asked() -> subprocess.Popen[bytes] | None:
     if sys.platform.startswith("linux") and not display():
         return None
-    if getattr(sys, "frozen", False) or not Path(sys.executable or "").name.startswith("python"):
-        return None
-    quiet = subprocess.DEVNULL
-    library = brought_along()
-    asked = ["-c", _CODE] if library is None else ["-I", "-S", "-c", _SHORT, str(library)]
+    library, quiet = brought_along(), subprocess.DEVNULL
+    code = (_CODE,) if library is None else (_SHORT, str(library))
+    flags = () if library is None else ("-I", "-S")
     try:
         with safe_path():
-            return subprocess.Popen([sys.executable, *asked], stdin=quiet, stdout=quiet, stderr=quiet)
-    except OSError:  # no process can be had
+            return begin_python(*code, flags=flags, path=library is None, stdin=quiet, stdout=quiet)
+    except OSError:  # no process can be had, or no Python
         return None
 
 

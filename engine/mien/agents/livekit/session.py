@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -45,26 +46,33 @@ class AvatarSession(avatar.AvatarSession[Any]):
         return self._generator.face.stage
 
     async def start(self, agent_session: AgentSession[Any], room: rtc.Room) -> None:
-        """Open the face, and make it the session's voice."""
-        await self._generator.face.open()
-        self._joined = room
-        await super().start(agent_session, room)
-        output = FaceOutput(self._generator)
-        self._runner = avatar.AvatarRunner(
-            room, audio_recv=output, video_gen=self._generator, options=self._generator.options
-        )
-        output.players = self._runner.av_sync
-        await self._runner.start()
-        agent_session.output.replace_audio_tail(output)
+        """Open the face, and make it the session's voice. Where that fails nothing stays open."""
+        try:
+            await self._generator.face.open()
+            self._joined = room
+            await super().start(agent_session, room)
+            output = FaceOutput(self._generator)
+            self._runner = avatar.AvatarRunner(
+                room, audio_recv=output, video_gen=self._generator, options=self._generator.options
+            )
+            output.players = self._runner.av_sync
+            await self._runner.start()
+            agent_session.output.replace_audio_tail(output)
+        except BaseException:
+            with suppress(Exception):  # why it cannot be started is what is told
+                await self.aclose()
+            raise
 
     async def aclose(self) -> None:
-        """Close the face; the agent stays in the room. Idempotent."""
-        if self._runner is not None:
-            await self._runner.aclose()
-            self._runner = None
-        await self._generator.aclose()
+        """Close the face; the agent stays in the room. Idempotent. Each part is closed, whatever closing
+        another raises."""
+        runner, self._runner = self._runner, None
         room, self._joined = self._joined, None
         self._room = None  # or LiveKit would remove the avatar's participant, which is the agent
-        if room is not None:
-            room.off("connection_state_changed", self._on_connection_state_changed)
-        await super().aclose()
+        async with AsyncExitStack() as left:
+            left.push_async_callback(super().aclose)
+            if room is not None:
+                left.callback(room.off, "connection_state_changed", self._on_connection_state_changed)
+            left.push_async_callback(self._generator.aclose)
+            if runner is not None:
+                left.push_async_callback(runner.aclose)

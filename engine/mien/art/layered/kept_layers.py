@@ -6,6 +6,7 @@ import subprocess
 
 from mien.art.kept import KeptFiles
 from mien.art.layered.svg_drawing import start
+from mien.processes import end
 
 
 class KeptLayers(KeptFiles):
@@ -16,7 +17,8 @@ class KeptLayers(KeptFiles):
         self._spare: subprocess.Popen[bytes] | None = None
 
     def get_ready(self) -> None:
-        """Start what draws SVG ahead of the next time: that takes longer than to draw a layer."""
+        """Start what draws SVG ahead of the next time: that takes longer than to draw a layer.
+        Raises OSError."""
         if self._spare is None:
             self._spare = start()
 
@@ -28,5 +30,4 @@ class KeptLayers(KeptFiles):
     def close(self) -> None:
         """End it. Idempotent."""
         if (spare := self.take_spare()) is not None:
-            spare.kill()
-            spare.communicate()
+            end(spare)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import importlib.util
 import struct
 import subprocess
-import sys
 import threading
 from types import TracebackType
 from typing import Final, Self
 
 from mien.errors import ImageRejected, MienError
+from mien.processes import NoPython, begin_python, end, kill
 
 CPU_S: Final = 8
 """Most processor time for one file; the largest that were at hand took two."""
@@ -72,14 +72,8 @@ class ResvgMissing(MienError, ImportError):
 
 
 def start() -> subprocess.Popen[bytes]:
-    """A process that draws; it ends when nobody writes to it any more."""
-    # -P: nothing is imported of the folder that the program happens to be in.
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", _CODE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    """A process that draws; it ends when nobody writes to it any more. Raises OSError, NoPython."""
+    return begin_python(_CODE)
 
 
 class Drawing:
@@ -101,8 +95,7 @@ class Drawing:
         if self._timer is not None:
             self._timer.cancel()
         if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
+            end(self._process)
 
     def png(self, document: str, what: str) -> bytes:
         """A document as a PNG. `what`: what is drawn, for errors. Raises ImageRejected."""
@@ -136,9 +129,18 @@ class Drawing:
 
     def _begun(self) -> subprocess.Popen[bytes]:
         """The process, whose time counts from the first document on."""
-        process = self._process = start() if self._process is None else self._process
+        process = self._process = self._started() if self._process is None else self._process
         if self._timer is None:
-            self._timer = threading.Timer(_ANSWERS_S, process.kill)
+            self._timer = threading.Timer(_ANSWERS_S, kill, (process,))
             self._timer.daemon = True
             self._timer.start()
         return process
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        try:
+            return start()
+        except OSError as error:
+            why = error if isinstance(error, NoPython) else f"none can be started ({error.strerror or error})"
+            raise ImageRejected(
+                f"{self._file}: an SVG is drawn by a process of its own, and {why}; export it as PNG."
+            ) from error

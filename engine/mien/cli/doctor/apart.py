@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from threading import Timer
 from typing import Any, Final
 
 from mien.cli.doctor.checks import CHECKS
 from mien.cli.doctor.finding import Finding, State
+from mien.processes import begin_python, can_start, kill
 from mien.stage.window_probe import safe_path
 
 _SILENT_S: Final = 90.0
 """A check that says nothing for longer hangs: shaders compile for some seconds on a slow machine."""
 
+_CODE: Final = "import sys; from mien.cli.doctor.checks import main; main(sys.argv[1])"
 _LIMITS: Final = "see what this user may start and open (`ulimit -a`, /dev/null), and run it again"
 
 
@@ -39,13 +40,12 @@ def apart(
     If that ends before it is done, the last finding says how: it has `what`, `state` and `remedy`; where it
     was ended because it gave no answer, state and remedy are those of `silent`, if given.
     """
-    if getattr(sys, "frozen", False):
-        yield from CHECKS[check](tell)  # a packaged program has no Python to start
+    if not can_start():
+        yield from CHECKS[check](tell)
         return
-    command = [sys.executable, "-m", "mien.cli.doctor.checks", check]
     doing, stopped = "", False
     try:
-        process = _started(command)
+        process = _started(check)
     except OSError as error:  # no process, no file or no memory more can be had
         yield Finding(what, state, f"not looked at: no process could be started ({error})", _LIMITS)
         return
@@ -53,7 +53,7 @@ def apart(
         assert process.stdout is not None
         try:
             while True:
-                watch = Timer(silent_s, process.kill)
+                watch = Timer(silent_s, kill, (process,))
                 watch.start()
                 try:
                     line = process.stdout.readline()
@@ -72,28 +72,20 @@ def apart(
                     yield Finding(**said)
             process.wait()
         finally:
-            process.kill()  # when this program is told to stop; one that has ended takes no harm
+            kill(process)  # when this program is told to stop; one that has ended takes no harm
     if process.returncode:
         how = _ended(process.returncode, doing, silent_s if stopped else None)
         state, remedy = silent if stopped and silent else (state, remedy)
         yield Finding(what, state, how, remedy)
 
 
-def _started(command: list[str]) -> subprocess.Popen[str]:
+def _started(check: str) -> subprocess.Popen[bytes]:
     """The process. Raises OSError."""
-    quiet = subprocess.DEVNULL
     with safe_path():
-        return subprocess.Popen(
-            command,
-            stdin=quiet,
-            stdout=subprocess.PIPE,
-            stderr=quiet,
-            text=True,
-            errors="replace",  # a library may print anything
-        )
+        return begin_python(_CODE, check, stdin=subprocess.DEVNULL)
 
 
-def _read(line: str) -> dict[str, Any] | None:
+def _read(line: bytes) -> dict[str, Any] | None:
     """An object of ours; None for what a library has printed between them."""
     try:
         said = json.loads(line)
