@@ -72,7 +72,7 @@ ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
     "msgspec": ("backend", "serve"),
-    "websockets": ("serve.connection", "serve.pages", "serve.server", "serve.vts"),
+    "websockets": ("serve.connection", "serve.pages", "serve.server", "serve.strangers", "serve.vts"),
     "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",

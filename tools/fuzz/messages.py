@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -11,7 +12,7 @@ from fuzz import octets, trees
 from mien.errors import FormatError
 from mien.serve import commands as told
 from mien.serve.allowed import Allowed
-from mien.serve.coding import BadMessage, Chunk, chunk_bytes, chunk_of, command_of, text_of
+from mien.serve.coding import BadMessage, Chunk, chunk_bytes, chunk_of, command_of, hello_of, text_of
 from mien.serve.doing import audio_of, character_of
 from mien.serve.sounds import EncodedStream
 from mien.serve.streams import Streams
@@ -57,6 +58,8 @@ def read(path: Path) -> None:
     streams.open(EncodedStream(1))
     try:
         if not data.startswith((b"\1", b"\2")):
+            with suppress(BadMessage):  # as a first message, of which most are none
+                hello_of(data.decode("utf-8", "replace"))
             _take(command_of(data), allowed, streams)
         elif (wrong := streams.take(chunk_of(data))) is not None:
             raise BadMessage(wrong)

@@ -107,7 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     access, made = access_of(arguments)
     plugins = plugins_of(arguments)
-    limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
+    many = arguments.clients
+    limits = Limits(clients=many, connections=4 * many, strangers=max(16, many))
     performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
     server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
     vts = None if plugins is None else vts_of(arguments, server, access, plugins)

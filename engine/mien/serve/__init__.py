@@ -34,6 +34,7 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - access: who may connect
 - pages: what is asked for by HTTP
 - house: what all connections share, on one loop: sessions, their commands, what is sent of frames
+- strangers: connections whose peer is not known yet
 - connection, server: WebSockets
 - steady: frames and their sound on one clock
 - broadcast, webrtc: pages, by WebRTC

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from mien.messages import did_you_mean, printable, quoted
-from mien.serve.commands import AnyCommand
+from mien.serve.commands import AnyCommand, Hello
 from mien.serve.parts import Command
 from mien.serve.replies import AnyReply, Code, Error
 
@@ -72,6 +72,22 @@ def command_of(data: str | bytes) -> AnyCommand:
         raise BadMessage(_refusal(data, error)) from None
 
 
+def hello_of(data: str | bytes) -> Hello:
+    """The hello in a first message. Raises BadMessage: of another nothing but its type is looked at."""
+    if isinstance(data, bytes):
+        raise BadMessage(_bad("say hello first, in a text message: this was not taken; send it again."))
+    try:
+        head = _heads.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadMessage(_refusal(data, error)) from None
+    if isinstance(head.type, str) and head.type in COMMANDS and head.type != "hello":
+        sentence = f"say hello first: this {head.type} was not done; send it again."
+        raise BadMessage(_bad(sentence, _id_of(head), head.type, "refused"))
+    hello = command_of(data)
+    assert isinstance(hello, Hello)
+    return hello
+
+
 def chunk_of(data: bytes) -> Chunk:
     """The chunk in a binary message. Raises BadMessage."""
     if len(data) < CHUNK.size:
@@ -120,14 +136,18 @@ def _refusal(data: str | bytes, error: Exception) -> Error:
             return _bad("a message is a JSON object with a type; this is something else.")
         why = printable(str(cause).rstrip("."), _LONGEST) or "it is nested too deeply"
         return _bad(f"a message is not valid JSON ({why}); send one object in each message.")
-    id = head.id if isinstance(head.id, str | int) and not isinstance(head.id, bool) else None
-    if isinstance(id, str) and len(id) > 200:
-        id = None
+    id = _id_of(head)
     if not isinstance(head.type, str):
         return _bad(f"a message needs a type, a text; {did_you_mean('', COMMANDS)}", id)
     if (kind := COMMANDS.get(head.type)) is None:
         return _bad(f"there is no type {quoted(head.type)}; {did_you_mean(head.type, COMMANDS)}", id)
     return _bad(f"{head.type}: {_why(str(error), kind)}", id, head.type)
+
+
+def _id_of(head: _Head) -> str | int | None:
+    """What the answer is to have."""
+    id = head.id if isinstance(head.id, str | int) and not isinstance(head.id, bool) else None
+    return None if isinstance(id, str) and len(id) > 200 else id
 
 
 def _why(told: str, kind: type[Command]) -> str:

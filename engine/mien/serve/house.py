@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from mien.errors import Closed, ScriptError
+from mien.errors import Closed, NoThreads, ScriptError
 from mien.serve import commands as told
 from mien.serve.answers import refused
 from mien.serve.clients import Client, Clients
@@ -117,7 +117,7 @@ class House:
             case told.Frames():
                 try:
                     size = self._made().want(client.session, command).size
-                except ScriptError as error:
+                except (ScriptError, NoThreads) as error:
                     return Error(id=command.id, about="frames", code="limit", sentence=str(error))
                 value = {"width": size.width, "height": size.height}
             case told.NoFrames():
@@ -191,6 +191,7 @@ class House:
                 opaque=background != TRANSPARENT,
                 most=self.limits.renditions,
                 deliver=self._deliver,
+                failed=self.performance.warn,
             )
         return self._renditions
 
