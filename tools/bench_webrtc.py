@@ -42,6 +42,20 @@ _STOPPED_S = 5.0
 """Between two looks, of which one comes each second: longer, and the machine stood still."""
 
 
+_ASKED = """(() => {
+  const at = {};
+  for (const one of peer.getReceivers()) {
+    const source = one.getSynchronizationSources()[0];
+    const rate = one.track.kind === "video" ? 90 : 48;
+    at[one.track.kind] = source ? [source.rtpTimestamp / rate, source.timestamp] : null;
+  }
+  return [measured.skews.at(-1) ?? null, measured.shown, measured.freezes, measured.connections,
+    at.video ?? null, at.audio ?? null];
+})()"""
+_TURNS_MS = {"picture": 2**32 / 90, "sound": 2**32 / 48}
+"""After which a stream's clock begins at 0 again."""
+
+
 class Note(NamedTuple):
     """What was found at a time."""
 
@@ -57,6 +71,10 @@ class Note(NamedTuple):
     """Share of all cores that had work since the note before, 0 to 1."""
     load: float
     """Processes that want a core, mean of a minute."""
+    picture: tuple[float, float] | None = None
+    """The time on its own clock of the picture that is shown, and when it was, ms; None: it is not known."""
+    sound: tuple[float, float] | None = None
+    """The same of the sound. Both clocks count samples of the stage, from beginnings that are not known."""
 
 
 class Talk:
@@ -102,6 +120,7 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--size", default="640x360")
+    parser.add_argument("--fps", default="30")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="write all notes there")
     parser.add_argument("--read", type=Path, metavar="FILE", help="measure nothing: read them from there")
     given = parser.parse_args()
@@ -116,7 +135,7 @@ def main() -> None:
     command = [sys.executable, "-m", "mien.cli", "serve", "wren", "otto", "--webrtc", "--silent", "--json"]
     with (
         subprocess.Popen(
-            [*command, "--size", given.size, "--port", "0"],
+            [*command, "--size", given.size, "--fps", given.fps, "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -141,7 +160,7 @@ def measure(page: browser.Page, port: int, given: argparse.Namespace, kept: Any)
         "command": " ".join(["python", *sys.argv]),
         "machine": f"{here.processor}, {here.cores} cores; {here.renderer}; {here.date}",
         "browser": subprocess.getoutput("chromium --version").strip().splitlines()[-1],
-        "size": given.size,
+        "size": f"{given.size}, {given.fps} a second",
     }
     kept.write(json.dumps(head) + "\n")
     notes = []
@@ -166,17 +185,14 @@ def looks(page: browser.Page, talk: Talk, minutes: float) -> Iterator[Note]:
         talk.go_on()
         found = None
         with suppress(TimeoutError):
-            found = page.ask(
-                "[measured.skews.at(-1) ?? null, measured.shown, measured.freezes, measured.connections]"
-            )
+            found = page.ask(_ASKED)
         now = cores()
         busy = 1 - (now[0] - before[0]) / max(1, now[1] - before[1])
         before = now
         if found is not None:
-            skew, shown, freezes, connections = found
-            yield Note(
-                passed, None if skew is None else -skew, shown, freezes, connections, busy, os.getloadavg()[0]
-            )
+            skew, shown, freezes, connections, picture, sound = found
+            skew, load = None if skew is None else -skew, os.getloadavg()[0]
+            yield Note(passed, skew, shown, freezes, connections, busy, load, picture, sound)
         time.sleep(1)
 
 
@@ -206,32 +222,76 @@ def slope_of(points: list[tuple[float, float]]) -> Slope | None:
     return Slope(statistics.median(slopes), slopes[max(0, low)], slopes[min(len(slopes) - 1, high)])
 
 
+def media_skews(notes: list[Note]) -> list[tuple[float, float]]:
+    """When, and how far the sound is behind the picture by the clocks that both are sent with, ms, against
+    the median of the first minute after a beginning. Of the longest time without a new connection."""
+    runs: dict[int, list[tuple[float, float]]] = {}
+    firsts: dict[int, tuple[float, float]] = {}
+    for note in notes:
+        if note.picture is None or note.sound is None:
+            continue
+        # What is played now, of each: when it was played may differ.
+        picture, sound = note.picture[0] - note.picture[1], note.sound[0] - note.sound[1]
+        first = firsts.setdefault(note.connections, (picture, sound))
+        apart = _least(picture - first[0], _TURNS_MS["picture"]) - _least(
+            sound - first[1], _TURNS_MS["sound"]
+        )
+        runs.setdefault(note.connections, []).append((note.at_s, apart))
+    longest = max(runs.values(), key=lambda run: run[-1][0] - run[0][0], default=[])
+    settled = [apart for at, apart in longest if _SETTLES_S <= at - longest[0][0] < 2 * _SETTLES_S]
+    zero = statistics.median(settled) if settled else 0.0
+    return [(at, apart - zero) for at, apart in longest if at - longest[0][0] >= _SETTLES_S]
+
+
+def _least(difference: float, turn: float) -> float:
+    """On a clock that begins anew after a turn."""
+    return (difference + turn / 2) % turn - turn / 2
+
+
+def quarters(points: list[tuple[float, float]]) -> str:
+    """The median of each."""
+    if not points:
+        return "-"
+    first, last = points[0][0], points[-1][0]
+    parts: list[list[float]] = [[], [], [], []]
+    for at, value in points:
+        parts[min(3, int(4 * (at - first) / max(1e-9, last - first)))].append(value)
+    return ", ".join(f"{statistics.median(part):.0f}" if part else "-" for part in parts)
+
+
+def slope_told(points: list[tuple[float, float]]) -> str:
+    """By the medians of minutes."""
+    minutes: dict[int, list[float]] = {}
+    for at, value in points:
+        minutes.setdefault(int(at // 60), []).append(value)
+    slope = slope_of([(minute, statistics.median(part)) for minute, part in minutes.items()])
+    return "-" if slope is None else f"{slope.value:+.2f} ({slope.low:+.2f} to {slope.high:+.2f})"
+
+
 def tell(head: dict[str, Any], notes: list[Note]) -> None:
     """The tables."""
     last = notes[-1].at_s
-    skews = [(note.at_s, note.skew_ms) for note in notes if note.skew_ms is not None]
-    parts = [[skew for at, skew in skews if low <= at / last <= low + 0.25] for low in (0, 0.25, 0.5, 0.75)]
-    minutes: dict[int, list[float]] = {}
-    for at, skew in skews:
-        if at >= _SETTLES_S:
-            minutes.setdefault(int(at // 60), []).append(skew)
-    slope = slope_of([(minute + 0.5, statistics.median(part)) for minute, part in minutes.items()])
+    heard = [(note.at_s, note.skew_ms) for note in notes if note.skew_ms is not None]
+    settled = [(at, skew) for at, skew in heard if at >= _SETTLES_S]
     intervals = sorted(head.get("intervals") or [math.nan])
     stops = [b.at_s - a.at_s for a, b in pairwise(notes) if b.at_s - a.at_s > _STOPPED_S]
-    moved = last - sum(stops)
+    shown = sum(max(0, b.shown - a.shown) for a, b in pairwise(notes))
     print(f"`{head['command']}`; {head['machine']}; {head['browser']}\n")
     print(
-        "| frame | minutes | pictures a second | interval median, p99, most, ms | freezes "
-        "| sound after picture, median of each quarter, ms | grows, ms a minute (95 %) |"
-        "\n|---|---:|---:|---|---:|---|---|"
+        "| frame | minutes | pictures a second | interval median, p99, most, ms | freezes |"
+        "\n|---|---:|---:|---|---:|"
     )
     print(
-        f"| {head['size']} | {last / 60:.1f} | {(notes[-1].shown - notes[0].shown) / moved:.2f} | "
+        f"| {head['size']} | {last / 60:.1f} | {shown / (last - sum(stops)):.2f} | "
         f"{statistics.median(intervals):.1f}, {intervals[int(len(intervals) * 0.99)]:.1f}, "
-        f"{intervals[-1]:.1f} | {notes[-1].freezes} | "
-        + ", ".join(f"{statistics.median(part):.0f}" if part else "-" for part in parts)
-        + f" | {'-' if slope is None else f'{slope.value:+.2f} ({slope.low:+.2f} to {slope.high:+.2f})'} |"
+        f"{intervals[-1]:.1f} | {notes[-1].freezes} |\n"
     )
+    print(
+        "| sound after picture | median of each quarter, ms | grows, ms a minute (95 %) |\n|---|---|---|\n"
+        f"| as the browser plays them | {quarters(heard)} | {slope_told(settled)} |"
+    )
+    if media := media_skews(notes):
+        print(f"| by their own clocks, from the second minute on | {quarters(media)} | {slope_told(media)} |")
     busy, load = [note.busy for note in notes[1:]], [note.load for note in notes]
     print(
         f"\nOf both cores' time {100 * statistics.fmean(busy):.0f} % was used; {statistics.median(load):.1f} "

@@ -57,7 +57,7 @@ def test_what_has_to_show_a_token_may_send_little_before_it() -> None:
         with talking(server, hello=False) as client:
             client.hello(token=TOKEN)
             assert client.ask("turn", speaker="wren", audio=LARGE)["type"] == "answer"
-        known = {"additional_headers": {"Authorization": f"Bearer {TOKEN}"}}
+        known: Any = {"additional_headers": {"Authorization": f"Bearer {TOKEN}"}}
         with talking(server, hello=False, **known) as client:  # both at once, as it is known already
             client.send("hello")
             client.send("turn", id=1, speaker="wren", audio=LARGE)

@@ -16,6 +16,7 @@ from mien.serve.coding import BadMessage, Chunk, chunk_bytes, chunk_of, command_
 from mien.serve.doing import audio_of, character_of
 from mien.serve.sounds import EncodedStream
 from mien.serve.streams import Streams
+from mien.talk import VisemeTimings
 
 _PCM: Final = {"kind": "pcm", "stream": 2, "rate": 8000, "samples": "float32"}
 _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
@@ -32,6 +33,12 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
         "timings": {"scheme": "oculus", "marks": [["aa", 0, 0.1]]},
     },
     {"type": "audio", "stream": 1, "data": "AAAA", "offset": 0, "last": True},
+    {
+        "type": "push_timings",
+        "stream": 1,
+        "timings": {"scheme": "words", "marks": [["Hi", 0, 0.4]]},
+        "offset_s": 1,
+    },
     {"type": "gaze", "who": "wren", "at": [0, 0.5], "pixels": True},
     {"type": "load", "key": "otto", "character": "otto", "place": "left", "size": 1.2},
     {"type": "frames", "id": 3, "format": "webp", "width": 640, "fps": 12.5},
@@ -74,6 +81,10 @@ def _take(command: told.AnyCommand, allowed: Allowed, streams: Streams) -> None:
             audio_of(command.audio, allowed, streams)
         case told.Load():
             character_of(command.character, allowed)
+        case told.PushTimings(stream=stream, timings=said):
+            wrong = streams.push_timings(stream, VisemeTimings(said.scheme, said.marks), command.offset_s)
+            if wrong is not None:
+                raise BadMessage(wrong)
         case told.Audio():
             chunk = Chunk(command.stream, command.data, command.offset, command.last)
             if (wrong := streams.take(chunk)) is not None:
