@@ -38,6 +38,8 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - connection, server: WebSockets
 - steady: frames and their sound on one clock
 - broadcast, webrtc: pages, by WebRTC
-- outlets: streams, and raw pictures
+- links, sinks, camera: what a stream is written with
+- relay, sent, srt: streams that a process of its own sends
+- outlets: streams, each with a queue of its own
 - vts: another way in, the plugin API of VTube Studio
 """

@@ -155,6 +155,11 @@ class House:
             yield "serve_peers", "gauge", "Pages that see the stage by WebRTC.", peers.connected
             dropped = "Pictures that pages' encoders were too slow for."
             yield "serve_peer_pictures_dropped", "gauge", dropped, peers.pictures_dropped
+        if outlets := self.performance.outlets:
+            yield "serve_streams", "gauge", "Streams that are sent.", sum(one.is_open for one in outlets)
+            missed = sum(one.pictures_dropped for one in outlets)
+            dropped = "Pictures that streams were too slow for, or that came while they were broken off."
+            yield "serve_stream_pictures_dropped", "gauge", dropped, missed
         for name, value in self.counters.values().items():
             yield f"serve_{name}_total", "counter", f"As counted by mien serve: {name}.", value
 
