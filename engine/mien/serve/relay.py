@@ -1,7 +1,8 @@
 """A process of its own, which passes a stream on to an address.
 
 FFmpeg keeps the interpreter to itself while it connects: a service that does not answer would hold up all of
-a server. Reads the container from standard input, and the address, which may hold a key, from the environment.
+a server. Reads the container from standard input, and the address, which may hold a key, from its
+environment.
 """
 
 from __future__ import annotations
