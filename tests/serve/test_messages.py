@@ -41,7 +41,47 @@ WRONG = (
         '{"type": "turn", "speaker": "w", "cues": [{"kind": "nodd"}], "audio": {"kind": "file", "path": ""}}',
         None,
         "turn",
-        r"cues\[0\]\.kind",
+        r"cues\[0\]\.kind is 'nodd'; give burst, drawing, enter, .* nod or swap\.",
+    ),
+    (
+        '{"type": "frames", "format": "gif"}',
+        None,
+        "frames",
+        r"format is 'gif'; give jpeg, png, raw or webp\.",
+    ),
+    (
+        '{"type": "frames", "format": 3}',
+        None,
+        "frames",
+        r"format is a whole .*; give jpeg, png, raw or webp\.",
+    ),
+    (
+        '{"type": "frames", "quality": 101}',
+        None,
+        "frames",
+        r"quality is 101; .* whole number of 100 or less\.",
+    ),
+    ('{"type": "frames", "fps": 0}', None, "frames", r"fps is 0; give a number above 0\."),
+    ('{"type": "gaze", "who": "w", "at": [1]}', None, "gaze", r"at is \[1\]; give a list of at least 2\."),
+    ('{"type": "nod", "who": ""}', None, "nod", r"who is ''; give a text of at least 1 character\."),
+    (
+        '{"type": "turn", "speaker": "w", "audio": {"kind": "tape"}}',
+        None,
+        "turn",
+        r"audio\.kind is 'tape'; give stream, pcm, base64, url or file\.",
+    ),
+    (
+        '{"type": "turn", "speaker": "w", "audio": {}}',
+        None,
+        "turn",
+        r"audio lacks the field kind; give stream, pcm,",
+    ),
+    (
+        '{"type": "turn", "speaker": "w", "audio": {"kind": "file", "path": "x"}, '
+        '"cues": [{"kind": "nod", "slt": 1}]}',
+        None,
+        "turn",
+        r"cues\[0\] has no field 'slt'; did you mean 'slot'\?",
     ),
 )
 

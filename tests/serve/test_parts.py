@@ -282,6 +282,8 @@ def test_an_address_is_judged_by_all_of_its_beginning() -> None:
         "https://cdn.example/voices/../other.mp3",
         "https://cdn.example/voices/%2e%2e/other.mp3",
         "https://cdn.example/voices/%252e%252e/other.mp3",
+        "https://cdn.example/voices/%25252e%25252e/other.mp3",
+        "https://cdn.example/voices/%2525252525252e%252e/other.mp3",
         "https://cdn.example/voices/..%5cother.mp3",
         "https://user:pass@cdn.example/voices/a.mp3",
         "https://cdn.example@evil.example/voices/a.mp3",

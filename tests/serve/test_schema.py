@@ -12,6 +12,7 @@ import pytest
 
 from mien.serve import replies
 from mien.serve.coding import CHUNK, COMMANDS, HEAD, command_of, text_of
+from mien.serve.messages_page import page
 from mien.serve.schema import asyncapi
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,7 @@ SENT = (
         "gap_s": -1,
     },
     {"type": "audio", "stream": 1, "data": "AAAA", "last": True},
+    {"type": "push_timings", "stream": 1, "timings": {"scheme": "words", "marks": [["Hi", 0, 0.4]]}},
     {"type": "gaze", "who": "wren", "at": [0, 0.5]},
     {"type": "move", "who": "wren", "place": [0.5, 1], "size": 1.2},
     {"type": "frames", "format": "webp", "width": 640, "fps": 12.5},
@@ -55,6 +57,22 @@ def schema_of(name: str) -> dict[str, Any]:
 def test_what_is_published_is_true() -> None:
     """`python -m mien.serve.schema > docs/serve.asyncapi.json` writes it anew."""
     assert json.loads(json.dumps(asyncapi())) == PUBLISHED
+
+
+def test_the_page_of_messages_is_true() -> None:
+    """`python -m mien.serve.messages_page > docs/serve-messages.md` writes it anew."""
+    assert (ROOT / "docs/serve-messages.md").read_text(encoding="utf-8") == page()
+
+
+def test_every_field_is_described() -> None:
+    """Of `type`, and of a `kind` that has one value, the message itself is the description."""
+    missing = [
+        f"{name}.{field}"
+        for name, schema in PUBLISHED["components"]["schemas"].items()
+        for field, held in schema["properties"].items()
+        if not held.get("description") and len(held.get("enum", ())) != 1
+    ]
+    assert not missing
 
 
 def test_every_message_is_in_it_and_described() -> None:

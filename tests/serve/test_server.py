@@ -99,6 +99,27 @@ def test_a_turn_by_each_way_of_sound_is_said(tmp_path: Any) -> None:
     assert sounds["stream"].queue.held == 4 and sounds["pcm"].queue.held == 2 and sounds["pcm"].ended
 
 
+def test_mouth_shapes_are_pushed_while_sound_streams_and_behind_it() -> None:
+    with served() as (server, puppet), talking(server) as client:
+        client.ask("turn", speaker="wren", audio={"kind": "pcm", "stream": 4, "rate": 8000})
+        early = {"scheme": "oculus", "marks": [["aa", 0.5, 1.0]]}
+        assert client.ask("push_timings", stream=4, timings=early)["type"] == "answer"
+        client.push(4, bytes(32_000), 0, last=True)
+        late = {"scheme": "words", "marks": [["me", 0.0, 0.4]]}
+        assert client.ask("push_timings", stream=4, timings=late, offset_s=1.2)["type"] == "answer"
+        wrong = {"scheme": "oculus", "marks": [["zz", 0.0, 0.1]]}
+        told = client.ask("push_timings", stream=4, timings=wrong)
+        assert (told["code"], told["about"]) == ("refused", "push_timings") and "'zz'" in told["sentence"]
+        told = client.ask("push_timings", stream=5, timings=early)
+        assert "no stream 5: begin a turn" in told["sentence"] and told["about"] == "push_timings"
+        feed = puppet.calls[0][1][1]
+        heard = feed.queue.told.rows(0, np.zeros((200, 15), np.float32))
+        spoken = np.flatnonzero(heard.any(axis=1)) / 100
+        assert spoken.min() == pytest.approx(0.5, abs=0.1) and spoken.max() == pytest.approx(1.6, abs=0.1)
+        feed.queue.abandon()  # its turn is over
+        assert client.ask("push_timings", stream=4, timings=early)["type"] == "answer"
+
+
 def test_what_is_wrong_is_answered_and_nothing_is_lost() -> None:
     with served() as (server, puppet), talking(server) as client:
         client.socket.send("{")

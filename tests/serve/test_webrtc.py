@@ -161,6 +161,20 @@ def test_the_page_is_there_only_with_webrtc_and_needs_no_token() -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{server.port}/")
 
 
+_LAID_OUT = """(() => {
+  const box = (id) => document.getElementById(id).getBoundingClientRect();
+  const picture = box("stage"), button = box("sound"), told = box("status");
+  const upright = innerHeight > innerWidth;
+  return [
+    document.documentElement.scrollWidth <= innerWidth,
+    picture.top >= 0 && picture.bottom <= innerHeight && picture.width > innerWidth / 2, // all of it is seen
+    button.height > 0 && button.bottom <= innerHeight && (!upright || button.top >= picture.bottom),
+    told.top >= (upright ? picture.bottom : 0) && told.right <= innerWidth,
+  ].every(Boolean);
+})()"""
+"""Nothing is cut off, or lies on something else."""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(browser.found() is None, reason="no Chromium: the page is not tried in a browser")
 def test_a_browser_shows_it_hears_it_lists_turns_and_comes_back_after_its_connection_is_lost(
@@ -189,6 +203,12 @@ def test_a_browser_shows_it_hears_it_lists_turns_and_comes_back_after_its_connec
                     " return new Set(p.getImageData(0, 0, 16, 16).data).size })()"
                 )
                 assert colours > 40
+                for width, height in ((1280, 720), (1920, 1080), (390, 844), (844, 390)):
+                    page.tell(
+                        "Emulation.setDeviceMetricsOverride",
+                        width=width, height=height, deviceScaleFactor=1, mobile=width < 1000,
+                    )  # fmt: skip
+                    assert page.wait(_LAID_OUT)
                 asyncio.run_coroutine_threadsafe(_hang_up(server), server.house.loop).result()
                 assert page.wait("measured.connections >= 2 && measured.state === 'live'")
                 count = page.ask("measured.shown")

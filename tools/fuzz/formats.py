@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from fuzz import blocks, drawings, messages, models, octets, samples, sounds, trees, zips
+from fuzz import blocks, drawings, messages, models, octets, plugins, samples, sounds, trees, zips
 from mien.art import load_character
 from mien.art.layered import read_layered
 from mien.art.load import load_picture
@@ -201,6 +201,7 @@ FORMATS = {
     "mien": Format("art.mien", lambda folder: [samples.baked(folder)], _archive(zipfile.ZIP_STORED), _baked),
     "ledger": Format("run.jsonl", lambda _: [samples.ledger()], _plain(trees.json_lines), _ledger),
     "serve": Format("message", lambda _: messages.samples(), _plain(messages.mutated), messages.read),
+    "vts": Format("plugin", lambda _: plugins.samples(), _plain(plugins.mutated), plugins.read),
     "psd": Format("art.psd", lambda _: samples.psds(), _in_blocks(blocks.PSD), _layered),
     "ora": Format("art.ora", lambda _: [samples.ora()], _archive(zipfile.ZIP_DEFLATED), _layered),
     "kra": Format("art.kra", lambda _: [samples.kra()], _archive(zipfile.ZIP_DEFLATED), _layered),

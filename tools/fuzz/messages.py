@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -11,10 +12,11 @@ from fuzz import octets, trees
 from mien.errors import FormatError
 from mien.serve import commands as told
 from mien.serve.allowed import Allowed
-from mien.serve.coding import BadMessage, Chunk, chunk_bytes, chunk_of, command_of, text_of
+from mien.serve.coding import BadMessage, Chunk, chunk_bytes, chunk_of, command_of, hello_of, text_of
 from mien.serve.doing import audio_of, character_of
 from mien.serve.sounds import EncodedStream
 from mien.serve.streams import Streams
+from mien.talk import VisemeTimings
 
 _PCM: Final = {"kind": "pcm", "stream": 2, "rate": 8000, "samples": "float32"}
 _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
@@ -31,6 +33,12 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
         "timings": {"scheme": "oculus", "marks": [["aa", 0, 0.1]]},
     },
     {"type": "audio", "stream": 1, "data": "AAAA", "offset": 0, "last": True},
+    {
+        "type": "push_timings",
+        "stream": 1,
+        "timings": {"scheme": "words", "marks": [["Hi", 0, 0.4]]},
+        "offset_s": 1,
+    },
     {"type": "gaze", "who": "wren", "at": [0, 0.5], "pixels": True},
     {"type": "load", "key": "otto", "character": "otto", "place": "left", "size": 1.2},
     {"type": "frames", "id": 3, "format": "webp", "width": 640, "fps": 12.5},
@@ -57,6 +65,8 @@ def read(path: Path) -> None:
     streams.open(EncodedStream(1))
     try:
         if not data.startswith((b"\1", b"\2")):
+            with suppress(BadMessage):  # as a first message, of which most are none
+                hello_of(data.decode("utf-8", "replace"))
             _take(command_of(data), allowed, streams)
         elif (wrong := streams.take(chunk_of(data))) is not None:
             raise BadMessage(wrong)
@@ -71,6 +81,10 @@ def _take(command: told.AnyCommand, allowed: Allowed, streams: Streams) -> None:
             audio_of(command.audio, allowed, streams)
         case told.Load():
             character_of(command.character, allowed)
+        case told.PushTimings(stream=stream, timings=said):
+            wrong = streams.push_timings(stream, VisemeTimings(said.scheme, said.marks), command.offset_s)
+            if wrong is not None:
+                raise BadMessage(wrong)
         case told.Audio():
             chunk = Chunk(command.stream, command.data, command.offset, command.last)
             if (wrong := streams.take(chunk)) is not None:

@@ -19,7 +19,7 @@ from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
 from mien.cli.serve_access import access_of, add_way_in, port, whole
-from mien.cli.serve_streams import add_stream, check_streams, outlets_of
+from mien.cli.serve_streams import add_stream, check_streams, outlets_of, takes_out
 from mien.cli.serve_vts import add_vts, plugins_of, tell_vts, vts_of
 from mien.cli.stopping import stopped_by
 from mien.errors import MienError, RendererUnavailable, ScriptError
@@ -107,7 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     access, made = access_of(arguments)
     plugins = plugins_of(arguments)
-    limits = Limits(clients=arguments.clients, connections=4 * arguments.clients)
+    many = arguments.clients
+    limits = Limits(clients=many, connections=4 * many, strangers=max(16, many))
     performance = Performance(_stage_of(arguments), _allowed_of(arguments), limits)
     server = Server(performance, access, arguments.port, limits=limits, peers=_peers_of(arguments))
     vts = None if plugins is None else vts_of(arguments, server, access, plugins)
@@ -117,8 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
             stack.enter_context(server)
             if vts is not None:
                 stack.enter_context(vts)
-            # Where pictures go to standard output, nothing else does.
-            out = sys.stderr if "-" in arguments.stream else sys.stdout
+            out = sys.stderr if takes_out(arguments) else sys.stdout
             _tell(server, access, made, vts, as_json=arguments.json, out=out)
             if vts is not None and not arguments.json:
                 tell_vts(vts)

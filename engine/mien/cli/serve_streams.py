@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mien.cli.console import NOTE, asides, say
+from mien.stage.options import TRANSPARENT
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -20,18 +21,28 @@ def add_stream(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="send frames and sound to rtmp://..., udp:// or tcp:// (MPEG-TS), live.m3u8 (HLS); raw RGBA to "
-        "a pipe or - (standard output); may be given several times",
+        help="send frames and sound to rtmp://..., srt://..., udp:// or tcp:// (MPEG-TS), live.m3u8 (HLS), "
+        "live.webm or http://... (WebM, with alpha), camera; raw RGBA to a pipe or - (standard output); may "
+        "be given several times",
     )
 
 
 def check_streams(arguments: argparse.Namespace) -> None:
     """What cannot be is told before anything is loaded. Raises ScriptError."""
     if arguments.stream:
-        from mien.serve.outlets import kind_of
+        from mien.serve.outlets import check
 
         for address in arguments.stream:
-            kind_of(address)
+            check(address)
+
+
+def takes_out(arguments: argparse.Namespace) -> bool:
+    """Whether a stream goes to standard output, where nothing else is written then."""
+    if not arguments.stream:
+        return False
+    from mien.serve.outlets import TO_OUT
+
+    return any(address in TO_OUT for address in arguments.stream)
 
 
 def outlets_of(arguments: argparse.Namespace, performance: Performance) -> list[Outlet]:
@@ -44,5 +55,8 @@ def outlets_of(arguments: argparse.Namespace, performance: Performance) -> list[
         say(asides(), NOTE, sentence)
         performance.warn(sentence)
 
-    size, rate = Size(*performance.stage.size), performance.stage.fps
-    return [Outlet(address, size, rate, told) for address in arguments.stream]
+    stage = performance.stage
+    size, alpha = Size(*stage.size), stage.options.background == TRANSPARENT
+    outlets = [Outlet(one, size, stage.fps, told, alpha=alpha) for one in arguments.stream]
+    performance.outlets = outlets
+    return outlets

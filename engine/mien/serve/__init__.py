@@ -20,12 +20,12 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 `house.settle`.
 
 - limits: what is taken of clients at most
-- sounds, parts, commands, replies: the messages, as structures
-- coding: messages to values and back, and the sentence for one that is none
+- sounds, parts, session_commands, commands, replies: the messages, as structures
+- coding: messages to values and back
+- wrong: the sentence for a message that means nothing
 - schema: the messages as JSON Schema and AsyncAPI
 - allowed: which files and addresses a client may name
-- streams: sound in pieces; times that come while it does are to be given to a stream's feed here, by a
-  command of the session with the stream's number
+- streams: sound in pieces, and mouth shapes that come while it does
 - doing: what each command does on a stage
 - frames, readiness, queued, performance: the stage and what comes of it
 - outbox, clients: sessions
@@ -34,9 +34,12 @@ sessions. A command more is a structure in `commands`, listed in its union, and 
 - access: who may connect
 - pages: what is asked for by HTTP
 - house: what all connections share, on one loop: sessions, their commands, what is sent of frames
+- strangers: connections whose peer is not known yet
 - connection, server: WebSockets
 - steady: frames and their sound on one clock
 - broadcast, webrtc: pages, by WebRTC
-- outlets: streams, and raw pictures
+- links, sinks, camera: what a stream is written with
+- relay, sent, srt: streams that a process of its own sends
+- outlets: streams, each with a queue of its own
 - vts: another way in, the plugin API of VTube Studio
 """

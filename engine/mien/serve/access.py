@@ -73,7 +73,10 @@ class Access:
         """Why a page of this Origin, which asked for this Host, is refused; empty where it is not."""
         if origin is None or origin.lower() in map(str.lower, self.origins):
             return ""
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # as http://[
+            parts = urlsplit("")
         if parts.scheme in ("http", "https") and parts.netloc and parts.netloc.lower() == host.lower():
             return ""  # a page of this server's own
         return "pages of that origin may not connect: start the server with --origin and it."
@@ -89,10 +92,18 @@ class Access:
             scheme, _, secret = authorization.partition(" ")
             given = [secret.strip()] if scheme.lower() == "bearer" else [""]
         elif "token=" in query:
-            given = parse_qs(query, keep_blank_values=True, max_num_fields=20).get("token", [""])
+            given = _tokens_in(query)
         if not given:
             return None
         return self.knows(given[0])
+
+
+def _tokens_in(query: str) -> list[str]:
+    """Those that a query names; an empty one where it is none that can be read."""
+    try:
+        return parse_qs(query, keep_blank_values=True, max_num_fields=20).get("token", [""])
+    except ValueError:  # more fields than that
+        return [""]
 
 
 def _name_of(host: str) -> str:

@@ -82,7 +82,7 @@ class Allowed:
         """An address that may be opened. Raises NotAllowed; AudioRejected for what is no address."""
         address = Address.of(url)
         parts = address.parts
-        odd = "\\" in url or ".." in unquote(unquote(parts.path)).replace("\\", "/").split("/")
+        odd = "\\" in url or ".." in _plain(parts.path).replace("\\", "/").split("/")
         covering = (
             [] if odd or "@" in parts.netloc else [one for one in self._prefixes if one.covers(address)]
         )
@@ -93,6 +93,13 @@ class Allowed:
             )
         hosts = tuple(sorted({one.host for one in self._prefixes if one.host}))
         return Address(url, AddressPolicy(hosts=hosts, public=any(not one.host for one in covering)))
+
+
+def _plain(path: str) -> str:
+    """A path as whoever undoes its escapes last sees it, however often they were escaped."""
+    while (plain := unquote(path)) != path:
+        path = plain
+    return path
 
 
 def _real(name: str) -> Path:

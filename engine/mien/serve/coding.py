@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import typing
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from mien.messages import did_you_mean, printable, quoted
-from mien.serve.commands import AnyCommand
+from mien.serve.commands import AnyCommand, Hello
 from mien.serve.parts import Command
 from mien.serve.replies import AnyReply, Code, Error
+from mien.serve.wrong import sentence_of
 
 COMMANDS: Final[dict[str, type[Command]]] = {
     str(kind.__struct_config__.tag): kind for kind in typing.get_args(AnyCommand)
@@ -32,10 +32,6 @@ FORMATS: Final = ("raw", "jpeg", "webp", "png")
 """Of pictures, by their number in `HEAD`."""
 
 _LONGEST: Final = 300
-_KINDS: Final = {
-    "str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false", "null": "null",
-    "array": "a list", "object": "an object", "bytes": "a text in base64",
-}  # fmt: skip
 
 
 class _Head(msgspec.Struct):
@@ -70,6 +66,22 @@ def command_of(data: str | bytes) -> AnyCommand:
         return _commands.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadMessage(_refusal(data, error)) from None
+
+
+def hello_of(data: str | bytes) -> Hello:
+    """The hello in a first message. Raises BadMessage: of another nothing but its type is looked at."""
+    if isinstance(data, bytes):
+        raise BadMessage(_bad("say hello first, in a text message: this was not taken; send it again."))
+    try:
+        head = _heads.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise BadMessage(_refusal(data, error)) from None
+    if isinstance(head.type, str) and head.type in COMMANDS and head.type != "hello":
+        sentence = f"say hello first: this {head.type} was not done; send it again."
+        raise BadMessage(_bad(sentence, _id_of(head), head.type, "refused"))
+    hello = command_of(data)
+    assert isinstance(hello, Hello)
+    return hello
 
 
 def chunk_of(data: bytes) -> Chunk:
@@ -120,41 +132,18 @@ def _refusal(data: str | bytes, error: Exception) -> Error:
             return _bad("a message is a JSON object with a type; this is something else.")
         why = printable(str(cause).rstrip("."), _LONGEST) or "it is nested too deeply"
         return _bad(f"a message is not valid JSON ({why}); send one object in each message.")
-    id = head.id if isinstance(head.id, str | int) and not isinstance(head.id, bool) else None
-    if isinstance(id, str) and len(id) > 200:
-        id = None
+    id = _id_of(head)
     if not isinstance(head.type, str):
         return _bad(f"a message needs a type, a text; {did_you_mean('', COMMANDS)}", id)
     if (kind := COMMANDS.get(head.type)) is None:
         return _bad(f"there is no type {quoted(head.type)}; {did_you_mean(head.type, COMMANDS)}", id)
-    return _bad(f"{head.type}: {_why(str(error), kind)}", id, head.type)
+    return _bad(f"{head.type}: {sentence_of(str(error), kind, data)}", id, head.type)
 
 
-def _why(told: str, kind: type[Command]) -> str:
-    """What msgspec says, as a sentence."""
-    what, _, at = told.partition(" - at `$")
-    at = at.rstrip("`").lstrip(".").replace("[...]", "[]")
-    if found := re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL):
-        names = _fields(kind, at)
-        return (
-            f"{f'{at} has' if at else 'it has'} no field {quoted(found[1])}; {did_you_mean(found[1], names)}"
-        )
-    if found := re.fullmatch(r"Object missing required field `(.*)`", what, re.DOTALL):
-        return f"{f'{at} lacks' if at else 'it lacks'} the field {found[1]}; give it."
-    if found := re.fullmatch(r"Expected `(.*)`, got `(.*)`", what, re.DOTALL):
-        wanted, got = (_named(one) for one in found.groups())
-        return f"{at or 'it'} is {got}; give {wanted}."
-    shown = printable(what[:1].lower() + what[1:], _LONGEST).replace("`", "")
-    return f"{at or 'it'}: {shown}; docs/serve.md has what it may be."
-
-
-def _named(kinds: str) -> str:
-    return " or ".join(dict.fromkeys(_KINDS.get(one.strip(), one.strip()) for one in kinds.split("|")))
-
-
-def _fields(kind: type[msgspec.Struct], at: str) -> tuple[str, ...]:
-    """Of the command itself; of a part of it nothing is guessed."""
-    return kind.__struct_fields__ if not at else ()
+def _id_of(head: _Head) -> str | int | None:
+    """What the answer is to have."""
+    id = head.id if isinstance(head.id, str | int) and not isinstance(head.id, bool) else None
+    return None if isinstance(id, str) and len(id) > 200 else id
 
 
 _commands: Final = msgspec.json.Decoder(AnyCommand)

@@ -1,26 +1,61 @@
-"""What a client sends, as msgspec structures: the `type` of each is its name in small letters."""
+"""What a client sends, as msgspec structures: the `type` of each is its name in small letters. What is of its
+session alone is in `session_commands`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from mien.script import BurstKind, Side
+from mien.script import BurstKind
 from mien.serve.parts import (
     Command,
     CueValue,
+    FromSide,
+    How,
     Key,
+    Large,
     MouthTimes,
     Name,
     Number,
-    Place,
     Point,
+    Stands,
+    Takes,
     TimedCue,
     WordTime,
 )
-from mien.serve.sounds import Sound, StreamNumber
-from mien.talk.turns import CueKind, Transition
+from mien.serve.session_commands import (
+    Audio as Audio,
+)
+from mien.serve.session_commands import (
+    AudioFails as AudioFails,
+)
+from mien.serve.session_commands import (
+    Frames as Frames,
+)
+from mien.serve.session_commands import (
+    Hello as Hello,
+)
+from mien.serve.session_commands import (
+    NoFrames as NoFrames,
+)
+from mien.serve.session_commands import (
+    NoSounds as NoSounds,
+)
+from mien.serve.session_commands import (
+    Offer as Offer,
+)
+from mien.serve.session_commands import (
+    PushTimings as PushTimings,
+)
+from mien.serve.session_commands import (
+    SessionCommand as SessionCommand,
+)
+from mien.serve.session_commands import (
+    Sounds as Sounds,
+)
+from mien.serve.sounds import Sound
+from mien.talk.turns import CueKind
 
 # -- a turn -----------------------------------------------------------------------------------------
 
@@ -28,30 +63,28 @@ from mien.talk.turns import CueKind, Transition
 class Turn(Command, frozen=True, kw_only=True):
     """Somebody says something, behind what is queued. Answered with the turn's key."""
 
-    speaker: Key
-    audio: Sound
-    text: Annotated[str, Meta(max_length=100_000, description="It may hold tags, as [happy].")] = ""
-    words: Annotated[tuple[WordTime, ...], Meta(max_length=20_000)] = ()
-    cues: Annotated[tuple[TimedCue, ...], Meta(max_length=2000)] = ()
-    gap_s: Number = 0.0
-    timings: MouthTimes | None = None
-    key: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-
-
-class Audio(Command, frozen=True, kw_only=True):
-    """More of a turn's sound, for clients that send no binary messages."""
-
-    stream: StreamNumber
-    data: Annotated[bytes, Meta(description="In base64.")] = b""
-    offset: Annotated[int, Meta(ge=0, description="Bytes before it; null: it follows.")] | None = None
-    last: bool = False
-
-
-class AudioFails(Command, frozen=True, kw_only=True):
-    """A turn's sound breaks off: what came is played, and the turn is damaged by the reason."""
-
-    stream: StreamNumber
-    reason: Annotated[str, Meta(max_length=400)]
+    speaker: Annotated[Key, Meta(description="Who of the cast.")]
+    audio: Annotated[Sound, Meta(description="Its sound.")]
+    text: Annotated[
+        str, Meta(max_length=100_000, description="What is said. It may hold tags, as [happy].")
+    ] = ""
+    words: Annotated[
+        tuple[WordTime, ...], Meta(max_length=20_000, description="When each is spoken, in order.")
+    ] = ()
+    cues: Annotated[
+        tuple[TimedCue, ...], Meta(max_length=2000, description="What the speaker does meanwhile.")
+    ] = ()
+    gap_s: Annotated[
+        Number,
+        Meta(description="Silence before it, in seconds; below 0: so long it speaks over those before it."),
+    ] = 0.0
+    timings: Annotated[
+        MouthTimes | None, Meta(description="Its mouth; null: as the sound says, and `push_timings`.")
+    ] = None
+    key: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=200)] | None,
+        Meta(description="The turn's name in events, used once; null: one is made."),
+    ] = None
 
 
 # -- the stage --------------------------------------------------------------------------------------
@@ -61,16 +94,16 @@ class Cue(Command, frozen=True, kw_only=True):
     """Somebody does something now."""
 
     who: Key
-    kind: CueKind
+    kind: Annotated[CueKind, Meta(description="What is done.")]
     value: CueValue = None
-    slot: Name = ""
+    slot: Annotated[Name, Meta(description="Of a drawing: where it is worn.")] = ""
 
 
 class Expression(Command, frozen=True, kw_only=True):
     """A face, by its name or a label that maps to one."""
 
     who: Key
-    name: Name
+    name: Annotated[Name, Meta(description="One of `expressions` or `labels` of who it is, as `cast` tells.")]
 
 
 class Gaze(Command, frozen=True, kw_only=True):
@@ -85,53 +118,55 @@ class Gesture(Command, frozen=True, kw_only=True):
     """Arms do one of the character's gestures; an empty name is rest."""
 
     who: Key
-    name: Name = ""
+    name: Annotated[Name, Meta(description="One of `gestures`; empty: rest.")] = ""
 
 
 class Nod(Command, frozen=True, kw_only=True):
     """One nod; `depth` in -1..1."""
 
     who: Key
-    depth: Number = 1.0
+    depth: Annotated[Number, Meta(description="-1 to 1; below 0: up.")] = 1.0
 
 
 class Burst(Command, frozen=True, kw_only=True):
     """The body laughs, sighs or takes a breath."""
 
     who: Key
-    kind: BurstKind
+    kind: Annotated[BurstKind, Meta(description="Which.")]
 
 
 class Wear(Command, frozen=True, kw_only=True):
     """A drawing in a slot: an empty name shows nothing there, null gives the slot back."""
 
     who: Key
-    slot: Name
-    drawing: Name | None = None
+    slot: Annotated[Name, Meta(description="One of `slots`.")]
+    drawing: Annotated[
+        Name | None, Meta(description="One of `drawings` of that slot; empty: nothing; null: as before.")
+    ] = None
 
 
 class Hold(Command, frozen=True, kw_only=True):
     """A channel is held at a value, whatever behaviours say."""
 
     who: Key
-    channel: Name
-    value: Number
-    seconds: Number = 0.1
+    channel: Annotated[Name, Meta(description="One of `channels`.")]
+    value: Annotated[Number, Meta(description="Within the channel's range.")]
+    seconds: Annotated[Number, Meta(description="In which it goes there, 0 to 5.")] = 0.1
 
 
 class LetGo(Command, frozen=True, kw_only=True):
     """A channel, or all that are held, goes back to its behaviours."""
 
     who: Key
-    channel: Name | None = None
-    seconds: Number = 0.1
+    channel: Annotated[Name | None, Meta(description="One of `channels`; null: all that are held.")] = None
+    seconds: Annotated[Number, Meta(description="In which it goes back, 0 to 5.")] = 0.1
 
 
 class Viseme(Command, frozen=True, kw_only=True):
     """A mouth shape, whatever is spoken; null: the voice has the mouth again."""
 
     who: Key
-    viseme: Name | None = None
+    viseme: Annotated[Name | None, Meta(description="One of `visemes`; null: as is spoken.")] = None
 
 
 class Pause(Command, frozen=True, kw_only=True):
@@ -149,7 +184,7 @@ class Interrupt(Command, frozen=True, kw_only=True):
 class Seek(Command, frozen=True, kw_only=True):
     """The next frame shows that time of the session."""
 
-    seconds: Number
+    seconds: Annotated[Number, Meta(description="Of the session, from 0; back only with --history.")]
 
 
 # -- the cast ---------------------------------------------------------------------------------------
@@ -157,16 +192,16 @@ class Seek(Command, frozen=True, kw_only=True):
 
 class _Comes(Command, frozen=True, kw_only=True):
     who: Key
-    side: Side | None = None
-    transition: Transition = "slide"
-    seconds: Number | None = None
+    side: FromSide = None
+    transition: How = "slide"
+    seconds: Takes = None
 
 
 class Enter(_Comes, frozen=True, kw_only=True):
     """Somebody of the cast comes on stage."""
 
-    place: Place | None = None
-    size: Number | None = None
+    place: Stands = None
+    size: Large = None
 
 
 class Leave(_Comes, frozen=True, kw_only=True):
@@ -177,24 +212,26 @@ class Move(Command, frozen=True, kw_only=True):
     """Somebody stands elsewhere, or becomes larger or smaller."""
 
     who: Key
-    place: Place | None = None
-    size: Number | None = None
-    seconds: Number | None = None
+    place: Stands = None
+    size: Large = None
+    seconds: Takes = None
 
 
 class Swap(_Comes, frozen=True, kw_only=True):
     """Two take each other's place."""
 
-    other: Key
+    other: Annotated[Key, Meta(description="Who comes in the place of `who`.")]
 
 
 class Load(Command, frozen=True, kw_only=True):
     """A character joins the cast, off stage: a bundled one by its name, or a path that is allowed."""
 
-    key: Key
-    character: Annotated[str, Meta(min_length=1, max_length=4096)]
-    place: Place | None = None
-    size: Number = 1.0
+    key: Annotated[Key, Meta(description="The key that it is to have.")]
+    character: Annotated[
+        str, Meta(min_length=1, max_length=4096, description="A bundled one's name, or a path.")
+    ]
+    place: Stands = None
+    size: Annotated[Number, Meta(description="1 is the size that the art was drawn for.")] = 1.0
 
 
 class Unload(Command, frozen=True, kw_only=True):
@@ -223,50 +260,4 @@ StageCommand: TypeAlias = (
     | Interrupt | Seek | Enter | Leave | Move | Swap | Load | Unload | Cast | State | Metrics
 )  # fmt: skip
 """What is done on the stage, by its thread."""
-
-
-# -- a session --------------------------------------------------------------------------------------
-
-
-class Hello(Command, frozen=True, kw_only=True):
-    """The first message of a connection."""
-
-    token: Annotated[str, Meta(max_length=400, description="Where it came with no header or query.")] = ""
-    session: Annotated[str, Meta(max_length=100, description="One to go on with.")] = ""
-    after: Annotated[int, Meta(ge=0, description="The last `n` that was received of that session.")] = 0
-    events: Annotated[bool, Meta(description="Whether events and warnings are told.")] = True
-
-
-class Frames(Command, frozen=True, kw_only=True):
-    """Pictures are sent from now on, as binary messages."""
-
-    format: Literal["jpeg", "webp", "png", "raw"] = "jpeg"
-    width: Annotated[int, Meta(ge=1, le=16384, description="null: the stage's.")] | None = None
-    height: Annotated[int, Meta(ge=1, le=16384, description="null: in proportion.")] | None = None
-    fps: Annotated[float, Meta(gt=0, le=240, description="At most; null: the stage's.")] | None = None
-    quality: Annotated[int, Meta(ge=1, le=100)] = 80
-
-
-class NoFrames(Command, frozen=True, kw_only=True):
-    """No more pictures."""
-
-
-class Sounds(Command, frozen=True, kw_only=True):
-    """What is heard is sent from now on, as binary messages: two channels at 48 kHz."""
-
-    samples: Literal["int16", "float32"] = "int16"
-
-
-class NoSounds(Command, frozen=True, kw_only=True):
-    """No more sound."""
-
-
-class Offer(Command, frozen=True, kw_only=True):
-    """A page's WebRTC offer; answered with `sdp`. Picture and sound come by that connection, until the
-    session ends or makes another offer. Of servers that were started with --webrtc."""
-
-    sdp: Annotated[str, Meta(min_length=1, max_length=65_536, description="As createOffer() made it.")]
-
-
-SessionCommand: TypeAlias = Hello | Audio | AudioFails | Frames | NoFrames | Sounds | NoSounds | Offer
 AnyCommand: TypeAlias = StageCommand | SessionCommand

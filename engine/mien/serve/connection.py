@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final
@@ -15,7 +16,7 @@ from mien.serve import commands as told
 from mien.serve.access import Access
 from mien.serve.answers import answered, refused
 from mien.serve.clients import Client, TooManyClients
-from mien.serve.coding import BadMessage, chunk_of, command_of, text_of
+from mien.serve.coding import BadMessage, chunk_of, command_of, hello_of, text_of
 from mien.serve.doing import Value
 from mien.serve.house import House
 from mien.serve.limits import BAD_COSTS, OFFER_COSTS, Bucket
@@ -28,10 +29,20 @@ _BYE_S: Final = 1.0
 
 
 class Connection:
-    """Parameters: the `socket`; the `house`; `access`; `admitted`: it has shown the token."""
+    """Parameters: the `socket`; the `house`; `access`; `admitted`: it has shown the token; `known`, called
+    once its hello was taken."""
 
-    def __init__(self, socket: ServerConnection, house: House, access: Access, *, admitted: bool) -> None:
+    def __init__(
+        self,
+        socket: ServerConnection,
+        house: House,
+        access: Access,
+        *,
+        admitted: bool,
+        known: Callable[[], object] = lambda: None,
+    ) -> None:
         self._socket, self._house, self._access, self._admitted = socket, house, access, admitted
+        self._known = known
         limits = house.limits
         self._bucket = Bucket(limits.messages_per_s, limits.burst)
         self._pending = asyncio.Semaphore(limits.pending)
@@ -72,23 +83,17 @@ class Connection:
         while True:
             data = await self._read()
             try:
-                command = command_of(data) if isinstance(data, str) else None
+                hello = hello_of(data)
             except BadMessage as bad:
+                self._count_bad()
                 await self._refuse(bad.error)
                 continue
-            if not isinstance(command, told.Hello):
-                id = None if command is None else command.id
-                await self._refuse(
-                    Error(
-                        id=id, code="refused", sentence="say hello first: this was not done; send it again."
-                    )
-                )
-                continue
-            if not self._admitted and not self._access.knows(command.token):
+            if not self._admitted and not self._access.knows(hello.token):
                 self._house.counters.refused += 1
                 await self._end(BAD_TOKEN, "this server wants its token, and that is not it.")
                 return None
-            return command
+            self._known()
+            return hello
 
     async def _welcomed(self, hello: told.Hello) -> Client | None:
         house = self._house
@@ -156,9 +161,12 @@ class Connection:
                 else:
                     self._tell(client, client.streams.take(chunk_of(data)))
             except BadMessage as bad:
-                self._house.counters.bad += 1
-                self._bucket.wait_s(self._loop.time(), BAD_COSTS - 1)
+                self._count_bad()
                 self._tell(client, bad.error)
+
+    def _count_bad(self) -> None:
+        self._house.counters.bad += 1
+        self._bucket.wait_s(self._loop.time(), BAD_COSTS - 1)
 
     async def _take(self, client: Client, command: told.AnyCommand) -> None:
         if isinstance(command, told.SessionCommand):

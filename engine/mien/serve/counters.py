@@ -22,6 +22,8 @@ class Counters:
     """Messages that were waited before, as their client sent too many."""
     refused: int = 0
     """Connections that were not let in: by their host, origin or token."""
+    strangers_ended: int = 0
+    """Connections of peers that were not known yet, which made room for newer ones."""
     pictures: int = 0
     """Pictures that were made for clients."""
     pictures_dropped: int = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from mien.errors import Closed, ScriptError
+from mien.errors import AudioRejected, Closed, FormatError, NoThreads, ScriptError
 from mien.serve import commands as told
 from mien.serve.answers import refused
 from mien.serve.clients import Client, Clients
@@ -23,6 +23,7 @@ from mien.serve.performance import Happening, Performance
 from mien.serve.renditions import Renditions
 from mien.serve.replies import Answer, Error, Told, Welcome
 from mien.stage.options import TRANSPARENT
+from mien.talk import VisemeTimings
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class House:
     def settle(self, client: Client, command: told.SessionCommand) -> Told | None:
         """Do a command of the session; what is told of it. Raises Closed."""
         value: dict[str, Any] = {}
+        if isinstance(command, told.Audio | told.AudioFails | told.PushTimings):
+            return _streamed(client, command)
         match command:
             case told.Hello():
                 return Error(
@@ -108,16 +111,10 @@ class House:
                     code="refused",
                     sentence="hello was said; go on with the rest.",
                 )
-            case told.Audio():
-                return self._heard(client, command)
-            case told.AudioFails():
-                wrong = client.streams.fail(command.stream, command.reason)
-                if wrong is not None:
-                    return _with_id(wrong, command)
             case told.Frames():
                 try:
                     size = self._made().want(client.session, command).size
-                except ScriptError as error:
+                except (ScriptError, NoThreads) as error:
                     return Error(id=command.id, about="frames", code="limit", sentence=str(error))
                 value = {"width": size.width, "height": size.height}
             case told.NoFrames():
@@ -158,6 +155,11 @@ class House:
             yield "serve_peers", "gauge", "Pages that see the stage by WebRTC.", peers.connected
             dropped = "Pictures that pages' encoders were too slow for."
             yield "serve_peer_pictures_dropped", "gauge", dropped, peers.pictures_dropped
+        if outlets := self.performance.outlets:
+            yield "serve_streams", "gauge", "Streams that are sent.", sum(one.is_open for one in outlets)
+            missed = sum(one.pictures_dropped for one in outlets)
+            dropped = "Pictures that streams were too slow for, or that came while they were broken off."
+            yield "serve_stream_pictures_dropped", "gauge", dropped, missed
         for name, value in self.counters.values().items():
             yield f"serve_{name}_total", "counter", f"As counted by mien serve: {name}.", value
 
@@ -174,12 +176,6 @@ class House:
         self.counters.count(reply)
         client.tell(reply)
 
-    def _heard(self, client: Client, audio: told.Audio) -> Told | None:
-        wrong = client.streams.take(Chunk(audio.stream, audio.data, audio.offset, audio.last))
-        if wrong is not None:
-            return _with_id(wrong, audio)
-        return None if audio.id is None else Answer(id=audio.id)
-
     def _made(self) -> Renditions[str]:
         if self._renditions is None:
             stage = self.performance.stage
@@ -191,6 +187,7 @@ class House:
                 opaque=background != TRANSPARENT,
                 most=self.limits.renditions,
                 deliver=self._deliver,
+                failed=self.performance.warn,
             )
         return self._renditions
 
@@ -233,3 +230,23 @@ class House:
 
 def _with_id(error: Error, command: Command) -> Error:
     return replace(error, id=command.id)
+
+
+def _streamed(client: Client, command: told.Audio | told.AudioFails | told.PushTimings) -> Told | None:
+    """More of a turn's sound, or of what belongs to it."""
+    streams, number = client.streams, command.stream
+    wrong: Error | None
+    match command:
+        case told.Audio():
+            wrong = streams.take(Chunk(number, command.data, command.offset, command.last))
+        case told.AudioFails():
+            wrong = streams.fail(number, command.reason)
+        case told.PushTimings(timings=said):
+            try:
+                timings = VisemeTimings(said.scheme, said.marks)
+                wrong = streams.push_timings(number, timings, command.offset_s)
+            except (AudioRejected, FormatError) as error:
+                return refused(command, error)
+    if wrong is not None:
+        return _with_id(wrong, command)
+    return None if command.id is None else Answer(id=command.id)

@@ -25,6 +25,10 @@ class Limits:
     """Messages that may come at once."""
     connections: int = 64
     """At once, those that have not said hello included."""
+    strangers: int = 16
+    """Connections whose peer has shown no token and not said hello: of more the oldest is ended."""
+    stranger_bytes: int = 8 << 10
+    """Longest message of one that has to show a token still."""
     turns: int = 200
     """Turns that are queued or heard, of all clients."""
     sound_bytes: int = 256 << 20
@@ -42,7 +46,7 @@ class Limits:
     linger_s: float = 120.0
     """So long a session waits for a client that is gone."""
     hello_s: float = 10.0
-    """Longest that a connection may take to say hello."""
+    """Longest that a connection may take to ask for a WebSocket or a page, and then to say hello."""
 
 
 class Bucket:

@@ -1,4 +1,4 @@
-"""A stage's frames and sound as a stream: to a service, a player, a web server's folder, or a program.
+"""A stage's frames and sound as a stream: to a service, a player, a web server's folder, a camera, a program.
 
 Each outlet has a thread and a queue of its own. One that is slow drops pictures for itself, which is counted,
 and makes nobody wait; one that breaks off is opened again.
@@ -6,98 +6,122 @@ and makes nobody wait; one that breaks off is opened again.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple
 
-import av
 import numpy as np
 
-from mien.clock import SAMPLE_RATE, FrameRate
+from mien.clock import FrameRate
 from mien.errors import ScriptError
 from mien.messages import printable, quoted
+from mien.serve.camera import Camera, check_camera
 from mien.serve.frames import Frames, Shown
+from mien.serve.links import OUT
+from mien.serve.sent import Sent, relay_of
+from mien.serve.sinks import AAC_BLOCK, OPUS_BLOCK, Encoded, Linked, Raw, Writing, coded_as
+from mien.serve.srt import check_srt, command_for, is_built_in
 from mien.serve.steady import Samples, Steady
-from mien.stage.encoders import encoder_for
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
 from mien.types import U8, Size
 
-_FORMATS: Final = {"rtmp": "flv", "rtmps": "flv", "srt": "mpegts", "udp": "mpegts", "tcp": "mpegts"}
+_SCHEMES: Final = {
+    "rtmp": "flv", "rtmps": "flv", "srt": "mpegts", "udp": "mpegts", "tcp": "mpegts", "http": "webm",
+    "https": "webm",
+}  # fmt: skip
 """Containers by the scheme of an address."""
-_HLS: Final = {"hls_time": "2", "hls_list_size": "6", "hls_flags": "delete_segments+temp_file"}
-_X264: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "20", "maxrate": "6M", "bufsize": "6M"}
-_KEY_S: Final = 2
-"""Seconds from one whole picture to the next: what services ask for."""
-_BLOCK: Final = 1024
-"""Samples that AAC takes at a time."""
+_SENT: Final = ("rtmp://", "rtmps://", "srt://", "udp://")
+"""What a process of its own sends."""
+_CAMERA: Final = "camera"
+_WEBM_OUT: Final = f"webm:{OUT}"
+TO_OUT: Final = (OUT, _WEBM_OUT)
+"""Addresses that are standard output."""
+_GIVE: Final = (
+    "give an address as rtmp://host/app/key, srt://host:port, udp:// or tcp:// (MPEG-TS), "
+    "http://host/live.webm, a file or pipe as live.m3u8 or live.webm, webm:-, camera, or for raw pictures "
+    "a name as frames.rgba, a pipe, or -."
+)
 _MOST_PICTURES: Final = 4
 """Pictures that wait to be encoded; more are dropped."""
 _MOST_SOUNDS: Final = 470
 """Pieces of sound that wait, 10 s."""
 _AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds until an outlet that broke off is opened again: the first time, the second..."""
-_TIME_BASE: Final = Fraction(1, SAMPLE_RATE)
 
 
 class Kind(NamedTuple):
     """What an outlet's address asks for."""
 
-    container: str
-    """Of FFmpeg; "": raw pictures."""
+    container: Literal["raw", "camera", "webm", "hls", "flv", "mpegts"]
+    """Of FFmpeg, or what is none."""
+    target: str
+    """What is opened: an address, a path, a device."""
     told_as: str
     """The address without what is secret in it."""
 
+    @property
+    def is_coded(self) -> bool:
+        """Whether it is encoded, with its sound."""
+        return self.container not in ("raw", "camera")
+
 
 def kind_of(address: str) -> Kind:
-    """Raises ScriptError for what is no outlet, or one that this FFmpeg does not know."""
+    """Raises ScriptError for what is no outlet."""
     scheme, _, rest = address.partition("://")
     if rest:
-        if scheme not in _FORMATS:
-            known = ", ".join(f"{name}://" for name in _FORMATS)
-            raise ScriptError(f"{quoted(address)} is no outlet: give {known} or a file as live.m3u8, or -.")
+        if scheme not in _SCHEMES:
+            raise ScriptError(f"{quoted(address)} is no outlet: {_GIVE}")
         # What comes behind the host is often a key.
-        return Kind(_FORMATS[scheme], f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}")
+        told_as = f"{scheme}://{rest.partition('/')[0].partition('?')[0].rpartition('@')[2]}"
+        return Kind(_SCHEMES[scheme], address, told_as)  # type: ignore[arg-type]  # one of them
+    if address == _CAMERA or address.startswith(f"{_CAMERA}:"):
+        return Kind("camera", address.partition(":")[2], address)
+    if address in TO_OUT:
+        return Kind("webm" if address == _WEBM_OUT else "raw", OUT, "standard output")
     if address.endswith(".m3u8"):
-        return Kind("hls", address)
-    if address == "-" or address.endswith(".rgba") or Path(address).is_fifo():
-        return Kind("", "standard output" if address == "-" else address)
-    raise ScriptError(
-        f"{quoted(address)} is no outlet: give an address as rtmp://host/app/key, a file as live.m3u8, or "
-        "for raw pictures a name as frames.rgba, a pipe, or -."
-    )
+        return Kind("hls", address, address)
+    if address.endswith(".webm"):
+        return Kind("webm", address, address)
+    if address.endswith(".rgba") or Path(address).is_fifo():
+        return Kind("raw", address, address)
+    raise ScriptError(f"{quoted(address)} is no outlet: {_GIVE}")
 
 
-class _Writing(Protocol):
-    def picture(self, at: int, pixels: U8) -> None:
-        """(h, w, 4) uint8 RGBA, premultiplied, shown at a sample."""
-
-    def sound(self, start: int, block: Samples) -> None:
-        """Sound from a sample on."""
-
-    def close(self) -> None:
-        """All that was written is sent."""
+def check(address: str) -> None:
+    """What cannot be is told before anything is loaded. Raises ScriptError, PackageMissing."""
+    kind = kind_of(address)
+    if kind.container == "camera":
+        check_camera()
+    if address.startswith("srt://"):
+        check_srt(kind.told_as)
 
 
 class Outlet:
     """One stream. Parameters: `address`, as `kind_of` takes it; `size` and `rate` of the frames; `told`,
-    called by the outlet's thread with a sentence when it breaks off. Raises ScriptError."""
+    called by the outlet's thread with a sentence when it breaks off; `alpha`: frames may be transparent.
+    Raises ScriptError."""
 
-    def __init__(self, address: str, size: Size, rate: FrameRate, told: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        address: str,
+        size: Size,
+        rate: FrameRate,
+        told: Callable[[str], object],
+        *,
+        alpha: bool = False,
+    ) -> None:
         self.kind: Final = kind_of(address)
-        if self.kind.container and (size.width % 2 or size.height % 2):
+        if self.kind.is_coded and (size.width % 2 or size.height % 2):
             raise ScriptError(f"{size.width}x{size.height}: video needs an even width and height.")
-        self._address, self._size, self._rate, self._told = address, size, rate, told
+        self._size, self._rate, self._told, self._alpha = size, rate, told, alpha
         self.pictures = 0
         """That were written."""
         self.pictures_dropped = 0
         """That came while as many waited as may, or while it was not open."""
-        self._steady = Steady(rate, _BLOCK)
+        self._steady = Steady(rate, OPUS_BLOCK if self.kind.container == "webm" else AAC_BLOCK)
         self._news = threading.Condition()
         self._pictures: deque[tuple[int, U8]] = deque()
         self._sounds: deque[tuple[int, Samples]] = deque(maxlen=_MOST_SOUNDS)
@@ -105,6 +129,11 @@ class Outlet:
         self._open = self._over = False
         self._frames: Frames | None = None
         self._thread = threading.Thread(target=self._run, name="mien-outlet", daemon=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes pictures now. From any thread, as the counts are."""
+        return self._open
 
     def begin(self, frames: Frames) -> None:
         """Send from now on."""
@@ -142,17 +171,20 @@ class Outlet:
 
     def _run(self) -> None:
         step_behind()
-        failed = 0
+        failed, told = 0, ""
         while not self._over:
             before = self.pictures
             try:
                 self._send()
-            except (OSError, ValueError, av.FFmpegError) as error:
-                failed = 0 if self.pictures > before + 100 else failed
+            except Exception as error:  # of a network, a disk, an encoder, a device: the next time it may do
+                if self.pictures > before + 100:
+                    failed, told = 0, ""
                 wait_s = _AGAIN_S[min(failed, len(_AGAIN_S) - 1)]
                 failed += 1
                 why = printable(getattr(error, "strerror", None) or str(error), 200)
-                self._told(f"{self.kind.told_as}: the stream broke off ({why}); again in {wait_s:g} s.")
+                if why != told:  # once, and not each time that it is tried
+                    told = why
+                    self._told(f"{self.kind.told_as}: the stream broke off ({why}); again in {wait_s:g} s.")
                 with self._news:
                     self._open = False
                     self._pictures.clear()
@@ -183,72 +215,15 @@ class Outlet:
         finally:
             writing.close()
 
-    def _opened(self) -> _Writing:
-        if not self.kind.container:
-            return _Raw(self._address)
-        return _Stream(self._address, self.kind.container, self._size, self._rate)
-
-
-class _Raw:
-    """Pictures behind each other, (h, w, 4) uint8 each; no sound."""
-
-    def __init__(self, address: str) -> None:
-        if address == "-":
-            self._file: IO[bytes] = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-        else:
-            self._file = Path(address).open("wb", buffering=0)  # noqa: SIM115 - closed by `close`
-
-    def picture(self, at: int, pixels: U8) -> None:
-        """Write it."""
-        left = pixels.data.cast("B")
-        while left:
-            left = left[self._file.write(left) :]
-
-    def sound(self, start: int, block: Samples) -> None:
-        """Is left out."""
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-class _Stream:
-    """Encoded, in a container of FFmpeg's."""
-
-    def __init__(self, address: str, container: str, size: Size, rate: FrameRate) -> None:
-        options = _HLS if container == "hls" else {}
-        self._container: Any = av.open(address, "w", format=container, options=options)
-        encoder = encoder_for(".mp4", "video") or "mpeg4"
-        exact = Fraction(rate.exact)
-        video: Any = self._container.add_stream(encoder, rate=exact)
-        video.width, video.height, video.pix_fmt = size.width, size.height, "yuv420p"
-        video.codec_context.time_base = _TIME_BASE
-        video.codec_context.gop_size = max(1, round(_KEY_S * float(exact)))
-        if encoder == "libx264":
-            video.options = _X264
-        self._video = video
-        self._audio: Any = self._container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-        self._container.start_encoding()  # connects
-
-    def picture(self, at: int, pixels: U8) -> None:
-        """Encode it, over black."""
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(format="yuv420p")
-        frame.pts, frame.time_base = at, _TIME_BASE
-        for packet in self._video.encode(frame):
-            self._container.mux(packet)
-
-    def sound(self, start: int, block: Samples) -> None:
-        """Encode it."""
-        frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="s16", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, start, _TIME_BASE
-        for packet in self._audio.encode(frame):
-            self._container.mux(packet)
-
-    def close(self) -> None:
-        """What the encoders hold is sent."""
-        try:
-            for stream in (self._video, self._audio):
-                for packet in stream.encode(None):
-                    self._container.mux(packet)
-        finally:
-            self._container.close()
+    def _opened(self) -> Writing:
+        container, target, _ = self.kind
+        if container == "raw":
+            return Raw(target)
+        if container == "camera":
+            return Camera(target, self._size, self._rate)
+        if target.startswith(_SENT):
+            by = None if not target.startswith("srt://") or is_built_in() else command_for(target)
+            return Sent(by or relay_of(container), target, container, self._size, self._rate)
+        coded = coded_as(container, alpha=self._alpha)
+        kind = Encoded if container == "hls" else Linked
+        return kind(target, coded, self._size, self._rate)

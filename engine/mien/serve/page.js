@@ -23,7 +23,8 @@ let frameMs = 1000 / 30;
 
 function say(text) {
   measured.state = text;
-  byId("status").textContent = text;
+  byId("status").textContent = byId("notice").textContent = text;
+  document.body.classList.toggle("away", text !== "live");
 }
 
 function connect() {
@@ -37,6 +38,7 @@ function connect() {
       session = told.session;
       retry = 0;
       frameMs = 1000 / told.fps;
+      byId("due").textContent = `${frameMs.toFixed(0)} ms`;
       say("waiting for the picture");
       offer(tell);
     } else if (told.type === "answer" && told.id === "offer") {
@@ -85,26 +87,34 @@ async function offer(tell) {
   if (mine === peer) tell({ type: "offer", id: "offer", sdp: mine.localDescription.sdp });
 }
 
+const SAID = { started: "speaking", finished: "heard", dropped: "dropped" };
+
 function happened(event) {
   if (event.kind === "cue") return; // the turn goes on
   const turns = measured.turns;
   let turn = turns.find((one) => one.key === event.turn);
-  if (event.turn && !turn) turns.push((turn = { key: event.turn, speaker: event.speaker, state: "" }));
-  if (turn) turn.state = event.kind;
+  if (event.turn && !turn) turns.push((turn = { key: event.turn, speaker: event.speaker, state: "", text: "" }));
+  if (turn && event.kind === "word") turn.text += `${event.text} `;
+  else if (turn) {
+    turn.state = event.kind;
+    turn.says = event.interrupted ? "interrupted" : SAID[event.kind];
+    if (event.text) turn.text = event.text;
+  }
   turns.splice(0, turns.length - 8);
-  const list = byId("turns");
-  list.replaceChildren(
-    ...turns.map((one) => {
-      const item = document.createElement("li");
-      const name = document.createElement("b");
-      const state = document.createElement("span");
-      name.textContent = one.speaker;
-      state.textContent = one.state;
-      item.className = one.state === "started" ? "now" : "";
-      item.append(name, ` ${one.key}`, state);
-      return item;
-    }),
-  );
+  byId("turns").replaceChildren(...turns.map(row));
+}
+
+function row(turn) {
+  const item = document.createElement("li");
+  item.className = turn.state === "started" ? "now" : "";
+  for (const [name, text] of [["b", turn.speaker], ["span", turn.says], ["q", turn.text.trim()]]) {
+    if (!text) continue;
+    const part = document.createElement(name);
+    part.textContent = text;
+    item.append(part);
+  }
+  item.title = turn.key;
+  return item;
 }
 
 // -- what is measured ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from mien.errors import MienError
+from mien.messages import printable
 from mien.serve.house import House
 from mien.serve.schema import asyncapi
 
@@ -30,13 +31,28 @@ _ASKS_FOR_OWN: Final = (
 def answer(house: House, request: Request, *, admitted: bool) -> Response | None:
     """The answer to a request that asks for no WebSocket; None where there is no such page. Waits for the
     engine where it is asked: to be called on a thread."""
-    path = urlsplit(request.path).path
+    try:
+        path = urlsplit(request.path).path
+    except ValueError:  # as //[
+        return None
     page = _PAGES.get(path)
     if page is None:
         return None
     if not admitted and path not in _OPEN:
         return text(HTTPStatus.UNAUTHORIZED, "this server wants its token: send Authorization: Bearer TOKEN.")
     return page(house)
+
+
+def header(request: Request, name: str) -> str | None:
+    """A header; one that was sent several times is a list, as HTTP has it, and so none that is taken."""
+    values = request.headers.get_all(name)
+    return ", ".join(values) if values else None
+
+
+def failed(error: Exception) -> Response:
+    """The answer to a request that could not be answered."""
+    what = printable(f"{type(error).__name__}: {error}", 300)
+    return text(HTTPStatus.INTERNAL_SERVER_ERROR, f"this could not be answered ({what}); report it.")
 
 
 def text(status: HTTPStatus, told: str, kind: str = _TEXT) -> Response:

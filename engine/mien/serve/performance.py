@@ -8,7 +8,7 @@ of them, and nothing that a client does, makes a frame late.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -28,6 +28,7 @@ from mien.threads import start_thread
 
 if TYPE_CHECKING:
     from mien.backend import Backend
+    from mien.serve.outlets import Outlet
 
 _LOOK_S: Final = 0.01
 """Between two looks at what has happened to turns: a third of a frame."""
@@ -63,6 +64,8 @@ class Performance:
         self.over: Final = threading.Event()
         """Set when the stage has no engine any more, and none can be had; `readiness` says why."""
         self.frames: Final = Frames()
+        self.outlets: Sequence[Outlet] = ()
+        """Streams of it, which are counted with the rest. Whoever makes them begins and ends them."""
 
     def open(self) -> None:
         """Open the stage, which takes a second or more. Raises what opening one raises."""

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from mien.errors import ScriptError
+from mien.messages import printable
 from mien.serve.commands import Frames as Wanted
 from mien.serve.frames import Frames, Shown
 from mien.serve.media import Picture, Sound
@@ -58,11 +59,16 @@ class _Job(Generic[_Who]):
     missed: dict[_Who, int] = field(default_factory=dict)
     """For whom, and how many frames were left out before it."""
 
+    def instead_of(self, other: _Job[_Who]) -> None:
+        """One that nobody was given is left out before it, for those who should have had it."""
+        for who, missed in other.missed.items():
+            self.missed[who] = self.missed.get(who, 0) + missed + 1
+
 
 class Renditions(Generic[_Who]):
     """Parameters: `frames`; `size` and `fps` of the stage; `opaque`: whether its pictures are; `most`: kinds
-    at once; `deliver`, given whom a picture or sound is for, and how many pictures were left out before it,
-    on threads of ours."""
+    at once; `deliver`, given whom a picture or sound is for, and how many pictures were left out before it;
+    `failed`, given a sentence where pictures could not be made. Both on threads of ours."""
 
     def __init__(
         self,
@@ -73,7 +79,9 @@ class Renditions(Generic[_Who]):
         opaque: bool,
         most: int,
         deliver: Callable[[Mapping[_Who, int], Picture | Sound], object],
+        failed: Callable[[str], object],
     ) -> None:
+        self._failed = failed
         self._frames, self._size, self._fps = frames, size, fps
         self._opaque, self._most, self._deliver = opaque, most, deliver
         self._lock = threading.Lock()
@@ -84,7 +92,8 @@ class Renditions(Generic[_Who]):
         self._takes = False
 
     def want(self, who: _Who, wanted: Wanted) -> Rendition:
-        """From now on somebody is given frames, so; what it had before is over. Raises ScriptError."""
+        """From now on somebody is given frames, so; what it had before is over. Raises ScriptError, and
+        NoThreads where there is no thread to make them; then it has what it had before."""
         rendition = Rendition(wanted.format, self._size_of(wanted), wanted.quality)
         share = 1.0 if wanted.fps is None else min(1.0, wanted.fps / self._fps)
         with self._lock:
@@ -94,9 +103,9 @@ class Renditions(Generic[_Who]):
                     f"frames are made in {len(others)} formats and sizes already, as many as may be: ask for "
                     "one of those that others have."
                 )
-            self._wishes[who] = _Wish(rendition, share)
             if rendition not in self._makers:
-                self._makers[rendition] = _Maker(rendition, self._opaque, self._deliver)
+                self._makers[rendition] = _Maker(rendition, self._opaque, self._deliver, self._failed)
+            self._wishes[who] = _Wish(rendition, share)
         self._settle()
         return rendition
 
@@ -170,20 +179,25 @@ class _Maker(Generic[_Who]):
         rendition: Rendition,
         opaque: bool,
         deliver: Callable[[Mapping[_Who, int], Picture | Sound], object],
+        failed: Callable[[str], object],
     ) -> None:
-        self._rendition, self._opaque, self._deliver = rendition, opaque, deliver
+        self._rendition, self._opaque = rendition, opaque
+        self._deliver, self._failed = deliver, failed
+        self._failure = ""
         self._changed = threading.Condition()
         self._job: _Job[_Who] | None = None
+        self._lost: _Job[_Who] | None = None
+        """One that could not be made, where none has come since."""
         self._over = False
         start_thread(threading.Thread(target=self._run, name="mien-serve-pictures", daemon=True))
 
     def put(self, job: _Job[_Who]) -> None:
         """The newest frame; one that waits is left out for it."""
         with self._changed:
-            if self._job is not None:
-                for who, missed in self._job.missed.items():
-                    job.missed[who] = job.missed.get(who, 0) + missed + 1
-            self._job = job
+            for other in (self._job, self._lost):
+                if other is not None:
+                    job.instead_of(other)
+            self._job, self._lost = job, None
             self._changed.notify()
 
     def end(self) -> None:
@@ -199,10 +213,30 @@ class _Maker(Generic[_Who]):
                 job, self._job = self._job, None
                 if job is None or self._over:
                     return
-            data = encoded(job.pixels, self._rendition, opaque=self._opaque)
+            try:
+                data = encoded(job.pixels, self._rendition, opaque=self._opaque)
+            except Exception as error:  # of an encoder, or no memory: the next may do
+                self._could_not(job, error)
+                continue
             size, format = self._rendition.size, self._rendition.format
             self._deliver(
                 job.missed, Picture(job.number, job.position_s, format, size.width, size.height, data)
+            )
+
+    def _could_not(self, job: _Job[_Who], error: Exception) -> None:
+        """It is left out; of each kind of failure it is told once, for it may come with every frame."""
+        with self._changed:
+            if self._job is None:
+                self._lost = job
+            else:
+                self._job.instead_of(job)
+        failure = printable(f"{type(error).__name__}: {error}", 200)
+        if failure != self._failure:
+            self._failure = failure
+            size, format = self._rendition.size, self._rendition.format
+            self._failed(
+                f"pictures as {format} of {size.width}x{size.height} could not be made ({failure}); ask for "
+                "another format or size."
             )
 
 

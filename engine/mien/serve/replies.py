@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from mien.serve.parts import tag_of
 
-Id: TypeAlias = str | int | None
+Id: TypeAlias = Annotated[str | int | None, Meta(description="That of what is answered.")]
 Number: TypeAlias = Annotated[int, Meta(ge=0, description="Of the session's messages; 0: of none.")]
 
 
@@ -28,11 +28,11 @@ class Welcome(Reply, frozen=True, kw_only=True):
     streams: Annotated[
         dict[str, int], Meta(description="Bytes of each stream that came, in a session that goes on.")
     ] = {}
-    version: str
-    width: int
-    height: int
-    fps: float
-    renderer: str
+    version: Annotated[str, Meta(description="Of Mien.")]
+    width: Annotated[int, Meta(description="Of the stage, in pixels.")]
+    height: Annotated[int, Meta(description="The same.")]
+    fps: Annotated[float, Meta(description="Frames a second of the stage.")]
+    renderer: Annotated[str, Meta(description="What draws.")]
 
 
 class Answer(Reply, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class Answer(Reply, frozen=True, kw_only=True):
 
     n: Number = 0
     id: Id = None
-    value: dict[str, Any] = {}
+    value: Annotated[dict[str, Any], Meta(description="By command: `turn`, `sdp`, what was asked for.")] = {}
 
 
 Code: TypeAlias = Literal[
@@ -54,7 +54,7 @@ class Error(Reply, frozen=True, kw_only=True):
     n: Number = 0
     id: Id = None
     about: Annotated[str, Meta(description="The `type` of what was sent, as far as it is known.")] = ""
-    code: Code
+    code: Annotated[Code, Meta(description="What is wrong, for programs.")]
     sentence: Annotated[str, Meta(description="What is wrong, and what to do, for people.")]
     stream: Annotated[int, Meta(description="Whose chunk was refused; 0: it was none.")] = 0
     received: Annotated[int, Meta(description="Bytes of that stream that were taken.")] = 0
@@ -63,10 +63,10 @@ class Error(Reply, frozen=True, kw_only=True):
 class HappenedCue(Struct, frozen=True, kw_only=True):
     """A cue that is followed."""
 
-    kind: str
-    value: Any = None
-    at_s: float = 0.0
-    slot: str = ""
+    kind: Annotated[str, Meta(description="As of a turn's cue.")]
+    value: Annotated[Any, Meta(description="The same.")] = None
+    at_s: Annotated[float, Meta(description="Seconds from the turn's first sample.")] = 0.0
+    slot: Annotated[str, Meta(description="As of a turn's cue.")] = ""
 
 
 class Event(Reply, frozen=True, kw_only=True):
@@ -74,35 +74,35 @@ class Event(Reply, frozen=True, kw_only=True):
 
     n: Number = 0
     kind: Annotated[str, Meta(description="started, word, cue, finished or dropped.")]
-    turn: str
-    speaker: str
-    at: Annotated[int | None, Meta(description="Sample of the session, at 48 kHz.")] = None
-    position_s: float = 0.0
-    interrupted: bool = False
-    damaged: str | None = None
-    text: str = ""
-    cue: HappenedCue | None = None
+    turn: Annotated[str, Meta(description="Its key.")]
+    speaker: Annotated[str, Meta(description="Who of the cast.")]
+    at: Annotated[int | None, Meta(description="Sample of the session, 48 kHz; null: not heard.")] = None
+    position_s: Annotated[float, Meta(description="Seconds of the turn that were heard.")] = 0.0
+    interrupted: Annotated[bool, Meta(description="It was stopped before its end.")] = False
+    damaged: Annotated[str | None, Meta(description="Why its sound was not whole, or it was dropped.")] = None
+    text: Annotated[str, Meta(description="Of word: it; of finished: what was heard of the text.")] = ""
+    cue: Annotated[HappenedCue | None, Meta(description="Of a cue: which.")] = None
 
 
 class Warned(Reply, frozen=True, kw_only=True, tag="warning"):
     """What could not be followed, or went wrong beside: one sentence."""
 
     n: Number = 0
-    sentence: str
+    sentence: Annotated[str, Meta(description="What, for people.")]
 
 
 class Room(Reply, frozen=True, kw_only=True):
     """A stream that was full takes more, from `received` on."""
 
     n: Number = 0
-    stream: int
-    received: int
+    stream: Annotated[int, Meta(description="Which.")]
+    received: Annotated[int, Meta(description="Bytes of it that came.")]
 
 
 class Bye(Reply, frozen=True, kw_only=True):
     """The server ends this connection, and why."""
 
-    sentence: str
+    sentence: Annotated[str, Meta(description="Why, for people.")]
 
 
 Told: TypeAlias = Answer | Error | Event | Warned | Room

@@ -21,6 +21,7 @@ from mien.serve.connection import Connection
 from mien.serve.house import House
 from mien.serve.limits import Limits
 from mien.serve.performance import Performance
+from mien.serve.strangers import Strangers, may_send
 from mien.threads import start_thread
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 _SEND_BUFFER: Final = 256 << 10
 """Bytes that the system holds for a client. More would be pictures that are old when they come."""
-_OPENS_S: Final = 10.0
-"""Longest that a request may take to come."""
 _CLOSES_S: Final = 2.0
 """Longest that a client may take to say good-bye."""
 
@@ -62,6 +61,7 @@ class Server:
         self.house: Final = House(performance, self._limits, self._loop, peers)
         self._thread = threading.Thread(target=self._run, name="mien-serve", daemon=True)
         self._sockets: Sockets | None = None
+        self._strangers: Final = Strangers(self._limits.strangers, self.house.counters)
 
     def start(self) -> Self:
         """Listen. Raises CannotServe."""
@@ -71,8 +71,15 @@ class Server:
             self._loop.close()
             raise
         self.port = listening.getsockname()[1]
-        start_thread(self._thread)
-        asyncio.run_coroutine_threadsafe(self._listen(listening), self._loop).result()
+        try:
+            start_thread(self._thread)
+            asyncio.run_coroutine_threadsafe(self._listen(listening), self._loop).result()
+        except BaseException as error:
+            listening.close()
+            self.stop()
+            if isinstance(error, OSError):
+                raise cannot_serve(self.access.host, self.port, error, "another --port") from error
+            raise
         return self
 
     def stop(self) -> None:
@@ -104,33 +111,44 @@ class Server:
             self._serve,
             sock=listening,
             process_request=self._asked,
+            create_connection=self._strangers.kind(),
             compression=None,  # pictures and sound are compressed; the rest is short
-            max_size=limits.message_bytes,
+            max_size=limits.stranger_bytes,
             max_queue=2,
             close_timeout=_CLOSES_S,
-            open_timeout=_OPENS_S,
+            open_timeout=limits.hello_s,
             logger=quiet_logger(),
         )
         self.house.begin()
 
     async def _asked(self, socket: ServerConnection, request: Request) -> Response | None:
         """A request: a page, a refusal, or None for a WebSocket."""
-        headers, counters = request.headers, self.house.counters
-        host, origin = headers.get("Host", ""), headers.get("Origin")
+        try:
+            return await self._answer(socket, request)
+        except Exception as error:
+            return pages.failed(error)
+
+    async def _answer(self, socket: ServerConnection, request: Request) -> Response | None:
+        counters = self.house.counters
+        host, origin = pages.header(request, "Host") or "", pages.header(request, "Origin")
         wrong = self.access.wrong_host(host) or self.access.wrong_origin(origin, host)
         if wrong:
             counters.refused += 1
             return pages.text(HTTPStatus.FORBIDDEN, wrong)
         query = request.path.partition("?")[2]
-        admits = self.access.admits(headers.get("Authorization"), query)
+        admits = self.access.admits(pages.header(request, "Authorization"), query)
         if admits is False:
             counters.refused += 1
             return pages.text(HTTPStatus.UNAUTHORIZED, "that is not the token of this server.")
         admitted = bool(admits) or not self.access.token
-        if headers.get("Upgrade", "").lower() == "websocket":
+        if (pages.header(request, "Upgrade") or "").lower() == "websocket":
             if self._sockets is not None and len(self._sockets.connections) >= self._limits.connections:
                 return pages.text(HTTPStatus.SERVICE_UNAVAILABLE, "as many are connected as may be.")
             socket.admitted = admitted  # type: ignore[attr-defined]  # read when it is served
+            if admitted:
+                may_send(socket, self._limits.message_bytes)
+            if admits:
+                self._strangers.leave(socket)
             return None
         page = await asyncio.to_thread(pages.answer, self.house, request, admitted=admitted)
         return page or pages.text(
@@ -139,12 +157,17 @@ class Server:
         )
 
     async def _serve(self, socket: ServerConnection) -> None:
+        def known() -> None:
+            self._strangers.leave(socket)
+            may_send(socket, self._limits.message_bytes)
+
         admitted = getattr(socket, "admitted", False)
-        await Connection(socket, self.house, self.access, admitted=admitted).run()
+        await Connection(socket, self.house, self.access, admitted=admitted, known=known).run()
 
     async def _close(self) -> None:
         if self._sockets is not None:
             self._sockets.close()
+            self._strangers.end()
         await self.house.end()
         if self._sockets is not None:
             await self._sockets.wait_closed()
@@ -156,10 +179,13 @@ def listening_at(host: str, port: int, instead: str) -> socket.socket:
     try:
         return _bound(host, port)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise CannotServe(
-            f"nothing can be served at {host}:{port} ({why}); name {instead}, or another --host."
-        ) from None
+        raise cannot_serve(host, port, error, instead) from None
+
+
+def cannot_serve(host: str, port: int, error: Exception, instead: str) -> CannotServe:
+    """What is told where nobody can listen; `instead`: what to name."""
+    why = getattr(error, "strerror", None) or error
+    return CannotServe(f"nothing can be served at {host}:{port} ({why}); name {instead}, or another --host.")
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -36,27 +36,29 @@ class PcmStream(_Sound, frozen=True, tag="pcm"):
 
     stream: StreamNumber
     rate: Annotated[int, Meta(ge=1000, le=768_000, description="Samples a second.")]
-    channels: Annotated[int, Meta(ge=1, le=64)] = 1
-    samples: Literal["int16", "float32"] = "int16"
+    channels: Annotated[int, Meta(ge=1, le=64, description="Mixed down to what is heard.")] = 1
+    samples: Annotated[Literal["int16", "float32"], Meta(description="What each is.")] = "int16"
     feed: FeedKind = "speech"
 
 
 class InlineSound(_Sound, frozen=True, tag="base64"):
     """An audio file as it is, in base64."""
 
-    data: bytes
+    data: Annotated[bytes, Meta(description="The file.")]
 
 
 class UrlSound(_Sound, frozen=True, tag="url"):
     """An http or https address that the server was told to allow."""
 
-    url: Annotated[str, Meta(min_length=1, max_length=4096)]
+    url: Annotated[str, Meta(min_length=1, max_length=4096, description="http or https.")]
 
 
 class FileSound(_Sound, frozen=True, tag="file"):
     """A file on the server's machine, in a folder that it was told to allow."""
 
-    path: Annotated[str, Meta(min_length=1, max_length=4096)]
+    path: Annotated[
+        str, Meta(min_length=1, max_length=4096, description="Absolute, or from where the server runs.")
+    ]
 
 
 Sound: TypeAlias = EncodedStream | PcmStream | InlineSound | UrlSound | FileSound

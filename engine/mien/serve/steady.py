@@ -15,6 +15,9 @@ Samples: TypeAlias = np.ndarray[Any, np.dtype[np.int16]]
 _MOST_OFF: Final = 2400
 """Samples by which the sound may be behind the pictures before silence is put in: 50 ms."""
 
+_LEAST_MISSED: Final = 0.75
+"""Intervals by which the sound is ahead where a frame was left out. Devices tell of it in smaller pieces."""
+
 
 class Steady:
     """Parameters: `rate` of the frames; `block`, samples of a piece of sound."""
@@ -36,9 +39,14 @@ class Steady:
         if self._first is None:
             self._first = shown.number
         at = self._rate.sample(shown.number - self._first)
-        if (lacks := at - self._heard) > _MOST_OFF:  # frames without their sound
-            self._rest = np.concatenate([self._rest, np.zeros((lacks, 2), np.int16)])
-            self._heard += lacks
+        interval = self._rate.sample(1)
+        ahead = self._heard + len(shown.sound) - interval - at
+        if ahead > _LEAST_MISSED * interval:  # of a late engine: they have no number
+            self._first -= round(ahead / interval)
+            at = self._rate.sample(shown.number - self._first)
+        elif ahead < -_MOST_OFF:  # frames without their sound
+            self._rest = np.concatenate([self._rest, np.zeros((-ahead, 2), np.int16)])
+            self._heard -= ahead
         plain = np.round(np.clip(shown.sound, -1.0, 1.0) * 32767.0).astype(np.int16)
         start = self._heard - len(self._rest)
         self._heard += len(plain)

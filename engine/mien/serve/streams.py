@@ -11,6 +11,7 @@ from mien.errors import AudioRejected, Closed, FeedFull, MienError
 from mien.serve.coding import Chunk
 from mien.serve.replies import Error, Room
 from mien.serve.sounds import EncodedStream, Streamed
+from mien.talk import VisemeTimings
 
 _KNOWN: Final = 200
 """Numbers of streams that are over and still known, so that what is under way to them is no fault."""
@@ -105,13 +106,19 @@ class Stream:
         )
 
 
+def _no_stream(number: int, about: str) -> Error:
+    sentence = f"there is no stream {number}: begin a turn with it, then send what belongs to it."
+    return Error(about=about, code="refused", sentence=sentence, stream=number)
+
+
 class Streams:
     """Those of a client. Parameter: `most`, open at once."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._open: dict[int, Stream] = {}
-        self._over: dict[int, None] = {}
+        self._over: dict[int, Stream | None] = {}
+        """Those that take no more sound; None: nor anything else, for their turn is over."""
 
     def open(self, sound: Streamed) -> Stream:
         """A new one. Raises AudioRejected."""
@@ -136,12 +143,7 @@ class Streams:
             return refused
         if chunk.stream in self._over:
             return None
-        return Error(
-            about="audio",
-            code="refused",
-            sentence=f"there is no stream {chunk.stream}: begin a turn with it, then send its sound.",
-            stream=chunk.stream,
-        )
+        return _no_stream(chunk.stream, "audio")
 
     def fail(self, number: int, reason: str) -> Error | None:
         """One breaks off."""
@@ -150,6 +152,16 @@ class Streams:
             self._close(number)
             return None
         return self.take(Chunk(number, b""))
+
+    def push_timings(self, number: int, timings: VisemeTimings, offset_s: float) -> Error | None:
+        """Mouth shapes of one, also after its last piece; what is answered where there is none. Raises
+        AudioRejected, FormatError."""
+        stream = self._open.get(number) or self._over.get(number)
+        if stream is not None:
+            stream.feed.push_timings(timings, offset_s=offset_s)
+        elif number not in self._over:
+            return _no_stream(number, "push_timings")
+        return None
 
     def forget(self, number: int) -> None:
         """Its turn was refused: what is under way to it is no fault."""
@@ -174,9 +186,11 @@ class Streams:
     def _sweep(self) -> None:
         for number in [number for number, stream in self._open.items() if stream.is_over]:
             self._close(number)
+        for number, over in self._over.items():
+            if over is not None and over.feed.queue.abandoned:
+                self._over[number] = None
 
     def _close(self, number: int) -> None:
-        del self._open[number]
-        self._over[number] = None
+        self._over[number] = self._open.pop(number)
         while len(self._over) > _KNOWN:
             del self._over[next(iter(self._over))]

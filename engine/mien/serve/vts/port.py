@@ -15,7 +15,8 @@ from websockets.http11 import Request, Response
 from mien.serve import pages
 from mien.serve.access import Access
 from mien.serve.house import House
-from mien.serve.server import listening_at, quiet_logger
+from mien.serve.server import cannot_serve, listening_at, quiet_logger
+from mien.serve.strangers import Strangers
 from mien.serve.vts.asking import Ask, nobody
 from mien.serve.vts.discovery import broadcast
 from mien.serve.vts.plugins import Plugins
@@ -23,9 +24,11 @@ from mien.serve.vts.session import Session
 from mien.serve.vts.shared import Shared
 
 _LONGEST: Final = 1 << 20
-"""Bytes of a message. Plugins' pictures of themselves are the largest."""
+"""Bytes of a message."""
+_LONGEST_OF_STRANGERS: Final = 256 << 10
+"""The same of a plugin that is not let in: the picture of itself, 128 by 128, is the largest."""
 _CLOSES_S: Final = 2.0
-_WHY: Final = "vts"
+_INSTEAD: Final = "another port with --vts"
 
 
 class Port:
@@ -52,6 +55,7 @@ class Port:
         self._loop: Final = house.loop
         self._tells: Final = tells
         self._sockets: Sockets | None = None
+        self._strangers: Final = Strangers(house.limits.strangers, house.counters)
 
     @property
     def url(self) -> str:
@@ -61,9 +65,15 @@ class Port:
 
     def start(self) -> Self:
         """Listen. Raises CannotServe."""
-        listening = listening_at(self.access.host, self.port, "another port with --vts")
+        listening = listening_at(self.access.host, self.port, _INSTEAD)
         self.port = listening.getsockname()[1]
-        asyncio.run_coroutine_threadsafe(self._listen(listening), self._loop).result()
+        try:
+            asyncio.run_coroutine_threadsafe(self._listen(listening), self._loop).result()
+        except BaseException as error:
+            listening.close()
+            if isinstance(error, OSError):
+                raise cannot_serve(self.access.host, self.port, error, _INSTEAD) from error
+            raise
         return self
 
     def stop(self) -> None:
@@ -86,10 +96,12 @@ class Port:
             self._serve,
             sock=listening,
             process_request=self._asked,
+            create_connection=self._strangers.kind(),
             compression=None,
-            max_size=_LONGEST,
+            max_size=_LONGEST_OF_STRANGERS,
             max_queue=4,
             close_timeout=_CLOSES_S,
+            open_timeout=self.shared.house.limits.hello_s,
             logger=quiet_logger(),
         )
         self.shared.house.keep(asyncio.create_task(self.shared.tick()))
@@ -99,7 +111,7 @@ class Port:
     async def _asked(self, connection: ServerConnection, request: Request) -> Response | None:
         """A request: a refusal, or None for a WebSocket."""
         # No page is this port's own: not even one whose site's name leads here.
-        wrong = self.access.wrong_origin(request.headers.get("Origin"), "")
+        wrong = self.access.wrong_origin(pages.header(request, "Origin"), "")
         if wrong:
             self.shared.house.counters.refused += 1
             return pages.text(HTTPStatus.FORBIDDEN, wrong)
@@ -108,17 +120,12 @@ class Port:
         return None
 
     async def _serve(self, connection: ServerConnection) -> None:
-        frames = self.shared.house.performance.frames
-        frames.hold(_WHY)
-        try:
-            await Session(connection, self.shared).run()
-        finally:
-            if not self.shared.members:
-                frames.hold(_WHY, on=False)
+        await Session(connection, self.shared, self._strangers, _LONGEST).run()
 
     async def _close(self) -> None:
         if (sockets := self._sockets) is not None:
             self._sockets = None
             self.shared.driver.end()
             sockets.close()
+            self._strangers.end()
             await sockets.wait_closed()

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from mien.errors import MienError, NotWritable
 from mien.messages import printable, quoted
 from mien.serve.access import is_loopback
 from mien.serve.limits import BAD_COSTS, Bucket
+from mien.serve.strangers import Strangers, may_send
 from mien.serve.vts.answering import ANSWERS
 from mien.serve.vts.envelope import ErrorId, Refused, Request, answer_text, error_text, request_of
 from mien.serve.vts.plugins import is_name
@@ -24,12 +26,15 @@ _INVALID: Final = "Token invalid, or of another plugin; request one."
 
 
 class Session:
-    """Parameters: the `socket`; what is `shared` with other plugins."""
+    """Parameters: the `socket`; what is `shared` with other plugins; `strangers`, of whom it is one until it
+    is let in; `message_bytes`, what its messages may have from then on."""
 
-    def __init__(self, socket: ServerConnection, shared: Shared) -> None:
+    def __init__(
+        self, socket: ServerConnection, shared: Shared, strangers: Strangers, message_bytes: int
+    ) -> None:
         self._socket, self._shared = socket, shared
+        self._strangers, self._message_bytes = strangers, message_bytes
         self._member: Final = Member(self._too_slow)
-        self._is_in = False
         limits = shared.house.limits
         self._bucket: Final = Bucket(limits.messages_per_s, limits.burst)
         self._asking: asyncio.Task[None] | None = None
@@ -49,6 +54,7 @@ class Session:
             pass
         finally:
             self._shared.members.discard(self._member)
+            self._shared.settle()
             for task in (sender, self._asking):
                 if task is not None:
                     task.cancel()
@@ -91,7 +97,7 @@ class Session:
                 return {
                     "active": True,
                     "vTubeStudioVersion": self._shared.version,
-                    "currentSessionAuthenticated": self._is_in,
+                    "currentSessionAuthenticated": self._member.is_in,
                 }
             case "AuthenticationTokenRequest":
                 return {"authenticationToken": await self._granted(request)}
@@ -101,7 +107,7 @@ class Session:
         if answer is None:
             kind = quoted(request.kind)
             raise Refused(ErrorId.TYPE_UNKNOWN, f"Mien does not know {kind}; docs/serve.md has what it does.")
-        if not self._is_in:
+        if not self._member.is_in:
             raise Refused(ErrorId.NOT_AUTHENTICATED, "authenticate first: this was not done; send it again.")
         return await answer(self._shared, self._member, request)
 
@@ -119,7 +125,7 @@ class Session:
             if shared.asking.locked():
                 raise Refused(ErrorId.TOKEN_ONGOING, "another plugin is asked about just now; try again.")
             async with shared.asking:
-                may = await shared.ask(name, developer)
+                may = await self._asked(name, developer)
             if not may:
                 how = (
                     ""
@@ -142,10 +148,23 @@ class Session:
         ):
             if not given:
                 raise Refused(wrong, f"{field} is missing; give it.")
-        self._is_in = self._shared.plugins.knows(name, developer, token)
-        if self._is_in:
-            self._member.plugin = (name, developer)
-        return {"authenticated": self._is_in, "reason": _VALID if self._is_in else _INVALID}
+        member = self._member
+        member.is_in = self._shared.plugins.knows(name, developer, token)
+        if member.is_in:
+            member.plugin = (name, developer)
+            self._strangers.leave(self._socket)
+            may_send(self._socket, self._message_bytes)
+        self._shared.settle()
+        return {"authenticated": member.is_in, "reason": _VALID if member.is_in else _INVALID}
+
+    async def _asked(self, name: str, developer: str) -> bool | None:
+        """What a person says. Others who come meanwhile do not end the connection that waits for it."""
+        self._strangers.leave(self._socket)
+        try:
+            return await self._shared.ask(name, developer)
+        finally:
+            if self._socket.state is State.OPEN:
+                self._strangers.come(self._socket)
 
     async def _send_events(self) -> None:
         with suppress(ConnectionClosed):

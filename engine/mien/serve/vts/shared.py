@@ -27,6 +27,8 @@ from mien.serve.vts.tracking import Tracking
 _MOST_EVENTS: Final = 1000
 """That wait to be sent: a plugin that reads nothing for longer is let go."""
 _TICK_S: Final = 1.0
+_WHY: Final = "vts"
+"""Why the stage draws."""
 
 
 class Member:
@@ -35,6 +37,8 @@ class Member:
     def __init__(self, let_go: Callable[[], object]) -> None:
         self.plugin: tuple[str, str] = ("", "")
         """Name and developer, once it is let in."""
+        self.is_in = False
+        """It is let in."""
         self.events: Final = Subscriptions()
         self.waiting: Final[asyncio.Queue[str]] = asyncio.Queue(_MOST_EVENTS)
         """Events that are to be sent."""
@@ -85,6 +89,14 @@ class Shared:
                     self._tell_loaded(who, loaded=loaded)
         return scene
 
+    def settle(self) -> None:
+        """Somebody was let in, or not, or has gone: the stage draws for those who are in alone."""
+        self.house.performance.frames.hold(_WHY, on=self._somebody_is_in)
+
+    @property
+    def _somebody_is_in(self) -> bool:
+        return any(member.is_in for member in self.members)
+
     async def follow(self) -> None:
         """What is injected has changed. Raises MienError."""
         if not self._who:
@@ -115,7 +127,7 @@ class Shared:
             for member in self.members:
                 if (data := member.events.test(self._seconds)) is not None:
                     member.tell(TEST, data)
-            if self.members and self.house.performance.is_open:
+            if self._somebody_is_in and self.house.performance.is_open:
                 with suppress(MienError):
                     await self.scene()
 
