@@ -59,6 +59,7 @@ FLOORS = {
     "preview": 4.5,
     "backend": 4.5,
     "serve": 4.8,
+    "prove": 4.9,
     "split": 4.5,
     "importing": 4.5,
     "agents": 4.6,

@@ -1,0 +1,1 @@
+"""The surfaces that are watched, each by a process of its own."""
