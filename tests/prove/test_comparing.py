@@ -187,6 +187,17 @@ def test_a_stall_is_found_to_within_a_millisecond(where: str, size: float, at: i
     assert counted.disagreements == ()
 
 
+@given(size=st.floats(5, 400), at=st.integers(40, 60))
+def test_a_stall_between_frames_is_found_by_how_long_the_one_before_stood(size: float, at: int) -> None:
+    """What comes after it is the newest frame, and is nearly in time."""
+    newest = at + int(size // T)
+    late = {newest: 2.0 + size % T}
+    run = told([k for k in range(120) if not at <= k < newest], late)
+    mark = next(one.mark for one in run.lines if one.frame == newest)
+    (stall,) = compared(run, seen(run, put=(Put("host", at, size, mark),))).stalls
+    assert stall.found_ms == pytest.approx(size, abs=0.01)
+
+
 def test_a_stall_that_nobody_sees_is_not_found() -> None:
     run = told(list(range(120)))
     counted = compared(run, seen(run, put=(Put("engine", 50, 40.0, 53), Put("host", 900, 40.0, 903))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 from statistics import median
 from typing import Final, cast
@@ -37,26 +38,30 @@ def _late_ms(told: Told, known: Sequence[Sighting], frames: dict[int, int]) -> d
 
 
 def _size_of(put: Put, told: Told, late: dict[int, float], sightings: Sightings) -> float | None:
-    near = [line.frame for line in told.lines if line.mark >= put.mark]
-    if not near:
+    at = next((line.frame for line in told.lines if line.mark >= put.mark), None)
+    if at is None:
         return None
-    at = near[0]
+    if put.where == "surface" and sightings.held:
+        return _held_ms(put, told, sightings)
     # A stall may have swallowed the frames behind the one that shows it.
     last = at + _AFTER + ceil(put.size_ms / told.interval_ms)
-    if put.where == "surface" and sightings.held:
-        when = [one for one in sightings.seen if one.number >= put.mark]
-        if not when:
-            return None
-        near_ns = (_AFTER + _BEFORE) * told.interval_ms * 1e6 + 2 * put.size_ms * 1e6
-        spans = [one.ms for one in sightings.held if abs(one.end_ns - when[0].by_ns) < near_ns]
-        return max(spans, default=None)
-    struck = [ms for frame, ms in late.items() if at - _BEFORE <= frame <= last]
-    usual = [
-        ms
-        for frame, ms in late.items()
-        if (at - _AROUND <= frame < at - _BEFORE) or last < frame <= last + _AROUND
-    ]
-    if not struck or not usual:
+    around = range(at - _AROUND, last + _AROUND)
+    usual = [ms for frame, ms in late.items() if frame in around and not at - _BEFORE <= frame <= last]
+    if not usual:
         return None
-    size = max(struck) - median(usual)
-    return size if size >= _LEAST_MS else None
+    even, found_ms = median(usual), 0.0
+    # By how much longer than an interval the one before stood: as a frame that came late, or as one that is
+    # in time again while those between are left out.
+    for before, after in pairwise(sorted(late)):
+        if at - _BEFORE <= after <= last:
+            found_ms = max(found_ms, late[after] - even + (after - before - 1) * told.interval_ms)
+    return found_ms if found_ms >= _LEAST_MS else None
+
+
+def _held_ms(put: Put, told: Told, sightings: Sightings) -> float | None:
+    """For how long the surface did not answer, near the time of a stall."""
+    then = next((one.by_ns for one in sightings.seen if one.number >= put.mark), None)
+    if then is None:
+        return None
+    near_ns = ((_AFTER + _BEFORE) * told.interval_ms + 2 * put.size_ms) * 1e6
+    return max((one.ms for one in sightings.held if abs(one.end_ns - then) < near_ns), default=None)
