@@ -26,8 +26,9 @@ class Part:
     """Calls a function of a module in a process of its own, with plain values. A context manager: at its end
     the process is ended.
 
-    Parameters: `what` it is, for sentences; `module` and `name` of the function; `told`, its argument, as JSON
-    can say it; `environment`, variables beside those of this process. It says things by `say`, a line each.
+    Parameters: `what` it is, for sentences; `module` and `name` of the function; `told`, its argument, as
+    JSON can say it; `environment`, variables beside those of this process. It says things by `say`, a line
+    each.
     """
 
     def __init__(
@@ -69,8 +70,8 @@ class Part:
                 line = self._lines.get(timeout=seconds)
             except Empty:
                 raise MienError(
-                    f"{self._what} has said nothing for {seconds:.0f} s: the machine is too busy, or a driver "
-                    "hangs; try again on a quiet machine."
+                    f"{self._what} has said nothing for {seconds:.0f} s: the machine is too busy, or a "
+                    "driver hangs; try again on a quiet machine."
                 ) from None
             if line is None:
                 raise MienError(f"{self._what} ended before it was done{self._last_words()}.")

@@ -20,6 +20,8 @@ class Line:
     at: int
     scheduled_ms: float
     presented_ms: float
+    swap_ms: float = 0.0
+    """What swapping a window's buffers took, in which the picture may be shown at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def told_by(path: Path) -> Told:
                     line["at_sample"],
                     line["scheduled_ms"],
                     line["presented_ms"],
+                    line.get("swap_ms", 0.0),
                 )
             )
         elif line["kind"] == "totals":

@@ -52,15 +52,15 @@ def watch(told: Mapping[str, Any]) -> None:
     options.pop("ledger")
     kind = Marked.with_ledger(str(played.ledger))
     side, interval_ns = side_of(played.size), round(1e9 / played.fps)
-    held = played.of("host") | played.of("surface")  # who takes frames is the surface
+    # Who takes the frames is the surface, too.
+    held = sorted((at, ms, where) for where in ("host", "surface") for at, ms in played.of(where).items())
     seen: list[Sighting] = []
     sounds: list[tuple[int, F32]] = []
     put: list[Put] = list(played.engine_puts)
     unread = 0
     with kind.of(played.loaded(), spare=False, **options) as backend:
-        frames = round(played.seconds * played.fps)
-        first_number: int | None = None
-        while first_number is None or seen[-1].number - first_number < frames:
+        first_ns: int | None = None
+        while first_ns is None or perf_counter_ns() < first_ns + round(played.seconds * 1e9):
             picture = backend.frame()
             at_ns = perf_counter_ns()
             mark = read_mark(grey_of(picture[: DOWN * side, : ACROSS * side]))
@@ -68,14 +68,14 @@ def watch(told: Mapping[str, Any]) -> None:
             if mark is None:
                 unread += 1
                 continue
-            first_number = mark.number if first_number is None else first_number
+            first_ns = at_ns if first_ns is None else first_ns
             if not seen or seen[-1].number != mark.number:
                 seen.append(Sighting(mark.number, mark.at, at_ns, at_ns))
-            taken = len(seen) - 1
-            if taken in held:
-                where = "host" if taken in played.of("host") else "surface"
-                size_ms = stalled_until(at_ns + interval_ns, held[taken])
-                put.append(Put(where, taken, size_ms, mark.number + 1))
+            # The next one is due, and is taken so much later.
+            if held and at_ns - first_ns >= (held[0][0] - 0.5) * interval_ns:
+                frame, ms, where = held.pop(0)
+                size_ms = stalled_until(at_ns + interval_ns, ms)
+                put.append(Put(where, frame, size_ms, mark.number + 1))
         dropped, restarts = backend.dropped, backend.restarts
     sightings = Sightings(
         tuple(seen), _beeps(sounds), looks=len(seen) + unread, unread=unread, dropped=dropped, put=tuple(put)

@@ -50,8 +50,8 @@ def _check(stalls: Sequence[Stall], frames: float) -> None:
     for stall in stalls:
         if not 0 < stall.at_frame < frames - 5:
             raise ScriptError(
-                f"a stall cannot be put in at frame {stall.at_frame}: the run has {frames:.0f}, and some must "
-                "be left to see it by."
+                f"a stall cannot be put in at frame {stall.at_frame}: the run has {frames:.0f}, and some "
+                "must be left to see it by."
             )
 
 

@@ -34,8 +34,8 @@ _EACH_NS: Final = 1_000_000
 """Between two looks."""
 _HELD_NS: Final = 4_000_000
 """Of a look that takes longer than this it is written down that it did."""
-_EARLY_MS: Final = 3.0
-"""The server may show a picture before the call that swaps has returned to Python."""
+_EARLY_MS: Final = 1.0
+"""What stamps and looks differ by."""
 _SETTLED_S: Final = 0.5
 """Until the last picture is on the screen, behind the last frame."""
 
@@ -97,7 +97,7 @@ def play(told: Mapping[str, Any]) -> None:
     options = played.options(realtime=True)
     ledger, conversation = options["ledger"], played.loaded()
     assert ledger is not None
-    host = played.of("host")
+    host = sorted(played.of("host").items())
     put: list[Put] = []
     with (
         mien.Window.of(conversation, queued=False, **options) as window,
@@ -107,12 +107,12 @@ def play(told: Mapping[str, Any]) -> None:
         hear_line()
         window.queue(conversation)
         until = perf_counter_ns() + round(played.seconds * 1e9)
-        for frame in range(sys.maxsize):
-            if frame in host:
-                size_ms = stalled_until(window._pacer.deadline_ns, host[frame])
+        while perf_counter_ns() < until and window.frame():
+            # The next one is due, and its host comes so much later for it.
+            if host and window._pacer._next >= host[0][0]:
+                frame, ms = host.pop(0)
+                size_ms = stalled_until(window._pacer.deadline_ns, ms)
                 put.append(Put("host", frame, size_ms, (window._show.mark or 0) + 1))
-            if perf_counter_ns() >= until or not window.frame():
-                break
         window.rest()
     say(
         put=[
