@@ -74,7 +74,7 @@ ONLY_IN = {
     "moderngl": ("composite.gl", "preview", "stage"),
     "slimgui": ("preview",),
     "msgspec": ("backend", "serve"),
-    "websockets": ("serve.connection", "serve.pages", "serve.server", "serve.vts"),
+    "websockets": ("serve.connection", "serve.pages", "serve.server", "serve.vts", "prove.surfaces.browser"),
     "distributed": ("split.cluster",),
     "glfw": (
         "stage.window",
@@ -86,11 +86,13 @@ ONLY_IN = {
         "stage.companion",
         "stage.curtain",
         "cli.doctor",
+        "prove.surfaces.window",
     ),
     "aiortc": ("agents.vision_agents", "serve.webrtc"),
     "av": (
         "agents.vision_agents",
         "audio",
+        "prove.surfaces.file",
         "serve.broadcast",
         "serve.outlets",
         "serve.webrtc",

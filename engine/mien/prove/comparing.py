@@ -23,7 +23,7 @@ class Allowed:
     """How far times may be apart without a disagreement. None: of those nothing is said."""
 
     early_ms: float | None = None
-    """That a frame is seen before the ledger says that it was shown, beside what its swap took."""
+    """That a frame is seen before the ledger says that it was begun."""
     late_ms: float | None = None
     """That it is seen after that."""
 
@@ -179,7 +179,8 @@ def _out_of_step(
     for one, (after, by) in zip(known, apart, strict=True):
         line = by_mark[one.number]
         frame = line.frame
-        if allowed.early_ms is not None and by < -allowed.early_ms - line.swap_ms:
+        took = 0.0 if line.begun_ms is None else line.presented_ms - line.begun_ms
+        if allowed.early_ms is not None and by < -allowed.early_ms - took:
             yield f"frame {frame} was seen {-by:.1f} ms before the ledger calls it shown."
         if allowed.late_ms is not None and after > allowed.late_ms:
             yield f"frame {frame} was seen {after:.1f} ms after the ledger calls it shown."

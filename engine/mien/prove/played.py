@@ -69,6 +69,8 @@ class Played:
             "fps": self.fps,
             "marks": True,
             "playout": "null",
+            # A frame of another scale is drawn whole, and would add to what a stall is found to be.
+            "quality": "fixed" if self.stalls else "auto",
             "ledger": Ledger(1000 / rate.exact, realtime=realtime, keep=True),
         }
 

@@ -52,6 +52,7 @@ def exactly(told: Told) -> Told:
             line,
             scheduled_ms=line.frame * told.interval_ms,
             presented_ms=line.frame * told.interval_ms,
+            begun_ms=None,
         )
         for line in told.lines
     )

@@ -60,6 +60,7 @@ def watch(told: Mapping[str, Any]) -> None:
     unread = 0
     with kind.of(played.loaded(), spare=False, **options) as backend:
         first_ns: int | None = None
+        away_ns = 0  # since when it has not looked
         while first_ns is None or perf_counter_ns() < first_ns + round(played.seconds * 1e9):
             picture = backend.frame()
             at_ns = perf_counter_ns()
@@ -70,12 +71,14 @@ def watch(told: Mapping[str, Any]) -> None:
                 continue
             first_ns = at_ns if first_ns is None else first_ns
             if not seen or seen[-1].number != mark.number:
-                seen.append(Sighting(mark.number, mark.at, at_ns, at_ns))
+                seen.append(Sighting(mark.number, mark.at, away_ns or at_ns, at_ns))
+            away_ns = 0
             # The next one is due, and is taken so much later.
             if held and at_ns - first_ns >= (held[0][0] - 0.5) * interval_ns:
                 frame, ms, where = held.pop(0)
+                away_ns = at_ns
                 size_ms = stalled_until(at_ns + interval_ns, ms)
-                put.append(Put(where, frame, size_ms, mark.number + 1))
+                put.append(Put(where, frame, size_ms, mark.number + 1, at_ns + interval_ns))
         dropped, restarts = backend.dropped, backend.restarts
     sightings = Sightings(
         tuple(seen), _beeps(sounds), looks=len(seen) + unread, unread=unread, dropped=dropped, put=tuple(put)

@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from mien.arguments import choice_of, number_of
 from mien.clock import FrameRate
-from mien.errors import ScriptError
+from mien.errors import ScriptError, SurfaceMissing
 from mien.prove.played import Played
 from mien.prove.recount import Recount, Stall, Surface
 from mien.types import Size
@@ -73,8 +73,27 @@ def _window(played: Played, folder: Path) -> Recount:
     return observe_window(played)
 
 
+def _webrtc(played: Played, folder: Path) -> Recount:
+    try:
+        from mien.prove.surfaces.webrtc import observe_webrtc
+    except ImportError as error:
+        raise SurfaceMissing(
+            f"WebRTC cannot be proved without {error.name}: `pip install 'mien[prove]'`, or prove another "
+            "surface."
+        ) from error
+    return observe_webrtc(played, folder)
+
+
+def _camera(played: Played, folder: Path) -> Recount:
+    from mien.prove.surfaces.camera import observe_camera
+
+    return observe_camera(played)
+
+
 _OBSERVERS: Final[Mapping[Surface, Callable[[Played, Path], Recount]]] = {
     "file": _file,
     "shared memory": _memory,
     "window": _window,
+    "webrtc": _webrtc,
+    "virtual camera": _camera,
 }
