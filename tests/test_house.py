@@ -92,6 +92,7 @@ ONLY_IN = {
     "av": (
         "agents.vision_agents",
         "audio",
+        "prove.surfaces.camera",
         "prove.surfaces.file",
         "serve.broadcast",
         "serve.outlets",

@@ -29,18 +29,32 @@
   }
 
   function shown(now, frame) {
-    watched.pictures.push([performance.now(), frame.expectedDisplayTime, frame.presentedFrames, cells()]);
+    watched.pictures.push([frame.expectedDisplayTime, cells()]);
     video.requestVideoFrameCallback(shown);
   }
   video.requestVideoFrameCallback(shown);
 
-  // How long the page could not look: a message to itself that goes on and on, a few times a millisecond at most.
+  // Pictures that came to the browser since the beginning.
+  async function received() {
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === "inbound-rtp" && report.kind === "video") return report.framesReceived;
+    }
+    return 0;
+  }
+  let first = 0;
+  watched.begin = async () => {
+    watched.pictures.length = 0;
+    first = await received();
+  };
+  watched.came = async () => (await received()) - first;
+
+  // How long the page could not look, to 2 ms: a timer comes every 4 ms, and a stall begins somewhere between two.
   let last = performance.now();
   setInterval(() => {
     const now = performance.now();
-    if (now - last > 12) watched.holds.push([last, now]);
+    if (now - last > 12) watched.holds.push([last + 2, now]);
     last = now;
-  }, 1);
+  }, 4);
 
   window.stall = (ms) => {
     const from = performance.now();
@@ -76,7 +90,9 @@
     const first = watched.blocks[0][0];
     const end = watched.blocks.at(-1);
     const sound = new Int16Array(end[0] - first + end[1].length);
-    for (const [at, block] of watched.blocks) block.forEach((value, k) => (sound[at - first + k] = 32767 * value));
+    for (const [at, block] of watched.blocks) {
+      block.forEach((value, k) => (sound[at - first + k] = 32767 * Math.max(-1, Math.min(1, value))));
+    }
     const bytes = new Uint8Array(sound.buffer);
     let text = "";
     for (let k = 0; k < bytes.length; k += 32768) text += String.fromCharCode(...bytes.subarray(k, k + 32768));

@@ -27,6 +27,7 @@ from mien.prove.recount import Recount
 from mien.prove.sightings import Held, Put, Sighting, Sightings
 from mien.prove.surfaces.browser import Page, opened
 from mien.prove.surfaces.memory import Marked
+from mien.prove.surfaces.stops import Stop, placed
 from mien.prove.told import told_by
 from mien.types import F32
 
@@ -47,17 +48,18 @@ def observe_webrtc(played: Played, folder: Path) -> Recount:
             page.ask(_script(side_of(played.size)))
             _wait(page, "watched.pictures.length > 5")
             page.ask("listen()")
+            page.ask("watched.begin()")
             server.tell("go")
             stops = _stop(page, played)
             time.sleep(_MORE_S)
             sightings = _sightings(page)
-        server.tell("done")
-        told = server.hear(LONGEST_START_S)
+            server.tell("done")  # while the page is there: with it goes what is counted of it
+            told = server.hear(LONGEST_START_S)
     run = replace(told_by(played.ledger), origin_ns=None, restarts=told["restarts"])
     sightings = replace(
         sightings,
         dropped=sightings.dropped + told["dropped"],
-        put=(*played.engine_puts, *(Put(**one) for one in told["put"]), *stops),
+        put=(*played.engine_puts, *(Put(**one) for one in told["put"]), *placed(stops, sightings)),
     )
     return recount("webrtc", "Chromium, asked of each picture that it shows", run, sightings)
 
@@ -77,16 +79,15 @@ def _wait(page: Page, expression: str) -> None:
         time.sleep(_LOOK_S)
 
 
-def _stop(page: Page, played: Played) -> list[Put]:
+def _stop(page: Page, played: Played) -> list[Stop]:
     """Let the run go by; and keep the page busy where the surface is to stall."""
-    start_ns, puts = perf_counter_ns(), []
+    start_ns, stops = perf_counter_ns(), []
     for frame, ms in sorted(played.of("surface").items()):
         _until(start_ns + round(frame / played.fps * 1e9))
-        before = page.ask("watched.pictures.length")
         since, until = page.ask(f"stall({ms:g})")
-        puts.append(Put("surface", frame, until - since, before, round(since * 1e6)))
+        stops.append(Stop(frame, until - since, round(since * 1e6)))
     _until(start_ns + round(played.seconds * 1e9))
-    return puts
+    return stops
 
 
 def _until(at_ns: int) -> None:
@@ -96,11 +97,8 @@ def _until(at_ns: int) -> None:
 def _sightings(page: Page) -> Sightings:
     """What the page has seen and heard, by its own clock."""
     pictures = page.ask("watched.pictures")
-    seen, unread, hidden, before = [], 0, 0, None
-    for _, shown_ms, presented, letters in pictures:
-        # It shows more pictures than it can be asked of, where it has no time.
-        hidden += 0 if before is None else max(0, presented - before - 1)
-        before = presented
+    seen, unread = [], 0
+    for shown_ms, letters in pictures:
         mark = read_mark(_grey(letters))
         if mark is None:
             unread += 1
@@ -108,8 +106,9 @@ def _sightings(page: Page) -> Sightings:
             at_ns = round(shown_ms * 1e6)
             seen.append(Sighting(mark.number, mark.at, at_ns, at_ns))
     held = tuple(Held(round(since * 1e6), round(until * 1e6)) for since, until in page.ask("watched.holds"))
-    beeps = _beeps(page)
-    return Sightings(tuple(seen), beeps, held, len(pictures), unread, dropped=hidden)
+    # Where it has no time it shows fewer pictures than come, and not of all is it asked.
+    hidden = max(0, page.ask("watched.came()") - len(pictures))
+    return Sightings(tuple(seen), _beeps(page), held, len(pictures), unread, dropped=hidden)
 
 
 def _grey(letters: str) -> F32:

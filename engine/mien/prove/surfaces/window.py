@@ -25,6 +25,7 @@ from mien.prove.processes import Part, hear_line, say
 from mien.prove.recount import Recount
 from mien.prove.sightings import Held, Put, Sighting, Sightings
 from mien.prove.surfaces.screen import Screen, pixels_of
+from mien.prove.surfaces.stops import Stop, placed
 from mien.prove.told import told_by
 from mien.stage.glfw_window import glfw
 from mien.types import Size
@@ -55,7 +56,7 @@ def observe_window(played: Played) -> Recount:
                 time.sleep(_SETTLED_S)
                 watcher.tell("done")
                 sightings = Sightings.of_json(watcher.hear(LONGEST_START_S))
-    puts = (*played.engine_puts, *(Put(**one) for one in put), *_placed(stops, sightings))
+    puts = (*played.engine_puts, *(Put(**one) for one in put), *placed(stops, sightings))
     told_run = told_by(played.ledger)
     by = f"the screen of Xvfb, looked at {_rate(sightings):.0f} times a second by another process"
     allowed = Allowed(_EARLY_MS, told_run.interval_ms)
@@ -164,8 +165,8 @@ def _watched(screen: Screen, area: tuple[int, int, int, int], before: bytes) -> 
         last_ns = asked_ns if data != before else now_ns
 
 
-def _stop(server: int, played: Played) -> list[tuple[int, float, int]]:
-    """Stop the X server where the surface is to stall: which frame, for how many ms really, since when."""
+def _stop(server: int, played: Played) -> list[Stop]:
+    """Stop the X server where the surface is to stall."""
     start, stops = perf_counter_ns(), []
     for frame, ms in sorted(played.of("surface").items()):
         due_ns = start + round(frame / played.fps * 1e9)
@@ -176,15 +177,8 @@ def _stop(server: int, played: Played) -> list[tuple[int, float, int]]:
         time.sleep(max(0.0, ms / 1000 - 0.002))
         stalled_until(stopped_ns, ms)
         os.kill(server, signal.SIGCONT)
-        stops.append((frame, (perf_counter_ns() - stopped_ns) / 1e6, stopped_ns))
+        stops.append(Stop(frame, (perf_counter_ns() - stopped_ns) / 1e6, stopped_ns))
     return stops
-
-
-def _placed(stops: list[tuple[int, float, int]], sightings: Sightings) -> Iterator[Put]:
-    """Stalls of the server, each at the picture that came next."""
-    for frame, ms, stopped_ns in stops:
-        after = (one.number for one in sightings.seen if one.by_ns > stopped_ns)
-        yield Put("surface", frame, ms, next(after, 1 << 30))
 
 
 def _rate(sightings: Sightings) -> float:
