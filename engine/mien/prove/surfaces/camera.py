@@ -20,7 +20,6 @@ from mien.prove.processes import Part, hear_line, say
 from mien.prove.recount import Recount
 from mien.prove.sightings import Sighting, Sightings
 from mien.prove.told import told_by
-from mien.types import Size
 
 _MODULE: Final = "mien.prove.surfaces.camera"
 _DEVICES: Final = Path("/sys/class/video4linux")
@@ -93,7 +92,8 @@ def play(told: Mapping[str, Any]) -> None:
 def watch(told: Mapping[str, Any]) -> None:
     """In the process that looks."""
     played = Played.of_json(dict(told))
-    side, seen, unread = side_of(Size(*played.size)), [], 0
+    side, unread = side_of(played.size), 0
+    seen: list[Sighting] = []
     with av.open(told["device"], format="v4l2") as camera:
         until: int | None = None
         for frame in camera.decode(video=0):

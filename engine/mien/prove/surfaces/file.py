@@ -79,7 +79,8 @@ def watch(told: Mapping[str, Any]) -> None:
     """In the process that looks."""
     side = side_of(Size(*told["size"]))
     with av.open(told["file"]) as video:
-        seen, unread = [], 0
+        seen: list[Sighting] = []
+        unread = 0
         for frame in video.decode(video=0):
             corner = frame.to_ndarray(format="rgb24")[: DOWN * side, : ACROSS * side, 1]
             mark = read_mark(corner)

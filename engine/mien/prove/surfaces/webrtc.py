@@ -29,6 +29,10 @@ from mien.prove.surfaces.browser import Page, opened
 from mien.prove.surfaces.memory import Marked
 from mien.prove.surfaces.stops import Stop, placed
 from mien.prove.told import told_by
+from mien.serve.access import Access
+from mien.serve.performance import Performance
+from mien.serve.server import Server
+from mien.serve.webrtc import Peers
 from mien.types import F32
 
 _MODULE: Final = "mien.prove.surfaces.webrtc"
@@ -52,16 +56,22 @@ def observe_webrtc(played: Played, folder: Path) -> Recount:
             server.tell("go")
             stops = _stop(page, played)
             time.sleep(_MORE_S)
-            sightings = _sightings(page)
+            sightings, came = _sightings(page), page.ask("watched.came()")
             server.tell("done")  # while the page is there: with it goes what is counted of it
             told = server.hear(LONGEST_START_S)
     run = replace(told_by(played.ledger), origin_ns=None, restarts=told["restarts"])
+    lost = max(0, told["taken"] - came)
+    not_shown = max(0, came - sightings.looks)
     sightings = replace(
         sightings,
-        dropped=sightings.dropped + told["dropped"],
+        dropped=told["dropped"] + lost + not_shown,
         put=(*played.engine_puts, *(Put(**one) for one in told["put"]), *placed(stops, sightings)),
     )
-    return recount("webrtc", "Chromium, asked of each picture that it shows", run, sightings)
+    by = (
+        f"Chromium, asked of each picture that it shows ({told['dropped']} left out by the server, {lost} lost on "
+        f"the way, {not_shown} not shown)"
+    )
+    return recount("webrtc", by, run, sightings)
 
 
 def _script(side: int) -> str:
@@ -97,7 +107,8 @@ def _until(at_ns: int) -> None:
 def _sightings(page: Page) -> Sightings:
     """What the page has seen and heard, by its own clock."""
     pictures = page.ask("watched.pictures")
-    seen, unread = [], 0
+    seen: list[Sighting] = []
+    unread = 0
     for shown_ms, letters in pictures:
         mark = read_mark(_grey(letters))
         if mark is None:
@@ -106,9 +117,7 @@ def _sightings(page: Page) -> Sightings:
             at_ns = round(shown_ms * 1e6)
             seen.append(Sighting(mark.number, mark.at, at_ns, at_ns))
     held = tuple(Held(round(since * 1e6), round(until * 1e6)) for since, until in page.ask("watched.holds"))
-    # Where it has no time it shows fewer pictures than come, and not of all is it asked.
-    hidden = max(0, page.ask("watched.came()") - len(pictures))
-    return Sightings(tuple(seen), _beeps(page), held, len(pictures), unread, dropped=hidden)
+    return Sightings(tuple(seen), _beeps(page), held, len(pictures), unread)
 
 
 def _grey(letters: str) -> F32:
@@ -126,17 +135,12 @@ def _beeps(page: Page) -> tuple[int, ...]:
         return ()
     sound = np.frombuffer(base64.b64decode(heard["sound"]), np.int16).astype(np.float32) / 32767
     ahead_ms = median(out_ms - at_s * 1000 for at_s, out_ms in pairs)
-    at_ms = (heard["first"] + find_beeps(sound)) * 1000 / SAMPLE_RATE + ahead_ms
+    at_ms = (heard["first"] + find_beeps(sound.astype(np.float32))) * 1000 / SAMPLE_RATE + ahead_ms
     return tuple(round(ms * 1e6) for ms in at_ms.tolist())
 
 
 def serve(told: Mapping[str, Any]) -> None:
     """In the process that serves."""
-    from mien.serve.access import Access
-    from mien.serve.performance import Performance
-    from mien.serve.server import Server
-    from mien.serve.webrtc import Peers
-
     played = Played.of_json(dict(told))
     options = played.options(realtime=True)
     options.pop("ledger")
@@ -149,11 +153,12 @@ def serve(told: Mapping[str, Any]) -> None:
             server.house.tell_opened()
             say(port=server.port)
             hear_line()
+            taken, dropped = peers.pictures_taken, _dropped(performance, peers)
             performance.stage.queue(conversation)
             stalling = threading.Thread(target=_stall, args=(played, put), daemon=True)
             stalling.start()
             hear_line()
-            dropped = performance.stage.dropped + peers.pictures_dropped
+            taken, dropped = peers.pictures_taken - taken, _dropped(performance, peers) - dropped
             restarts = performance.stage.restarts
         finally:
             performance.close()
@@ -163,8 +168,14 @@ def serve(told: Mapping[str, Any]) -> None:
             for one in put
         ],
         dropped=dropped,
+        taken=taken,
         restarts=restarts,
     )
+
+
+def _dropped(performance: Performance, peers: Peers) -> int:
+    """Frames that the server came too late for."""
+    return performance.stage.dropped + peers.pictures_dropped
 
 
 def _stall(played: Played, put: list[Put]) -> None:
