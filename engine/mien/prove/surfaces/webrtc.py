@@ -67,9 +67,10 @@ def observe_webrtc(played: Played, folder: Path) -> Recount:
         dropped=told["dropped"] + lost + not_shown,
         put=(*played.engine_puts, *(Put(**one) for one in told["put"]), *placed(stops, sightings)),
     )
+    late = told["dropped"]
     by = (
-        f"Chromium, asked of each picture that it shows ({told['dropped']} left out by the server, {lost} lost on "
-        f"the way, {not_shown} not shown)"
+        f"Chromium, asked of each picture that it shows ({late} left out by the server, {lost} lost on the "
+        f"way, {not_shown} not shown)"
     )
     return recount("webrtc", by, run, sightings)
 
