@@ -70,7 +70,7 @@ def _memory(played: Played, folder: Path) -> Recount:
 def _window(played: Played, folder: Path) -> Recount:
     from mien.prove.surfaces.window import observe_window
 
-    return observe_window(played)
+    return observe_window(played, folder)
 
 
 def _webrtc(played: Played, folder: Path) -> Recount:
