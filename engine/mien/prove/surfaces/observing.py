@@ -38,7 +38,7 @@ def observe(
     choice_of("surface", surface, get_args(Surface))
     number_of("seconds", seconds, _LEAST_S, _MOST_S, f"seconds, {_LEAST_S:g} to {_MOST_S:g}")
     _check(stalls, seconds * float(FrameRate.of(fps).exact))
-    with tempfile.TemporaryDirectory(prefix="mien-prove-") as made:
+    with tempfile.TemporaryDirectory(prefix="mien-prove-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
         played = Played(
             str(conversation), size, fps, seconds, tuple(stalls), ledger or folder / "ledger.jsonl"
