@@ -46,7 +46,7 @@ class Room:
         self._thread.start()
 
     def beeps(self) -> tuple[int, ...]:
-        """When beeps were heard, by this process's monotonic clock, in ns; to 10 ms, by which the server plays
+        """When beeps were heard, in ns of this process's monotonic clock; to 10 ms, by which the server plays
         ahead. The recording ends."""
         self._recorder.terminate()
         self._thread.join()
