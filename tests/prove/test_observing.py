@@ -20,8 +20,8 @@ SIZE = Size(160, 90)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def observed(surface: Surface, seconds: float, *stalls: Stall) -> Recount:
-    return observe(surface, conversation="hello", size=SIZE, fps=15, seconds=seconds, stalls=stalls)
+def observed(surface: Surface, seconds: float, *stalls: Stall, size: Size = SIZE) -> Recount:
+    return observe(surface, conversation="hello", size=size, fps=15, seconds=seconds, stalls=stalls)
 
 
 def but_late(recount: Recount) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_window_shows_what_the_ledger_says_and_a_server_that_stops_is_found() 
 @pytest.mark.skipif(not any(map(shutil.which, CHROMIUM)), reason="no Chromium: no page is looked at")
 def test_a_page_shows_pictures_of_the_ledger_in_their_order_and_is_heard() -> None:
     pytest.importorskip("aiortc")
-    counted = observed("webrtc", 5.0)
+    counted = observed("webrtc", 5.0, size=Size(320, 180))
     assert counted.shown > 5
     assert counted.out_of_order == 0
     assert not any(
@@ -102,6 +102,8 @@ def test_what_cannot_be_observed_is_refused_in_a_sentence() -> None:
         observe("window", seconds=2, stalls=[Stall("engine", 900, 20.0, None)])
     with pytest.raises(ScriptError, match="surface"):
         observe("mirror", seconds=2)  # type: ignore[arg-type]
+    with pytest.raises(ScriptError, match="behind WebRTC: give 320 x 180 or more"):
+        observe("webrtc", size=SIZE, seconds=2)
     with pytest.raises(ScriptError, match="seconds"):
         observe("file", seconds=0)
     with pytest.raises(mien.MienError, match="nowhere"):
