@@ -50,8 +50,8 @@ def observe_webrtc(played: Played, folder: Path) -> Recount:
     for frames whose marks are too small for VP8."""
     if side_of(played.size) < _LEAST:
         raise ScriptError(
-            f"frames of {played.size.width} x {played.size.height} pixels cannot be told apart behind WebRTC: "
-            "give 320 x 180 or more."
+            f"frames of {played.size.width} x {played.size.height} pixels cannot be told apart behind "
+            "WebRTC: give 320 x 180 or more."
         )
     with Part("the server", _MODULE, "serve", played.as_json(), played.environment) as server:
         port = server.hear(LONGEST_START_S)["port"]
