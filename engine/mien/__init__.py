@@ -14,6 +14,7 @@
     agents     the face of voice agents: LiveKit, pipecat, Vision-Agents                 4
     preview    the panel of a window                                                     4
     serve      a stage for programs elsewhere: `mien serve`                              4
+    prove      whether the ledger is true: frames recounted by another process           4
     cli        the `mien` command                                                        5
 
 Names below are loaded when they are first used, so that `import mien` costs next to nothing.
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         PageMissing,
         RendererUnavailable,
         ScriptError,
+        SurfaceMissing,
         SynthesizerFailed,
         WrongThread,
     )
@@ -128,6 +130,7 @@ _HOME = {
     "Stage": "mien.stage.offline",
     "StageOptions": "mien.stage.options",
     "Staging": "mien.talk",
+    "SurfaceMissing": "mien.errors",
     "Synthesizer": "mien.speech",
     "SynthesizerFailed": "mien.errors",
     "TRANSPARENT": "mien.stage.options",
@@ -201,6 +204,7 @@ __all__ = [
     "Stage",
     "StageOptions",
     "Staging",
+    "SurfaceMissing",
     "Synthesizer",
     "SynthesizerFailed",
     "TimelineSpan",

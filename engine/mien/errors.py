@@ -71,6 +71,10 @@ class RendererUnavailable(MienError, RuntimeError):
     """No usable GL context could be made on this machine."""
 
 
+class SurfaceMissing(MienError, RuntimeError):
+    """This machine has no surface of the kind that `mien prove` was to watch, or nothing to watch it with."""
+
+
 class NoThreads(MienError, RuntimeError):
     """The system lets this process start no thread more."""
 

@@ -210,7 +210,7 @@ class Window(Filmed):
             self._presenter.look(quiet=self.idle)
             free_dropped(self._context)
         meter.swapped(shown.waited_until_ns)
-        meter.level = self._level
+        meter.level, meter.mark = self._level, self._show.mark
         record = meter.end(
             self._first + due.index,
             at,

@@ -1,0 +1,1 @@
+"""Whether Mien holds what its ledger says: frames recounted by another process, and the old way beside it."""
