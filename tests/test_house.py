@@ -90,6 +90,7 @@ ONLY_IN = {
     "av": (
         "agents.vision_agents",
         "audio",
+        "prove.old_way.sound",
         "serve.broadcast",
         "serve.outlets",
         "serve.webrtc",
@@ -99,7 +100,7 @@ ONLY_IN = {
         "stage.video_file",
     ),
     "sounddevice": ("audio", "cli.doctor"),
-    "PIL": ("art", "cli", "serve.renditions", "testing"),
+    "PIL": ("art", "cli", "prove.golden", "prove.old_way", "serve.renditions", "testing"),
     "rich": ("cli",),
     "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),

@@ -46,10 +46,12 @@ class Figures:
 
     @property
     def misses_per_1000(self) -> float:
+        """L1 misses, of frames expected."""
         return per_1000(self.misses, self.expected)
 
     @property
     def over_budget_per_1000(self) -> float:
+        """Frames that kept the frame's thread too long, of frames expected."""
         return per_1000(self.over_budget, self.expected)
 
     @property
