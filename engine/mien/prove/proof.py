@@ -104,7 +104,7 @@ class Proof:
                     "player": run.player,
                     "round": run.round,
                     "renderer": run.answer.get("renderer"),
-                    "verdict": report_of(run.file).verdict,
+                    "verdict": report_of(run.file, run.name).verdict,
                     "figures": of_run(run),
                     "machine": run.others.as_dict(),
                     "disturbed": list(why),

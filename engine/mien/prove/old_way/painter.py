@@ -83,8 +83,9 @@ def shrunk(picture: Picture, scale: float, stage: Size) -> Picture:
     box = (x0 * scale - left, y0 * scale - top, x1 * scale - left, y1 * scale - top)
     wide = Image.new("RGBA", (image.width + 8, image.height + 8))
     wide.paste(image, (4, 4))
-    inner = tuple(
+    left_, top_, right_, bottom_ = (
         min(max(v + 4.0, 0.0), float(most)) for v, most in zip(box, (*wide.size, *wide.size), strict=True)
     )
+    inner = (left_, top_, right_, bottom_)
     small = wide.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR, box=inner)
     return small, (x0, y0)
