@@ -28,6 +28,7 @@ FLOORS = {
     "interrupts": 0,
     "writable": 0.02,
     "mesh": 0.05,
+    "frame_mark": 0.06,
     "easing": 0.05,
     "character": 0.1,
     "catalog": 0.1,

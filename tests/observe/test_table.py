@@ -156,7 +156,7 @@ def test_names_in_files_stay_as_they_were() -> None:
         "l1_miss_ms uploads upload_bytes shader_compiles gl_allocations concealed_samples concealment_events "
         "underruns added_gap_samples chunks_late chunks_discarded jitter_actual_ms jitter_target_ms "
         "av_skew_ms frame_cpu_ms frame_delay_ms work_ms cause stopped_ms stops draw_scale scaled "
-        "scale_changes cores_ms cores_idle_ms loop_us hold_px coarse joints_held "
+        "scale_changes cores_ms cores_idle_ms loop_us hold_px coarse joints_held mark "
         "entrances_late clip_drops"
     )
     turn = TurnRecord("a", "wren", 1, 1, 1, 1, 1.0, None)

@@ -7,6 +7,7 @@ handed. They go together but for pauses, in which the session stands still, and 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -69,6 +70,8 @@ class Deck:
         self.passed_over = False
         """Whether it is to stand still whatever `paused` says, until it is gone to the newest."""
         self.history = History(history)
+        self.over: Callable[[int, F32], object] | None = None
+        """Adds to (n, 2) samples of the session from a sample on, in place; None: nothing is added."""
         self._sequencer = sequencer
         self._live = live
         self._stretches: tuple[_Stretch, ...] = (_Stretch(0, 0, True, False),)
@@ -196,6 +199,8 @@ class Deck:
     def _new(self, n: int) -> F32:
         start = self._sequencer.position
         out = self._sequencer.pull(n)
+        if self.over is not None:
+            self.over(start, out)
         self.history.add(start, out)
         return out
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from mien.audio.beeps import add_beeps
 from mien.audio.commands import fade_samples
 from mien.audio.counters import JitterCounters
 from mien.audio.deck import Deck
@@ -130,6 +131,10 @@ class AudioSession(GoneThrough):
         turn = self._worker.submit(source, TurnAudio(key), mouth)
         self._sequencer.queue(turn, s_to_samples(gap_s), pan)
         return turn
+
+    def beep(self) -> None:
+        """From what is pulled next on a beep is heard at each full second of the timeline."""
+        self._deck.over = add_beeps
 
     def _check(self) -> None:
         if not self._open:

@@ -46,6 +46,9 @@ class Backend(Saying, Showing):
     process can be started.
     """
 
+    _ledger_file = ""
+    """That its engine writes its ledger to; empty: none."""
+
     def __init__(
         self,
         cast: Cast,
@@ -63,7 +66,8 @@ class Backend(Saying, Showing):
         _check_can_start()
         self.size: Final[Size] = self.options.frame_size
         self.fps = self.options.rate
-        first = messages.Open(_entries(cast), _options(self.options), SLOTS * bytes_of(self.size))
+        memory = SLOTS * bytes_of(self.size)
+        first = messages.Open(_entries(cast), _options(self.options), memory, self._ledger_file)
         super().__init__(first, self.size, spare=spare)
         self.renderer: Final = self._keeper.ready.renderer
         """The GL renderer's name."""

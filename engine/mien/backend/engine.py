@@ -81,7 +81,8 @@ class Engine:
             try:
                 opened.enter_context(ahead())
                 stage = opened.enter_context(stage_of(first))
-                opened.enter_context(Observation(stage.ledger, Outputs(), {}))
+                outputs = Outputs(ledger=Path(first.ledger)) if first.ledger else Outputs()
+                opened.enter_context(Observation(stage.ledger, outputs, {}))
             except Exception as error:
                 self._send(refusal(0, error))
                 self._outbox.close()

@@ -31,7 +31,7 @@ def stage_of(first: messages.Open) -> LiveStage:
     background: Any = first.options["background"]
     options["background"] = tuple(background) if isinstance(background, list) else background
     rate = FrameRate.of(options["fps"])
-    options["ledger"] = Ledger(1000 / rate.exact, realtime=True)
+    options["ledger"] = Ledger(1000 / rate.exact, realtime=True, keep=bool(first.ledger))
     return LiveStage(cast, **options)
 
 

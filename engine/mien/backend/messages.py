@@ -75,11 +75,13 @@ class Entry(Message, frozen=True):
 
 
 class Open(Message, frozen=True):
-    """The first message: what stage to open. `memory`: bytes that are shared."""
+    """The first message: what stage to open. `memory`: bytes that are shared; `ledger`: the file that the
+    engine writes its ledger to, none where that is empty."""
 
     cast: tuple[Entry, ...]
     options: Names
     memory: int
+    ledger: str = ""
 
 
 class Call(Message, frozen=True):

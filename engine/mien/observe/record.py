@@ -99,6 +99,9 @@ class FrameRecord(FrameTimes):
         "Pixels of what is drawn by which joints may be off where they are held; 0: none is held.",
         0.0,
     )
+    mark: int | None = plain(
+        "", "The number that the frame carries in its corner in the test mode `marks`; None without.", None
+    )
     coarse: bool = counter(
         "frames_coarse_total",
         "Frames whose slow parts moved in coarser steps, to have them in time; those with fewer pixels too.",

@@ -194,7 +194,8 @@ class LedgerWriter(Drain):
         """Write what is left and the totals."""
         try:
             self.drain()
-            self._write(line_of("totals", totals_of(self._ledger)))
+            totals = {**totals_of(self._ledger), "origin_ns": self._ledger.origin_ns}
+            self._write(line_of("totals", totals))
         finally:
             self._close()
 

@@ -47,7 +47,7 @@ class Recount:
     shown: int
     """Of these, how many were seen at least once."""
     repeated: int
-    """Intervals in which a frame stood again that had stood the one before: its successor was not there in time."""
+    """Intervals in which a frame stood that had stood in the one before: the next was not there."""
     missing: int
     """Of `frames`, how many were never seen."""
     out_of_order: int

@@ -71,6 +71,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._audio = opened.enter_context(
                 AudioSession(self._mode, self.options.playout, spans=self.ledger.spans, history=history)
             )
+            if self.options.marks:
+                self._audio.beep()
             make = partial(
                 Show,
                 cast,
@@ -79,7 +81,7 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
                 background=self.options.background,
                 seed=self.options.seed,
                 page_budget=self.options.page_budget,
-                room=Room(self.options.fades, self.options.room),
+                room=Room(self.options.fades, self.options.room, self.options.marks),
                 hold_every=self.fps.sample(1) if self._governed else None,
             )
             self._show, self._context, screen = self._open_show(opened, make)

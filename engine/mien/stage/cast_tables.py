@@ -18,6 +18,7 @@ from mien.errors import ScriptError
 from mien.messages import listed
 from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels, steps_of
+from mien.stage.marking import ROWS
 from mien.stage.player import Actor
 from mien.types import F32, Affine
 
@@ -37,6 +38,13 @@ class Room:
     """Whether characters may come and go by opacity."""
     characters: int = 0
     """How many more may join."""
+    marks: bool = False
+    """Whether each frame carries a mark (`marking`)."""
+
+    @property
+    def over(self) -> int:
+        """Rows of a frame that are not the cast's."""
+        return ROWS if self.marks else 0
 
     def set_aside(self, frame: FrameRows, rows: int) -> None:
         """What those need of a frame that is shared: an offscreen layer of so many rows each, to fade in, and
@@ -63,9 +71,11 @@ class Tables(NamedTuple):
 
 class CastTables:
     """Makes them; from any thread. Parameters: `seed` of all chance; `fades`, whether characters may fade;
-    `hold_every`, samples from frame to frame where joints may be held, None: never."""
+    `hold_every`, samples from frame to frame where joints may be held, None: never; `over`, rows of a frame
+    that are not the cast's."""
 
-    def __init__(self, seed: int, *, fades: bool, hold_every: int | None) -> None:
+    def __init__(self, seed: int, *, fades: bool, hold_every: int | None, over: int = 0) -> None:
+        self._over = over
         self._seed, self._fades, self._hold_every = seed, fades, hold_every
         self._steps = () if hold_every is None else steps_of(hold_every)
 
@@ -100,8 +110,8 @@ class CastTables:
         """The same for frames that are drawn already: of those, the room. Raises ScriptError where a cast
         needs more than was set aside."""
         needed = sum(len(one.character.slots) + len(one.character.groups) for one in actors) + 1
-        if needed > frame.capacity:
-            raise ScriptError(f"the cast has {needed} layers with it, and this stage {frame.capacity}.")
+        if needed > (room := frame.capacity - self._over):
+            raise ScriptError(f"the cast has {needed} layers with it, and this stage {room}.")
         scratch = FrameRows(frame.capacity, frame.size, frame.clear)
         for offscreen in frame.offscreens:
             scratch.add_offscreen(offscreen.capacity, offscreen.size)

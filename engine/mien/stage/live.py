@@ -47,7 +47,7 @@ class LiveStage(BaseStage):
         self._early: U8 | None = None
         self._produced_ns: int | None = None
         self._first = 0
-        self._begun_at = 0
+        self._begun_as: tuple[int, int | None] = (0, None)
         self._handed: Handed | None = None
         self._sound: F32 = np.zeros((0, 2), np.float32)
         if self._governing is not None and self._stops is not None:  # what frames take is time that passes
@@ -216,14 +216,14 @@ class LiveStage(BaseStage):
         self._meter.read(blocked=False)
         level = self._level
         self._govern(due, waited=waited)
-        handed_ns, at = self._clock.now_ns(), self._begun_at
-        self._playhead.took(handed_ns - self._chosen_ns)
-        heard, played = self._audio.position(), self._audio.played()
+        (at, mark), chosen_ns, played = self._begun_as, self._chosen_ns, self._audio.played()
         sound = self._audio.between(self._sounded, played)
         self._begin()
-        # After what may fail: the next frame has this one's sound as well, then.
+        # After what may fail (the next frame has this one's sound as well, then), and when the host has it.
+        handed_ns, heard = self._clock.now_ns(), self._audio.position()
+        self._playhead.took(handed_ns - chosen_ns)
         self._sound, self._sounded = sound, played
-        self._handed = Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, level)
+        self._handed = Handed(due, at, handed_ns, (at - heard) * 1000 / SAMPLE_RATE, level, mark)
         return picture
 
     def _write_down(self) -> None:
@@ -231,7 +231,7 @@ class LiveStage(BaseStage):
         if self._handed is not None:
             handed, self._handed = self._handed, None
             self._meter.taken()
-            self._meter.level = handed.level
+            self._meter.level, self._meter.mark = handed.level, handed.mark
             self._meter.end(
                 self._first + handed.due.index,
                 handed.at,
@@ -251,7 +251,7 @@ class LiveStage(BaseStage):
             self._begun += 1
             self._compositor.begin_read(self._begun)
             self._meter.drawn()
-        self._begun_at, self._early, self._produced_ns = at, None, None
+        self._begun_as, self._early, self._produced_ns = (at, self._show.mark), None, None
 
     def _finish(self) -> bool:
         """Let other threads run until the GPU is done; False if it was. Raises RendererUnavailable."""

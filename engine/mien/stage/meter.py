@@ -64,6 +64,8 @@ class FrameMeter:
         self._missed = 0
         self.level = EXACT
         """How the frame was drawn that `end` is called for next."""
+        self.mark: int | None = None
+        """The number that it carries; None: it has no mark."""
         self.clips = Clips()
         self._counters = Differences(ledger.table.reads, **self._counted(show.audio.counters()))
         self._stamp()
@@ -199,6 +201,7 @@ class FrameMeter:
             draw_scale=self.level.scale,
             scaled=self.level.scale < 1.0,
             hold_px=self.level.hold_px,
+            mark=self.mark,
             coarse=self.level.coarse,
             joints_held=player.held.count if player.held is not None else 0,
             jitter_actual_ms=None if held is None else samples_to_s(held) * 1000,

@@ -170,6 +170,7 @@ class Stage(BaseStage):
 
     def _drawn(self, at: int) -> None:
         """Nothing of the frame can fail any more."""
+        self._meter.mark = self._show.mark
         self._meter.end(self._count, at)
         self._given_at(at)
 

@@ -66,6 +66,7 @@ class StageKeywords(TypedDict, total=False):
     context: moderngl.Context | None
     title: str
     companion: bool
+    marks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,9 @@ class StageOptions:
     companion: bool = False
     """Of a window: it has no frame, shows the characters alone over other windows, and clicks beside them go
     to what lies below. Its background is `TRANSPARENT` unless one is given."""
+    marks: bool = False
+    """A test mode: each frame carries a number in its top left corner (`mien.frame_mark`), which the ledger
+    has as `mark`, and a beep is heard at each full second. For what watches frames from outside."""
     rate: FrameRate = field(init=False)
     """`fps`, exactly."""
 
@@ -147,6 +151,8 @@ class StageOptions:
         text_of("title", self.title, "a text")
         if not isinstance(self.companion, bool):
             refuse("companion", self.companion, "True or False")
+        if not isinstance(self.marks, bool):
+            refuse("marks", self.marks, "True or False")
         if self.companion and self.background is None:
             object.__setattr__(self, "background", TRANSPARENT)
 

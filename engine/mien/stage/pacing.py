@@ -33,6 +33,7 @@ class Handed(NamedTuple):
     handed_ns: int
     skew_ms: float
     level: Level
+    mark: int | None
 
 
 class Pacer:

@@ -24,6 +24,7 @@ from mien.script import KEPT, Script
 from mien.stage.art import clear_of, read_background, read_character
 from mien.stage.cast import CastEntry, entries_of, pan_of, spots_of
 from mien.stage.cast_tables import ROWS_EACH, CastTables, Room
+from mien.stage.marking import Marking
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
 from mien.stage.recasting import Recasting
@@ -48,9 +49,12 @@ class Show(Recasting):
     in pixels; `background`, a bundled name, a PNG, straight RGBA in 0..1, or None for a plain stage;
     `page_budget`, bytes of atlas pages on the GPU, None for as many as there are; `hold_every`, samples from
     frame to frame where joints that hardly move may be held (`player.held`), None: never; `room`, what is set
-    aside for who comes and goes. Raises FormatError, AssetMissing, ImageRejected, AtlasFull;
-    ScriptError for a cast that cannot stand.
+    aside for who comes and goes. Raises FormatError, AssetMissing, ImageRejected, AtlasFull; ScriptError for
+    a cast that cannot stand.
     """
+
+    marking: Marking | None = None
+    """What puts a number into frames; None: they have none."""
 
     def __init__(
         self,
@@ -90,9 +94,8 @@ class Show(Recasting):
         loaded = [repacked(one, self.page_size) for one in loaded]
         rows = [len(one.character.slots) + len(one.character.groups) for one in loaded]
         more = max(ROWS_EACH, *rows)
-        frame = FrameRows(sum(rows) + room.characters * more + 1, size, clear_of(background))
-        if behind is not None:
-            self._hang(repacked(behind, self.page_size), frame, size)
+        frame = FrameRows(sum(rows) + room.characters * more + 1 + room.over, size, clear_of(background))
+        self._hang(behind, frame, marks=room.marks)
         self.blocking = Blocking(
             size,
             {
@@ -111,7 +114,7 @@ class Show(Recasting):
         """Works out what plans need of samples (n, SAMPLE_FLOATS) before they are shown."""
         self.fades = room.fades
         """Whether characters may come and go by opacity."""
-        self._tables = CastTables(seed, fades=room.fades, hold_every=hold_every)
+        self._tables = CastTables(seed, fades=room.fades, hold_every=hold_every, over=room.over)
         actors = [self._actor(entry.key, one) for entry, one in zip(entries, loaded, strict=True)]
         director = Director(seed, self.blocking.places)
         for introduced in director.introduced():
@@ -138,6 +141,11 @@ class Show(Recasting):
     def characters(self) -> dict[str, Character]:
         """By their keys."""
         return {key: actor.character for key, actor in self._actors.items()}
+
+    @property
+    def mark(self) -> int | None:
+        """The number that the last frame carries; None: none."""
+        return None if self.marking is None else self.marking.number
 
     @property
     def cast(self) -> tuple[str, ...]:
@@ -168,7 +176,10 @@ class Show(Recasting):
         again = at < self.script.sealed
         self._advance(at)
         self.bring_pages()
-        return self.player.tick(at, self.script.view(at) if again else None)
+        rows = self.player.tick(at, self.script.view(at) if again else None)
+        if self.marking is not None:
+            self.marking.add(rows, at)
+        return rows
 
     def pass_over(self, times: Sequence[int]) -> None:
         """Let the frames of these samples, in order, have been shown, without any, where the sound tells of
@@ -219,11 +230,17 @@ class Show(Recasting):
         if self.supply is not None:
             self.supply.close()
 
-    def _hang(self, room: LoadedPicture, frame: FrameRows, size: Size) -> None:
-        """Put the picture behind everybody, centred."""
-        x, y = (size.width - room.size.width) // 2, (size.height - room.size.height) // 2
-        PictureRows(room.drawing, len(self.pages)).fill(frame, Affine(tx=x, ty=y))
-        self.pages += room.pages
+    def _hang(self, room: LoadedPicture | None, frame: FrameRows, *, marks: bool) -> None:
+        """Put the picture behind everybody, centred; and what marks are drawn from on a page that stays, as
+        those of the background do."""
+        if room is not None:
+            room = repacked(room, self.page_size)
+            x, y = (frame.size.width - room.size.width) // 2, (frame.size.height - room.size.height) // 2
+            PictureRows(room.drawing, len(self.pages)).fill(frame, Affine(tx=x, ty=y))
+            self.pages += room.pages
+        if marks:
+            self.marking = Marking(frame.size, len(self.pages), self.page_size)
+            self.pages.append(self.marking.pixels)
         self._wishes.add_background(len(self.pages))
 
     def _is_ready(self, key: str, at: int) -> bool:

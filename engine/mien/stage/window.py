@@ -206,7 +206,7 @@ class Window(Filmed):
         meter.swapped()
         self._playhead.took(self._clock.now_ns() - begun_ns)
         skew_ms = (at - self._audio.position()) * 1000 / SAMPLE_RATE
-        meter.level = self._level
+        meter.level, meter.mark = self._level, self._show.mark
         record = meter.end(self._first + due.index, at, skew_ms=skew_ms, scheduled_ns=due.scheduled_ns)
         self._govern(record, due.skipped)
 
