@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from mien.cli.console import NOTE, print_table, say, screen, styled
-from mien.observe.causes import BECAUSE
-from mien.prove.proof import Proof, missed_frames
+from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.runs import Plan
 from mien.prove.statistics import Interval, exact_share
 from mien.prove.thresholds import Figure, Thresholds
@@ -80,16 +79,16 @@ def print_proof(proof: Proof) -> None:
     for recount in proof.recounts:
         for sentence in recount.disagreements:
             say(console, NOTE, f"{recount.surface}: {sentence}")
-    missed = missed_frames(proof.runs)
-    for frame in missed[:_MISSED_SHOWN]:
-        how = "never shown" if frame.late_ms is None else f"{frame.late_ms:.0f} ms late"
-        because = BECAUSE.get(frame.cause, frame.cause or "of something that was not recorded")
+    missed = bursts(missed_frames(proof.runs))
+    for one in missed[:_MISSED_SHOWN]:
         say(
             console,
-            f"  Mien, run {frame.run}, frame {frame.frame} at {frame.at_s:.2f} s: {how}, because {because}",
+            f"  Mien, run {one.first.run}, {one.which}, at {one.first.at_s:.2f} s: {one.how}, because "
+            f"{one.because}",
         )
-    if len(missed) > _MISSED_SHOWN:
-        say(console, f"  and {len(missed) - _MISSED_SHOWN} more: --json and --html name each")
+    left = len(missed) - _MISSED_SHOWN
+    if left > 0:
+        say(console, f"  and {left} times more: --json and --html name each")
     say(console, (proof.verdict, _VERDICTS[proof.verdict]), f": {proof.sentence}")
 
 

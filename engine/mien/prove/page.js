@@ -9,25 +9,24 @@
   };
   const charts = [];
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const open = (value) => (Number.isNaN(value) ? null : value);
+  // Where nothing is known the line goes on (undefined); where another player's run stands it ends (null).
+  const known = (value) => (Number.isNaN(value) ? undefined : value);
 
   // All runs behind each other in the order in which they were made: one column of times, and one of each player.
   const runs = told.runs.map((run) => ({ ...run, work: column(run.work), delay: column(run.delay) }));
   const times = [], work = { legacy: [], mien: [] }, delay = { legacy: [], mien: [] }, marks = [], edges = [];
-  const missed = [];
   let from = 0;
   for (const run of runs) {
     edges.push({ at: from, name: run.name });
     const other = run.player === "mien" ? "legacy" : "mien";
     for (let i = 0; i < run.work.length; i++) {
       times.push(from + i * run.interval_s);
-      work[run.player].push(open(run.work[i]));
+      work[run.player].push(known(run.work[i]));
       work[other].push(null);
-      delay[run.player].push(open(run.delay[i]));
+      delay[run.player].push(known(run.delay[i]));
       delay[other].push(null);
-      missed.push(null);
     }
-    for (const frame of run.missed) missed[missed.length - run.work.length + frame] = 0;
+    for (const frame of run.missed) marks.push(from + frame * run.interval_s);
     from += run.work.length * run.interval_s;
   }
   const end = from;
@@ -87,6 +86,7 @@
         context.clip();
         context.strokeStyle = css("--grid");
         context.fillStyle = css("--dim");
+        context.textAlign = "left";
         context.font = `${11 * devicePixelRatio}px system-ui,sans-serif`;
         for (const edge of edges) {
           const x = chart.valToPos(edge.at, "x", true);
@@ -97,6 +97,19 @@
           context.stroke();
           if (chart.names) context.fillText(edge.name, x + 4 * devicePixelRatio, top + 12 * devicePixelRatio);
         }
+        // Marks of one column of pixels are one stroke: a run may have missed thousands.
+        context.strokeStyle = css("--bad");
+        context.lineWidth = Math.max(1, devicePixelRatio);
+        context.beginPath();
+        let last = -1;
+        for (const mark of chart.marks || []) {
+          const x = Math.round(chart.valToPos(mark, "x", true));
+          if (x === last || x < left || x > left + width) continue;
+          last = x;
+          context.moveTo(x, top + height);
+          context.lineTo(x, top + height - 9 * devicePixelRatio);
+        }
+        context.stroke();
         for (const level of chart.levels || []) {
           const y = chart.valToPos(level, "y", true);
           context.strokeStyle = css("--bad");
@@ -131,18 +144,17 @@
     chart.shared = more.shared !== false;
     chart.levels = more.levels;
     chart.names = more.names;
+    chart.marks = more.marks;
     charts.push(chart);
     chart.redraw(false);
     return chart;
   };
 
   const budget = told.interval_ms;
-  const dots = { stroke: () => css("--bad"), width: 0, paths: () => null, points: {
-    show: true, size: 7, fill: () => css("--bad"), stroke: () => css("--bad"), width: 0, filter: null } };
   plot("frames", "What each frame took, in the order in which the runs were made", 300,
-    [line("the old way", "--old", "ms"), line("Mien", "--mien", "ms"),
-      { ...line("missed", "--bad", ""), ...dots, value: (_, v) => (v == null ? "-" : "late or never shown") }],
-    [times, work.legacy, work.mien, missed], "ms", { sync: "runs", levels: [budget], names: true, most: 1.5 * budget });
+    [line("the old way", "--old", "ms"), line("Mien", "--mien", "ms")],
+    [times, work.legacy, work.mien], "ms",
+    { sync: "runs", levels: [budget], names: true, marks, most: 1.5 * budget });
   plot("delays", "How late each frame was shown", 180,
     [line("the old way", "--old", "ms"), line("Mien", "--mien", "ms")],
     [times, delay.legacy, delay.mien], "ms", { sync: "runs", levels: [budget], most: 1.5 * budget });
@@ -157,7 +169,7 @@
     const x = Array.from({ length: longest }, (_, i) => i);
     plot("seen", "Time between two frames that an observer saw", 220,
       told.seen.map((one, i) => line(one.name, colours[i % colours.length], "ms")),
-      [x, ...seen.map((one) => Array.from(x, (i) => (i < one.length ? open(one[i]) : null)))],
+      [x, ...seen.map((one) => Array.from(x, (i) => (i < one.length ? one[i] : null)))],
       "ms", { shared: false, x: "frames", most: 3 * budget, levels: [budget] });
   }
 

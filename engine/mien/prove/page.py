@@ -73,10 +73,11 @@ def _plots() -> str:
             "begins a "
             "frame an interval ahead, so that one over the line can be in time: what counts is the plot "
             "below it. "
-            "A red dot on the axis is a frame that was late or never shown.",
+            "A red mark on the axis is a frame that was late or never shown.",
         )
         + '<div class="bar"><button id="whole" type="button">whole</button>'
-        "<span>drag or turn the wheel to zoom, shift and wheel to move, double click for the whole</span></div>"
+        "<span>drag or turn the wheel to zoom, shift and wheel to move, double click for the "
+        "whole</span></div>"
         '<div class="plot" id="frames"></div><div class="plot" id="delays"></div>'
         '<div class="plot" id="load"></div>'
     )

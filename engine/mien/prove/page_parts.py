@@ -7,10 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from mien.observe.causes import BECAUSE
 from mien.prove.figures import of_run
 from mien.prove.old_way.state import Sizing
-from mien.prove.proof import Judged, Proof, missed_frames
+from mien.prove.proof import Judged, Proof, bursts, missed_frames
 from mien.prove.recount import Recount
 from mien.prove.statistics import CONFIDENCE, REPLICATES, Interval
 from mien.prove.thresholds import Figure
@@ -52,14 +51,14 @@ def what_it_is(proof: Proof) -> str:
         "count the "
         "marked frames, and are held to the record."
     )
-    return f"<p>{written(text)}</p>"
+    return f"<p>{_whole(text)}</p>"
 
 
 def claims(proof: Proof) -> str:
     """What was asked, before; and what was found."""
     rows = [
         f"<tr><td>{written(one.claim.says)}<br><small>{written(one.claim.why)}</small></td>"
-        f"<td>{written(one.claim.text(proof.interval_ms))}</td><td>{_shown(one.figure)}</td>"
+        f"<td>{written(one.claim.text(proof.interval_ms))}</td><td class=found>{_shown(one.figure)}</td>"
         f"<td>{_range(one, proof.interval_ms)}</td>"
         f'<td class="{one.state.replace(" ", "-")}">{one.state}</td></tr>'
         for one in proof.claims
@@ -98,15 +97,15 @@ def missed(proof: Proof) -> str:
     text = f"The old way missed {len(old)} frames in as many runs."
     if not frames:
         return head + tag("p", f"There is none. {text}")
+    told = bursts(frames)
     rows = [
-        f'<tr><td><a href="#run{numbers[one.run]}-frame{one.frame}">run {one.run}, frame {one.frame}</a></td>'
-        f"<td class=n>{one.at_s:.2f} s</td>"
-        f"<td class=n>{'never shown' if one.late_ms is None else f'{one.late_ms:.0f} ms late'}</td>"
-        f"<td>{written(BECAUSE.get(one.cause, one.cause or 'of something that was not recorded'))}</td>"
-        f"<td class=n>{'-' if one.others is None else f'{one.others:.0%}'}</td></tr>"
-        for one in frames[:_MOST]
+        f'<tr><td><a href="#run{numbers[one.first.run]}-frame{one.first.frame}">run {one.first.run}, '
+        f"{one.which}</a></td><td class=n>{one.first.at_s:.2f} s</td><td class=n>{one.how}</td>"
+        f"<td>{written(one.because)}</td>"
+        f"<td class=n>{'-' if one.first.others is None else f'{one.first.others:.0%}'}</td></tr>"
+        for one in told[:_MOST]
     ]
-    rest = f" The first {_MOST} are listed; the JSON has all." if len(frames) > _MOST else ""
+    rest = f" The first {_MOST} lines are shown; the JSON has every frame." if len(told) > _MOST else ""
     return (
         head
         + tag(
@@ -221,11 +220,11 @@ def machine(proof: Proof, uplot: str) -> str:
         + tag("h2", "Repeat it")
         + f"<pre>pip install 'mien[prove]'\n{written(proof.command)}</pre>"
         + tag("h2", "What this does not show")
-        + f"<p>{written_long(limits)}</p>"
+        + f"<p>{_whole(limits)}</p>"
     )
 
 
-def written_long(text: str) -> str:
+def _whole(text: str) -> str:
     """Escaped, and not cut: it is ours."""
     return " ".join(written(word) for word in text.split())
 

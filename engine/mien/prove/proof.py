@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from mien.observe.causes import BECAUSE
 from mien.prove.disturbances import by_player
 from mien.prove.figures import figures, of_run
 from mien.prove.golden import Compared
@@ -42,6 +43,39 @@ class Missed:
     cause: str
     others: float | None
     """Share of the cores that others had just then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Frames in a row that were missed in the same way, for the same cause."""
+
+    first: Missed
+    last: Missed
+    worst_ms: float | None
+    """The latest; None: they were never shown."""
+
+    @property
+    def frames(self) -> int:
+        """How many."""
+        return self.last.frame - self.first.frame + 1
+
+    @property
+    def which(self) -> str:
+        """In words."""
+        one, other = self.first.frame, self.last.frame
+        return f"frame {one}" if one == other else f"frames {one} to {other}"
+
+    @property
+    def how(self) -> str:
+        """What became of them."""
+        if self.worst_ms is None:
+            return "never shown"
+        return f"{'up to ' if self.frames > 1 else ''}{self.worst_ms:.0f} ms late"
+
+    @property
+    def because(self) -> str:
+        """The cause, in words."""
+        return BECAUSE.get(self.first.cause, self.first.cause or "of something that was not recorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +220,23 @@ def missed_frames(runs: Sequence[Run], player: str = "mien") -> list[Missed]:
             before = int(np.searchsorted(index, frame)) - 1
             found.append(_missed(run, int(frame), None, causes[before] if before >= 0 else ""))
     return sorted(found, key=lambda one: (one.run, one.frame))
+
+
+def bursts(frames: Sequence[Missed]) -> list[Burst]:
+    """Missed frames, told in rows."""
+    found: list[Burst] = []
+    for one in frames:
+        end = found[-1] if found else None
+        if (
+            end is not None
+            and (one.run, one.frame, one.cause) == (end.last.run, end.last.frame + 1, end.last.cause)
+            and (one.late_ms is None) == (end.last.late_ms is None)
+        ):
+            worst = None if one.late_ms is None else max(one.late_ms, end.worst_ms or 0.0)
+            found[-1] = Burst(end.first, one, worst)
+        else:
+            found.append(Burst(one, one, one.late_ms))
+    return found
 
 
 def _missed(run: Run, frame: int, late_ms: float | None, cause: str) -> Missed:
