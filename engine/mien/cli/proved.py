@@ -80,11 +80,11 @@ def print_proof(proof: Proof) -> None:
         for sentence in recount.disagreements:
             say(console, NOTE, f"{recount.surface}: {sentence}")
     missed = bursts(missed_frames(proof.runs))
-    for one in missed[:_MISSED_SHOWN]:
+    for row in missed[:_MISSED_SHOWN]:
         say(
             console,
-            f"  Mien, run {one.first.run}, {one.which}, at {one.first.at_s:.2f} s: {one.how}, because "
-            f"{one.because}",
+            f"  Mien, run {row.first.run}, {row.which}, at {row.first.at_s:.2f} s: {row.how}, because "
+            f"{row.because}",
         )
     left = len(missed) - _MISSED_SHOWN
     if left > 0:

@@ -9,14 +9,22 @@ import numpy as np
 
 from mien.prove.recount import Recount
 from mien.prove.runs import Run
-from mien.prove.statistics import difference, in_blocks, interval, share
+from mien.prove.statistics import (
+    Weighed,
+    difference,
+    in_blocks,
+    interval,
+    mean,
+    quantile,
+    share,
+)
 from mien.prove.thresholds import Figure
 from mien.report import RunFile
 from mien.report.figures import delay_ms, figures_of, late
 from mien.types import F64
 
 PER_1000 = ("missed", "over_budget", "pictures_missing", "fewer_pixels", "coarse")
-"""Figures that are counts of frames: `missed_per_1000` and so on."""
+"""Figures that count frames: `missed_per_1000` and so on; of several in a frame it counts once."""
 QUANTILES: Mapping[str, tuple[str, float]] = {
     "frame_ms_p50": ("frame_ms", 0.5),
     "frame_ms_p99": ("frame_ms", 0.99),
@@ -57,7 +65,7 @@ def longest_missed(run: RunFile) -> int:
 
 def _field(name: str, run: RunFile) -> F64 | None:
     values = run.column(name)
-    return None if values is None else _on_schedule(run, np.nan_to_num(values), 0.0)
+    return None if values is None else _on_schedule(run, (np.nan_to_num(values) > 0).astype(np.float64), 0.0)
 
 
 def _known(name: str, run: RunFile) -> F64 | None:
@@ -102,7 +110,7 @@ def of_player(runs: Sequence[Run], seed: int) -> dict[str, Figure]:
         found[f"{name}_per_1000"] = None if blocks is None else share(blocks, seed)
     for name, (of, q) in QUANTILES.items():
         blocks = _blocks(runs, of)
-        found[name] = None if blocks is None else interval(blocks, partial(_quantile, q), seed)
+        found[name] = None if blocks is None else interval(blocks, quantile(q), seed)
     each = [figures_of(run.file) for run in runs]
 
     def most(*names: str) -> float | None:
@@ -132,7 +140,7 @@ def figures(
         found.update({f"{player}.{name}": value for name, value in own.items()})
     old, new = (_blocks([r for r in runs if r.player == who], "missed") for who in ("legacy", "mien"))
     if old is not None and new is not None:
-        found["less.missed_per_1000"] = difference(old, new, lambda v: 1000 * float(v.mean()), seed)
+        found["less.missed_per_1000"] = difference(old, new, _per_1000, seed)
     found.update(of_observers(recounts))
     found["golden.different"] = None if different is None else float(different)
     return found
@@ -191,5 +199,6 @@ def _blocks(runs: Sequence[Run], name: str) -> list[list[F64]] | None:
     return found or None
 
 
-def _quantile(q: float, values: F64) -> float:
-    return float(np.quantile(values, q, method="inverted_cdf"))
+def _per_1000(blocks: Sequence[F64]) -> Weighed:
+    of = mean(blocks)
+    return lambda times: 1000 * of(times)

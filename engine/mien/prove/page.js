@@ -68,7 +68,7 @@
         }, { passive: false });
       },
       setScale: (chart, key) => {
-        if (key !== "x" || chart.busy) return;
+        if (key !== "x" || chart.busy || !chart.shared) return;
         for (const other of charts) {
           if (other === chart || !other.shared) continue;
           const { min, max } = chart.scales.x;
@@ -88,6 +88,7 @@
         context.fillStyle = css("--dim");
         context.textAlign = "left";
         context.font = `${11 * devicePixelRatio}px system-ui,sans-serif`;
+        let free = left;
         for (const edge of edges) {
           const x = chart.valToPos(edge.at, "x", true);
           if (x < left - 1 || x > left + width) continue;
@@ -95,7 +96,9 @@
           context.moveTo(x, top);
           context.lineTo(x, top + height);
           context.stroke();
-          if (chart.names) context.fillText(edge.name, x + 4 * devicePixelRatio, top + 12 * devicePixelRatio);
+          if (!chart.names || x < free) continue;
+          context.fillText(edge.name, x + 4 * devicePixelRatio, top + 12 * devicePixelRatio);
+          free = x + context.measureText(edge.name).width + 12 * devicePixelRatio;
         }
         // Marks of one column of pixels are one stroke: a run may have missed thousands.
         context.strokeStyle = css("--bad");

@@ -39,7 +39,7 @@ def page(proof: Proof) -> str:
     parts = (
         tag("h1", "Does Mien hold its frames?"),
         tag("p", f"{proof.plan.conversation} at {size}, {proof.begun}, made by `mien prove`", "under"),
-        f'<section class="verdict {proof.verdict}"><b>{_VERDICTS[proof.verdict]}</b>'
+        f'<section class="verdict {proof.verdict}"><b>{_headline(proof)}</b>'
         f"<p>{written(proof.sentence)}</p></section>",
         what_it_is(proof),
         claims(proof),
@@ -60,6 +60,12 @@ def page(proof: Proof) -> str:
         f"<script>/* uPlot: MIT licence, (c) Leon Sorokin */\n{draws.script}</script>"
         f"<script>{script}</script></body></html>\n"
     )
+
+
+def _headline(proof: Proof) -> str:
+    if proof.verdict == "pass" and any(one.state == "not looked at" for one in proof.claims):
+        return "Every claim that was looked at holds."
+    return _VERDICTS[proof.verdict]
 
 
 def _plots() -> str:

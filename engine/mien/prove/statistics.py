@@ -15,24 +15,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, inf, lgamma, log, log1p
+from math import ceil, exp, inf, lgamma, log, log1p
 from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.types import F64
+
+I64 = npt.NDArray[np.int64]
 
 CONFIDENCE: Final = 0.95
 REPLICATES: Final = 2000
 _NORMAL: Final = NormalDist()
 _MOST_LEFT_OUT: Final = 400
 """Blocks that are left out one after the other; of more, evenly chosen ones."""
+_NOTHING: Final = 1e-200
 
 Blocks = Sequence[F64]
 """One run: its values in blocks, each (n,)."""
-Statistic = Callable[[F64], float]
-"""Of all values of all runs, (n,), one figure."""
+Weighed = Callable[[I64], float]
+"""A figure of all blocks, when block k is there as many times as it says: (blocks,) int64."""
+Statistic = Callable[[Sequence[F64]], Weighed]
+"""Of all blocks of all runs, what works out such figures: a hundred thousand frames are looked at once, and
+not for each replicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,37 @@ def in_blocks(values: F64, length: int) -> list[F64]:
     return [values[i * length : (i + 1) * length if i < whole - 1 else None] for i in range(whole)]
 
 
+def mean(blocks: Sequence[F64]) -> Weighed:
+    """The mean of all values."""
+    sums, counts = np.array([b.sum() for b in blocks]), np.array([len(b) for b in blocks])
+    return lambda times: float(times @ sums) / float(times @ counts)
+
+
+def quantile(q: float) -> Statistic:
+    """The smallest value that a share `q` of all, 0..1, does not exceed."""
+
+    def of(blocks: Sequence[F64]) -> Weighed:
+        values = np.concatenate(blocks)
+        block = np.repeat(np.arange(len(blocks)), [len(b) for b in blocks])
+        order = np.argsort(values, kind="stable")
+        values, block = values[order], block[order]
+
+        def weighed(times: I64) -> float:
+            below = np.cumsum(times[block])
+            # So many values there are up to each; a value that is not drawn adds none.
+            wanted = max(1, ceil(q * int(below[-1]) - 1e-9))
+            return float(values[np.searchsorted(below, wanted)])
+
+        return weighed
+
+    return of
+
+
 def interval(
     runs: Sequence[Blocks], statistic: Statistic, seed: int, replicates: int = REPLICATES
 ) -> Interval:
     """The figure of all runs and its interval. Raises ValueError when there are no values."""
-    return _bounded([runs], lambda samples: statistic(samples[0]), seed, replicates)
+    return _bounded([_Group(runs, statistic)], seed, replicates)
 
 
 def difference(
@@ -86,26 +119,49 @@ def difference(
 ) -> Interval:
     """`statistic` of one less that of the other, each drawn again by itself. Raises ValueError without
     values."""
-    return _bounded([one, other], lambda s: statistic(s[0]) - statistic(s[1]), seed, replicates)
+    return _bounded([_Group(one, statistic), _Group(other, statistic)], seed, replicates)
 
 
-def _bounded(
-    groups: Sequence[Sequence[Blocks]], figure: Callable[[list[F64]], float], seed: int, replicates: int
-) -> Interval:
-    kept = [[[b for b in run if len(b)] for run in group] for group in groups]
-    kept = [[run for run in group if run] for group in kept]
-    if not all(kept):
-        raise ValueError("there are no values to work an interval out of")
-    value = figure([_joined(group) for group in kept])
-    if all(len(np.unique(_joined(group))) == 1 for group in kept):
+class _Group:
+    """The runs of one player."""
+
+    def __init__(self, runs: Sequence[Blocks], statistic: Statistic) -> None:
+        kept = [[block for block in run if len(block)] for run in runs]
+        self._lengths = [len(run) for run in kept if run]
+        blocks = [block for run in kept for block in run]
+        if not blocks:
+            raise ValueError("there are no values to work an interval out of")
+        self.figure = statistic(blocks)
+        self.blocks = len(blocks)
+        self.is_one_value = min(float(b.min()) for b in blocks) == max(float(b.max()) for b in blocks)
+
+    def drawn(self, rng: np.random.Generator) -> I64:
+        """Runs drawn again, and in each its blocks: how many times each block is there, (blocks,)."""
+        times = np.zeros(self.blocks, np.int64)
+        begins = np.concatenate(([0], np.cumsum(self._lengths)))
+        for number in rng.integers(len(self._lengths), size=len(self._lengths)):
+            length = self._lengths[number]
+            blocks = rng.integers(length, size=length)
+            times[begins[number] : begins[number + 1]] += np.bincount(blocks, minlength=length)
+        return times
+
+
+def _bounded(groups: Sequence[_Group], seed: int, replicates: int) -> Interval:
+    def figure(times: Sequence[I64]) -> float:
+        first, *others = (group.figure(n) for group, n in zip(groups, times, strict=True))
+        return first - sum(others)
+
+    whole = [np.ones(group.blocks, np.int64) for group in groups]
+    value = figure(whole)
+    if all(group.is_one_value for group in groups):
         return Interval(value, value, value, "one value")
     rng = np.random.default_rng(seed)
-    drawn = np.sort([figure([_drawn(rng, group) for group in kept]) for _ in range(replicates)])
+    drawn = np.sort([figure([group.drawn(rng) for group in groups]) for _ in range(replicates)])
     below = (float((drawn < value).sum()) + 0.5 * float((drawn == value).sum())) / replicates
     alpha = (1 - CONFIDENCE) / 2
     ends, how = (alpha, 1 - alpha), "percentile"
     if 0 < below < 1:
-        z0, a = _NORMAL.inv_cdf(below), _acceleration(kept, figure)
+        z0, a = _NORMAL.inv_cdf(below), _acceleration(whole, figure)
         corrected = tuple(_corrected(z0, a, _NORMAL.inv_cdf(end)) for end in ends)
         if corrected[0] < corrected[1]:
             ends, how = (corrected[0], corrected[1]), "BCa"
@@ -114,40 +170,24 @@ def _bounded(
     return Interval(value, min(low, value), max(high, value), how)
 
 
-def _joined(group: Sequence[Blocks]) -> F64:
-    return np.concatenate([block for run in group for block in run])
-
-
-def _drawn(rng: np.random.Generator, group: Sequence[Blocks]) -> F64:
-    """Runs drawn again, and in each its blocks."""
-    pieces: list[F64] = []
-    for number in rng.integers(len(group), size=len(group)):
-        run = group[number]
-        pieces += [run[i] for i in rng.integers(len(run), size=len(run))]
-    return np.concatenate(pieces)
-
-
-def _acceleration(groups: Sequence[Sequence[Blocks]], figure: Callable[[list[F64]], float]) -> float:
+def _acceleration(whole: Sequence[I64], figure: Callable[[Sequence[I64]], float]) -> float:
     """How fast the figure's spread changes with the figure, from leaving out one block after the other."""
-    whole = [_joined(group) for group in groups]
-    numerator = denominator = 0.0
-    for g, group in enumerate(groups):
-        ends = np.cumsum([len(block) for run in group for block in run])
-        begins = np.concatenate(([0], ends[:-1]))
-        chosen = np.unique(np.linspace(0, len(ends) - 1, min(len(ends), _MOST_LEFT_OUT)).astype(int))
-        if len(ends) < 2:
+    away: list[F64] = []
+    for g, times in enumerate(whole):
+        if len(times) < 2:
             continue
-        left = np.array(
-            [
-                figure(
-                    [np.delete(v, slice(begins[i], ends[i])) if j == g else v for j, v in enumerate(whole)]
-                )
-                for i in chosen
-            ]
-        )
-        away = left.mean() - left
-        numerator, denominator = numerator + float((away**3).sum()), denominator + float((away**2).sum())
-    return numerator / (6 * denominator**1.5) if denominator > 0 else 0.0
+        chosen = np.unique(np.linspace(0, len(times) - 1, min(len(times), _MOST_LEFT_OUT)).astype(int))
+        left = np.empty(len(chosen))
+        for n, block in enumerate(chosen):
+            without = [one.copy() if i == g else one for i, one in enumerate(whole)]
+            without[g][block] = 0
+            left[n] = figure(without)
+        away.append(left.mean() - left)
+    every = np.concatenate([np.zeros(1), *away])
+    if (most := float(np.abs(every).max())) < _NOTHING:
+        return 0.0
+    every /= most  # it has no unit, and squares of what is very small are 0
+    return float((every**3).sum() / (6 * (every**2).sum() ** 1.5))
 
 
 def _corrected(z0: float, a: float, z: float) -> float:
@@ -157,23 +197,19 @@ def _corrected(z0: float, a: float, z: float) -> float:
 
 
 def share(runs: Sequence[Blocks], seed: int, replicates: int = REPLICATES) -> Interval:
-    """How many of a thousand values are above 0, as many as each says: its interval is that of `interval`,
-    and where it is nearer to the figure than the exact one of Clopper and Pearson, that.
+    """How many of 1000 frames something happened in: values are 0 or 1. Of `interval` and the exact one of
+    Clopper and Pearson at each end the one that is further away.
 
     The exact one takes frames for independent. Where nothing was counted the bootstrap can only say 0 to 0;
     this says what so many frames without one allow ("rule of three"). Raises ValueError without values.
     """
-    found = interval(runs, _per_1000, seed, replicates)
-    values = np.concatenate([block for run in runs for block in run])
-    low, high = exact_share(round(float(values.sum())), len(values))
-    if 1000 * high > found.high or 1000 * low < found.low:
-        how = "exact" if found.how == "one value" else f"{found.how}, exact"
-        return Interval(found.value, min(found.low, 1000 * low), max(found.high, 1000 * high), how)
-    return found
-
-
-def _per_1000(values: F64) -> float:
-    return 1000 * float(values.mean())
+    found = interval(runs, mean, seed, replicates)
+    total = sum(float(block.sum()) for run in runs for block in run)
+    low, high = exact_share(round(total), sum(len(block) for run in runs for block in run))
+    how = found.how
+    if high > found.high or low < found.low:
+        how = "exact" if how == "one value" else f"{how}, exact"
+    return Interval(1000 * found.value, 1000 * min(found.low, low), 1000 * max(found.high, high), how)
 
 
 def exact_share(count: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
