@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,7 +35,7 @@ def test_everyone_plays_equally_often_and_begins_in_turn(runs: int) -> None:
     order = alternation(["a", "b", "c"], runs)
     assert all(order.count(who) == runs for who in "abc")
     rounds = [order[i : i + 3] for i in range(0, len(order), 3)]
-    assert all(one == other[::-1] for one, other in zip(rounds, rounds[1:], strict=False))
+    assert all(one == other[::-1] for one, other in pairwise(rounds))
 
 
 def test_two_play_abba() -> None:
