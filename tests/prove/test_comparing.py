@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,6 +188,31 @@ def test_a_stall_is_found_to_within_a_millisecond(where: str, size: float, at: i
     assert counted.disagreements == ()
 
 
+@given(size=st.floats(5, 400), at=st.integers(40, 60))
+def test_a_stall_between_frames_is_found_by_how_long_the_one_before_stood(size: float, at: int) -> None:
+    """What comes after it is the newest frame, and is nearly in time."""
+    newest = at + int(size // T)
+    late = {newest: 2.0 + size % T}
+    run = told([k for k in range(120) if not at <= k < newest], late)
+    mark = next(one.mark for one in run.lines if one.frame == newest)
+    (stall,) = compared(run, seen(run, put=(Put("host", at, size, mark),))).stalls
+    assert stall.found_ms == pytest.approx(size, abs=0.01)
+
+
+def test_a_stall_of_who_takes_frames_is_found_from_when_the_next_was_due() -> None:
+    run = told(list(range(120)))
+    due = ORIGIN + round(run.lines[50].presented_ms * 1e6) - 12_000_000
+    (stall,) = compared(run, seen(run, put=(Put("host", 50, 12.0, 53, due),))).stalls
+    assert stall.found_ms == pytest.approx(12.5, abs=0.01)
+
+
+def test_what_a_frame_took_for_itself_is_none_of_the_stall() -> None:
+    run = told(list(range(120)), {60: 2.0 + 40.0 + 7.0})
+    lines = tuple(replace(one, drawn_ms=9.0 if one.frame == 60 else 2.0) for one in run.lines)
+    (stall,) = compared(replace(run, lines=lines), seen(run, put=(Put("engine", 60, 40.0, 63),))).stalls
+    assert stall.found_ms == pytest.approx(40.0, abs=0.01)
+
+
 def test_a_stall_that_nobody_sees_is_not_found() -> None:
     run = told(list(range(120)))
     counted = compared(run, seen(run, put=(Put("engine", 50, 40.0, 53), Put("host", 900, 40.0, 903))))
@@ -212,6 +238,16 @@ def test_a_ledger_without_marks_or_without_an_end_says_so(tmp_path: Path) -> Non
     file.write_text('{"kind":"run"}\n{"kind":"totals","frame_interval_ms":33.3}\n')
     with pytest.raises(FormatError, match=r"run\.jsonl: the ledger has no frame with a mark"):
         told_by(file)
-    file.write_text('{"kind":"frame","frame":0,"mark":1,"at_sample":0,"scheduled_ms":0,"presented_ms":1}\n')
+    parts = dict.fromkeys(("draw_ms", "swap_ms", "readback_ms", "work_ms", "host_ms", "begun_ms"), 0)
+    line = {
+        "kind": "frame",
+        "frame": 0,
+        "mark": 1,
+        "at_sample": 0,
+        "scheduled_ms": 0,
+        "presented_ms": 1,
+        **parts,
+    }
+    file.write_text(json.dumps(line) + "\n")
     with pytest.raises(FormatError, match="has no last line"):
         told_by(file)

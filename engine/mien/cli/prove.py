@@ -145,7 +145,7 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
 
     compared = [one for each in kept for one in golden.compare(each, arguments.tolerance, told)]
     surfaces = SURFACES if arguments.surface is None else [s for s in arguments.surface if s != "none"]
-    recounts, unseen = looked_at(surfaces, plan.conversation, plan.size, min(10.0, plan.seconds), told)
+    recounts, unseen = looked_at(surfaces, plan.conversation, plan.size, max(2.0, min(10.0, plan.seconds)), told)
     with ExitStack() as stack:
         if arguments.ledgers is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-prove-")))

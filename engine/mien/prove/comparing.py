@@ -23,7 +23,7 @@ class Allowed:
     """How far times may be apart without a disagreement. None: of those nothing is said."""
 
     early_ms: float | None = None
-    """That a frame is seen before the ledger says that it was shown: what two clocks and looks differ by."""
+    """That a frame is seen before the ledger says that it was begun."""
     late_ms: float | None = None
     """That it is seen after that."""
 
@@ -177,8 +177,10 @@ def _out_of_step(
     allowed: Allowed,
 ) -> Iterator[str]:
     for one, (after, by) in zip(known, apart, strict=True):
-        frame = by_mark[one.number].frame
-        if allowed.early_ms is not None and by < -allowed.early_ms:
+        line = by_mark[one.number]
+        frame = line.frame
+        took = 0.0 if line.begun_ms is None else line.presented_ms - line.begun_ms
+        if allowed.early_ms is not None and by < -allowed.early_ms - took:
             yield f"frame {frame} was seen {-by:.1f} ms before the ledger calls it shown."
         if allowed.late_ms is not None and after > allowed.late_ms:
             yield f"frame {frame} was seen {after:.1f} ms after the ledger calls it shown."

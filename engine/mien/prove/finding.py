@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 from statistics import median
 from typing import Final, cast
 
 from mien.prove.recount import Stall, Where
 from mien.prove.sightings import Put, Sighting, Sightings
-from mien.prove.told import Told
+from mien.prove.told import Line, Told
 
 _BEFORE: Final = 2
 """Frames before the one that a stall was put in at that may show it: it is drawn while the last one waits."""
@@ -37,26 +38,43 @@ def _late_ms(told: Told, known: Sequence[Sighting], frames: dict[int, int]) -> d
 
 
 def _size_of(put: Put, told: Told, late: dict[int, float], sightings: Sightings) -> float | None:
-    near = [line.frame for line in told.lines if line.mark >= put.mark]
-    if not near:
+    if put.due_ns:
+        next_ns = next((one.by_ns for one in sightings.seen if one.by_ns >= put.due_ns), None)
+        return None if next_ns is None else (next_ns - put.due_ns) / 1e6
+    if put.where == "surface":
+        return _held_ms(put, told, sightings)
+    at = next((line.frame for line in told.lines if line.mark >= put.mark), None)
+    if at is None:
         return None
-    at = near[0]
     # A stall may have swallowed the frames behind the one that shows it.
     last = at + _AFTER + ceil(put.size_ms / told.interval_ms)
-    if put.where == "surface" and sightings.held:
-        when = [one for one in sightings.seen if one.number >= put.mark]
-        if not when:
-            return None
-        near_ns = (_AFTER + _BEFORE) * told.interval_ms * 1e6 + 2 * put.size_ms * 1e6
-        spans = [one.ms for one in sightings.held if abs(one.end_ns - when[0].by_ns) < near_ns]
-        return max(spans, default=None)
-    struck = [ms for frame, ms in late.items() if at - _BEFORE <= frame <= last]
-    usual = [
-        ms
-        for frame, ms in late.items()
-        if (at - _AROUND <= frame < at - _BEFORE) or last < frame <= last + _AROUND
-    ]
-    if not struck or not usual:
+    around = range(at - _AROUND, last + _AROUND)
+    usual = [ms for frame, ms in late.items() if frame in around and not at - _BEFORE <= frame <= last]
+    if not usual:
         return None
-    size = max(struck) - median(usual)
-    return size if size >= _LEAST_MS else None
+    even, found_ms = median(usual), 0.0
+    more = _more_ms(put.where, [line for line in told.lines if line.frame in around])
+    # By how much longer than an interval the one before stood: as a frame that came late, or as one that is
+    # in time again while those between are left out.
+    for before, after in pairwise(sorted(late)):
+        if at - _BEFORE <= after <= last:
+            longer = late[after] - even + (after - before - 1) * told.interval_ms
+            found_ms = max(found_ms, longer - more.get(after, 0.0))
+    return found_ms if found_ms >= _LEAST_MS else None
+
+
+def _more_ms(where: str, lines: Sequence[Line]) -> dict[int, float]:
+    """By frame how much more than usual it took where no stall was put in: it is late for that as well. Of an
+    engine's, in drawing: what it is kept busy with has a thread look for the interpreter's lock in vain."""
+    own = {line.frame: line.made_ms if where == "host" else line.drawn_ms for line in lines}
+    usual = median(own.values()) if own else 0.0
+    return {frame: ms - usual for frame, ms in own.items()}
+
+
+def _held_ms(put: Put, told: Told, sightings: Sightings) -> float | None:
+    """For how long the surface did not answer, near the time of a stall."""
+    then = next((one.by_ns for one in sightings.seen if one.number >= put.mark), None)
+    if then is None:
+        return None
+    near_ns = ((_AFTER + _BEFORE) * told.interval_ms + 2 * put.size_ms) * 1e6
+    return max((one.ms for one in sightings.held if abs(one.end_ns - then) < near_ns), default=None)

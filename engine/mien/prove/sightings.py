@@ -48,6 +48,8 @@ class Put:
     """How long it really was, by the clock of who put it in."""
     mark: int
     """The number of the drawing that it was put in at."""
+    due_ns: int = 0
+    """When the observer would have had the next picture without it, by its clock; 0: that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

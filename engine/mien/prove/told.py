@@ -20,6 +20,13 @@ class Line:
     at: int
     scheduled_ms: float
     presented_ms: float
+    begun_ms: float | None = None
+    """None: as presented. A window's picture may be seen before the call that swaps has returned, but not
+    before its frame was begun."""
+    drawn_ms: float = 0.0
+    """What drawing, swapping and reading it took."""
+    made_ms: float = 0.0
+    """All of its parts but what its host kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,9 @@ def told_by(path: Path) -> Told:
                     line["at_sample"],
                     line["scheduled_ms"],
                     line["presented_ms"],
+                    line["begun_ms"],
+                    line["draw_ms"] + line["swap_ms"] + line["readback_ms"],
+                    line["work_ms"] - line["host_ms"],
                 )
             )
         elif line["kind"] == "totals":

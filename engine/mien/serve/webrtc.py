@@ -38,6 +38,8 @@ class _Track(MediaStreamTrack):  # type: ignore[misc]  # not read for its types
         self._news = asyncio.Event()
         self.dropped = 0
         """Frames, or pieces of sound, that the encoder came too late for."""
+        self.taken = 0
+        """Those that it has taken."""
 
     def put(self, frame: Any) -> None:
         """One more; the oldest goes where it is too much."""
@@ -52,6 +54,7 @@ class _Track(MediaStreamTrack):  # type: ignore[misc]  # not read for its types
                 raise MediaStreamError
             self._news.clear()
             await self._news.wait()
+        self.taken += 1
         return self._kept.popleft()
 
     def stop(self) -> None:
@@ -107,6 +110,11 @@ class Peer:
     def dropped(self) -> int:
         """Pictures that this peer's encoder was too slow for."""
         return self._video.dropped
+
+    @property
+    def taken(self) -> int:
+        """Pictures that this peer's encoder has taken."""
+        return self._video.taken
 
     def see(self, frame: av.VideoFrame) -> None:
         """A picture."""
@@ -171,6 +179,11 @@ class Peers:
         """For peers that there are."""
         late = 0 if self._broadcast is None else self._broadcast.pictures_dropped
         return late + sum(peer.dropped for peer in tuple(self._peers.values()))
+
+    @property
+    def pictures_taken(self) -> int:
+        """Pictures that the encoders have taken, of peers that there are."""
+        return sum(peer.taken for peer in tuple(self._peers.values()))
 
     @property
     def connected(self) -> int:

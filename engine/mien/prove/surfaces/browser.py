@@ -1,0 +1,90 @@
+"""Headless Chromium, told by its own protocol: a page that runs what it is given and says what came of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from mien.errors import MienError, SurfaceMissing
+from mien.messages import printable
+
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS: Final = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--remote-debugging-port=0",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+)
+_ANSWERS_S: Final = 180.0
+
+
+class Page:
+    """A page of it. Parameter: `socket` of its protocol."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+        self._number = 0
+
+    def tell(self, method: str, **parameters: Any) -> Any:
+        """Call a method of the protocol; what it gives. Raises MienError."""
+        self._number += 1
+        self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
+        while True:
+            told = json.loads(self._socket.recv(timeout=_ANSWERS_S))
+            if told.get("id") == self._number:
+                if "error" in told:
+                    raise MienError(f"Chromium refuses {method} ({printable(str(told['error']), 200)}).")
+                return told["result"]
+
+    def ask(self, expression: str) -> Any:
+        """What an expression of JavaScript is, a promise awaited. Raises MienError."""
+        told = self.tell("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in told:
+            said = told["exceptionDetails"].get("exception", {}).get("description", "an exception")
+            raise MienError(f"the page fails ({printable(said, 300)}).")
+        return told["result"].get("value")
+
+
+@contextmanager
+def opened(address: str, folder: Path) -> Iterator[Page]:
+    """A page in a browser of its own, which keeps what it keeps in `folder`. Raises SurfaceMissing."""
+    try:
+        from websockets.sync.client import connect
+    except ImportError as error:
+        raise SurfaceMissing(
+            "a browser is told by a WebSocket: `pip install 'mien[prove]'`, or prove another surface."
+        ) from error
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        raise SurfaceMissing("there is no Chromium: install it, or prove another surface.")
+    with subprocess.Popen(
+        [program, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as browser:
+        try:
+            assert browser.stderr is not None
+            says = next((line for line in browser.stderr if "DevTools listening on" in line), "")
+            port = says.rpartition("127.0.0.1:")[2].partition("/")[0]
+            if not port:
+                raise SurfaceMissing(f"{program} has not started: run it with --headless to see why.")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as told:
+                tab = next(tab for tab in json.load(told) if tab["type"] == "page")
+            with connect(tab["webSocketDebuggerUrl"], max_size=None, open_timeout=_ANSWERS_S) as socket:
+                page = Page(socket)
+                page.tell("Page.enable")
+                page.tell("Page.setBypassCSP", enabled=True)
+                page.tell("Page.navigate", url=address)
+                yield page
+        finally:
+            browser.terminate()

@@ -1,0 +1,99 @@
+"""One run on one surface, recounted by somebody else."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, get_args
+
+from mien.arguments import choice_of, number_of
+from mien.clock import FrameRate
+from mien.errors import ScriptError, SurfaceMissing
+from mien.prove.played import Played
+from mien.prove.recount import Recount, Stall, Surface
+from mien.types import Size
+
+_LEAST_S: Final = 1.0
+_MOST_S: Final = 3600.0
+
+
+def observe(
+    surface: Surface,
+    *,
+    conversation: str | Path = "night_shift",
+    size: Size = Size(1280, 720),  # noqa: B008 - a value
+    fps: float = 30,
+    seconds: float = 10.0,
+    stalls: Sequence[Stall] = (),
+    ledger: Path | None = None,
+) -> Recount:
+    """Play a conversation with marks on a surface for so many seconds, watched by a process of its own, and
+    hold what that saw against the ledger.
+
+    `stalls` are put in (their `found_ms` is not looked at); `ledger`: where the run's ledger is kept, None:
+    nowhere. Raises SurfaceMissing where this machine has no such surface, and nothing to watch it with; as
+    opening a stage does; MienError where a process of the proof ends too early.
+    """
+    choice_of("surface", surface, get_args(Surface))
+    number_of("seconds", seconds, _LEAST_S, _MOST_S, f"seconds, {_LEAST_S:g} to {_MOST_S:g}")
+    _check(stalls, seconds * float(FrameRate.of(fps).exact))
+    with tempfile.TemporaryDirectory(prefix="mien-prove-") as made:
+        folder = Path(made)
+        played = Played(
+            str(conversation), size, fps, seconds, tuple(stalls), ledger or folder / "ledger.jsonl"
+        )
+        return _OBSERVERS[surface](played, folder)
+
+
+def _check(stalls: Sequence[Stall], frames: float) -> None:
+    for stall in stalls:
+        if not 0 < stall.at_frame < frames - 5:
+            raise ScriptError(
+                f"a stall cannot be put in at frame {stall.at_frame}: the run has {frames:.0f}, and some "
+                "must be left to see it by."
+            )
+
+
+def _file(played: Played, folder: Path) -> Recount:
+    from mien.prove.surfaces.file import observe_file
+
+    return observe_file(played, folder)
+
+
+def _memory(played: Played, folder: Path) -> Recount:
+    from mien.prove.surfaces.memory import observe_memory
+
+    return observe_memory(played)
+
+
+def _window(played: Played, folder: Path) -> Recount:
+    from mien.prove.surfaces.window import observe_window
+
+    return observe_window(played)
+
+
+def _webrtc(played: Played, folder: Path) -> Recount:
+    try:
+        from mien.prove.surfaces.webrtc import observe_webrtc
+    except ImportError as error:
+        raise SurfaceMissing(
+            f"WebRTC cannot be proved without {error.name}: `pip install 'mien[prove]'`, or prove another "
+            "surface."
+        ) from error
+    return observe_webrtc(played, folder)
+
+
+def _camera(played: Played, folder: Path) -> Recount:
+    from mien.prove.surfaces.camera import observe_camera
+
+    return observe_camera(played)
+
+
+_OBSERVERS: Final[Mapping[Surface, Callable[[Played, Path], Recount]]] = {
+    "file": _file,
+    "shared memory": _memory,
+    "window": _window,
+    "webrtc": _webrtc,
+    "virtual camera": _camera,
+}
