@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.prove.others import Look, between, busiest, look, programs, used_by
+from mien.prove.others import Look, between, busiest, look, programs, used_by, used_by_tree
 
 HZ = 100
 
@@ -66,6 +66,18 @@ def test_the_busiest_programs_are_named_without_ours() -> None:
     before = {(1, "a"): 1.0, (2, "b"): 0.0, (9, "mien"): 0.0}
     after = {(1, "a"): 3.0, (2, "b"): 0.01, (3, "a"): 1.0, (9, "mien"): 9.0}
     assert busiest(before, after, 2.0, {9}) == (("a", 1.5),)
+
+
+def test_what_a_process_began_is_its_own_also_when_it_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.prove.others._TICKS", HZ)
+    # 1 began 2, which began 3, and has waited for one that used 0.5 s; 9 is somebody else's.
+    for pid, above, used, ended in ((1, 0, 100, 50), (2, 1, 200, 0), (3, 2, 300, 0), (9, 8, 900, 0)):
+        folder = tmp_path / "proc" / str(pid)
+        folder.mkdir(parents=True)
+        (folder / "stat").write_text(f"{pid} (x) S {above} " + "0 " * 9 + f"{used} 0 {ended} 0 0\n")
+    assert used_by_tree(1, tmp_path) == 6.5 and used_by_tree(3, tmp_path) == 3.0
 
 
 def test_a_name_with_brackets_does_not_shift_the_columns(

@@ -13,7 +13,7 @@ from mien.errors import SurfaceMissing
 from mien.prove.disturbances import by_player, disturbances
 from mien.prove.figures import longest_missed, missed, of_observers
 from mien.prove.golden import Compared
-from mien.prove.looks import STALLS, looked_at
+from mien.prove.looks import STALLS, Looked, looked_at
 from mien.prove.others import Others
 from mien.prove.proof import Proof, bursts, missed_frames, prove, verdict_of
 from mien.prove.recount import Recount, Stall
@@ -24,7 +24,7 @@ from mien.types import Size
 from prove.runs import BUSY, INTERVAL_MS, PLAN, QUIET, run_of, runs_of
 
 SAME = (Compared("hello-012", 12, 1, 0.0, True),)
-CALM = {"legacy": False, "mien": False}
+CALM = {"legacy": False, "mien": False, "observer": False}
 
 
 def recount(**told: Any) -> Recount:
@@ -50,10 +50,15 @@ def found(*stalls: Stall) -> Recount:
 
 
 def proof_of(
-    runs: list[Run], plan: Plan = PLAN, recounts: tuple[Recount, ...] = (), golden: Any = SAME
+    runs: list[Run],
+    plan: Plan = PLAN,
+    recounts: tuple[Recount, ...] = (),
+    golden: Any = SAME,
+    beside: Others = QUIET,
 ) -> Proof:
     told = ("mien prove", "2026-01-01T00:00:00+00:00")
-    return prove(plan, bundled(), runs, recounts, {"window": "no display"}, golden, {"cores": "2"}, told)
+    looked = Looked(recounts, {"window": "no display"}, {"file": beside})
+    return prove(plan, bundled(), runs, looked, golden, {"cores": "2"}, told)
 
 
 def state(proof: Proof, figure: str) -> str:
@@ -64,7 +69,7 @@ def test_runs_that_hold_every_bound_pass(tmp_path: Path) -> None:
     stalls = tuple(Stall(s.where, s.at_frame, s.size_ms, s.size_ms + 20) for s in STALLS)
     proof = proof_of(runs_of(tmp_path), recounts=(recount(), found(*stalls)))
     assert proof.verdict == "pass", proof.sentence
-    assert proof.sentence == "14 of 14 claims hold; Mien drew every frame whole."
+    assert proof.sentence == "15 of 15 claims hold; Mien drew every frame whole."
     less = proof.figures["less.missed_per_1000"]
     assert isinstance(less, Interval) and less.value == pytest.approx(100) and less.low > 50
     assert json.loads(json.dumps(proof.as_dict()))["verdict"] == "pass"
@@ -92,6 +97,11 @@ def test_a_disturbance_excuses_no_wrong_picture_and_no_disagreement(tmp_path: Pa
     assert proof_of(runs_of(tmp_path, BUSY), golden=wrong).verdict == "fail"
     other = recount(disagreements=("frame 7 was seen, and the ledger has it left out.",))
     assert proof_of(runs_of(tmp_path, BUSY), recounts=(other,)).verdict == "fail"
+    # Unless it was the observer that had no core to look with.
+    busy = proof_of(runs_of(tmp_path), recounts=(other,), beside=BUSY)
+    assert busy.verdict == "disturbed" and "the observers of file" in busy.sentence
+    late = proof_of(runs_of(tmp_path), recounts=(recount(av_ms=(-60.0, 3.0, 130.0)),))
+    assert late.figures["observer.beeps_apart"] == 2.0 and late.verdict == "fail"
 
 
 def test_a_better_figure_than_a_disturbed_rival_s_proves_nothing(tmp_path: Path) -> None:
@@ -110,7 +120,7 @@ def test_few_frames_without_a_miss_are_not_enough(tmp_path: Path) -> None:
 
 def test_what_nobody_looked_at_is_said_and_fails_nothing(tmp_path: Path) -> None:
     proof = proof_of(runs_of(tmp_path), golden=())
-    assert proof.verdict == "pass" and "4 were not looked at" in proof.sentence
+    assert proof.verdict == "pass" and "5 were not looked at" in proof.sentence
     assert state(proof, "golden.different") == state(proof, "observer.disagreements") == "not looked at"
 
 
@@ -141,6 +151,7 @@ def test_observers_count_by_the_worst_surface_and_without_what_was_put_in() -> N
         "observer.disagreements": 0.0,
         "observer.stalls_not_found": 2.0,
         "observer.missing_per_1000": 10.0,
+        "observer.beeps_apart": 0.0,
     }
     assert set(of_observers([]).values()) == {None}
 
@@ -154,10 +165,11 @@ def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
         asked.append((surface, len(told.get("stalls", ()))))
         return recount(surface=surface)
 
-    seen, unseen = looked_at(("file", "virtual camera"), "hello", Size(320, 180), 2.0, observe=observe)
-    assert asked == [("file", 0), ("file", 3)] and len(seen) == 2
-    assert unseen == {"virtual camera": "there is no /dev/video0; load v4l2loopback."}
-    assert looked_at((), "hello", Size(320, 180), 2.0) == ([], {})
+    looked = looked_at(("file", "window", "virtual camera"), "hello", Size(320, 180), 2.0, observe=observe)
+    assert asked == [("file", 0), ("window", 0), ("window", 3)] and len(looked.recounts) == 3
+    assert set(looked.others) == {"file", "window"}
+    assert looked.unseen == {"virtual camera": "there is no /dev/video0; load v4l2loopback."}
+    assert looked_at((), "hello", Size(320, 180), 2.0) == Looked()
 
 
 def test_everything_that_disturbs_a_run_is_named(tmp_path: Path) -> None:

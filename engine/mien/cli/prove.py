@@ -145,7 +145,7 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
 
     compared = [one for each in kept for one in golden.compare(each, arguments.tolerance, told)]
     surfaces = SURFACES if arguments.surface is None else [s for s in arguments.surface if s != "none"]
-    recounts, unseen = looked_at(surfaces, plan.conversation, plan.size, max(2.0, min(10.0, plan.seconds)), told)
+    looked = looked_at(surfaces, plan.conversation, plan.size, max(2.0, min(10.0, plan.seconds)), told)
     with ExitStack() as stack:
         if arguments.ledgers is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-prove-")))
@@ -154,7 +154,7 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
             folder.mkdir(exist_ok=True)
         runs = list(perform(plan, folder, told))
     command = shlex.join(["mien", *(sys.argv[1:] if sys.argv[1:2] == ["prove"] else ["prove"])])
-    return prove(plan, thresholds, runs, recounts, unseen, compared, facts, (command, begun))
+    return prove(plan, thresholds, runs, looked, compared, facts, (command, begun))
 
 
 def _new_golden(arguments: argparse.Namespace, places: Places) -> int:

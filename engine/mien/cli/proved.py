@@ -74,9 +74,12 @@ def print_proof(proof: Proof) -> None:
     for run, why in zip(proof.runs, proof.disturbed, strict=True):
         for clause in why:
             say(console, NOTE, f"{run.name}: {clause}")
-    for surface, why_not in proof.unseen.items():
+    for surface, why_not in proof.looked.unseen.items():
         say(console, NOTE, f"nobody looked at the surface {surface}: {why_not}")
-    for recount in proof.recounts:
+    for surface, clauses in proof.beside.items():
+        for clause in clauses:
+            say(console, NOTE, f"while the surface {surface} was watched {clause}")
+    for recount in proof.looked.recounts:
         for sentence in recount.disagreements:
             say(console, NOTE, f"{recount.surface}: {sentence}")
     missed = bursts(missed_frames(proof.runs))

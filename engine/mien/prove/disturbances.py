@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mien.prove.others import Others
 from mien.prove.runs import Run
 from mien.prove.thresholds import Disturbed
 
@@ -13,10 +14,23 @@ def disturbances(run: Run, bounds: Disturbed, fastest_mhz: float | None, load: s
 
     `fastest_mhz`: the highest mean clock of any run; `load`: what was put beside it on purpose.
     """
-    seen, found = run.others, list[str]()
+    found = [] if load == "none" else [f"the load {load} was put beside it on purpose"]
+    found += of_machine(run.others, bounds)
+    seen = run.others
+    if seen.mhz is not None and fastest_mhz is not None and seen.mhz < bounds.slowed * fastest_mhz:
+        found.append(
+            f"the cores ran at {seen.mhz:.0f} MHz, {seen.mhz / fastest_mhz:.0%} of the fastest run's"
+        )
+    stopped = run.file.known("stopped_ms")
+    if stopped is not None and stopped.sum() > 0:
+        found.append(f"the process did not run for {stopped.sum() / 1000:.1f} s")
+    return found
+
+
+def of_machine(seen: Others, bounds: Disturbed) -> list[str]:
+    """What of the machine was beyond the bounds: a clause each."""
+    found = list[str]()
     named = ", ".join(f"{name} {used:.2f} cores" for name, used in seen.programs)
-    if load != "none":
-        found.append(f"the load {load} was put beside it on purpose")
     if seen.mean is not None and seen.mean > bounds.others:
         found.append(f"other programs used {seen.mean:.0%} of the cores" + (f" ({named})" if named else ""))
     elif seen.worst_second is not None and seen.worst_second > bounds.worst_second:
@@ -30,13 +44,6 @@ def disturbances(run: Run, bounds: Disturbed, fastest_mhz: float | None, load: s
         found.append(f"a limit of the container stopped it for {seen.throttled:.0%} of the time")
     if seen.hot is not None and seen.hot > bounds.hot:
         found.append(f"cores were slowed {seen.hot} times for their heat")
-    if seen.mhz is not None and fastest_mhz is not None and seen.mhz < bounds.slowed * fastest_mhz:
-        found.append(
-            f"the cores ran at {seen.mhz:.0f} MHz, {seen.mhz / fastest_mhz:.0%} of the fastest run's"
-        )
-    stopped = run.file.known("stopped_ms")
-    if stopped is not None and stopped.sum() > 0:
-        found.append(f"the process did not run for {stopped.sum() / 1000:.1f} s")
     return found
 
 

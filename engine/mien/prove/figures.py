@@ -34,6 +34,8 @@ QUANTILES: Mapping[str, tuple[str, float]] = {
     "skew_p99": ("skew", 0.99),
 }
 """Figures that are quantiles: of what, and which."""
+_BEEP_FIRST_MS, _BEEP_LAST_MS = -45.0, 125.0
+"""Sound minus picture: ITU-R BT.1359."""
 _FOUND_WITHIN = 2.0
 """Frame intervals to which an observer measures a stall that was put in."""
 
@@ -150,7 +152,12 @@ def of_observers(recounts: Sequence[Recount], interval_ms: float = 1000 / 30) ->
     """What observers saw, all surfaces together. None where nobody looked."""
     if not recounts:
         return dict.fromkeys(
-            ("observer.disagreements", "observer.stalls_not_found", "observer.missing_per_1000")
+            (
+                "observer.disagreements",
+                "observer.stalls_not_found",
+                "observer.missing_per_1000",
+                "observer.beeps_apart",
+            )
         )
     stalls = [stall for one in recounts for stall in one.stalls]
     lost = [
@@ -158,7 +165,10 @@ def of_observers(recounts: Sequence[Recount], interval_ms: float = 1000 / 30) ->
     ]
     # A surface on which stalls were put in misses frames by what was put in.
     plain = [one for one in recounts if not one.stalls and one.frames]
+    beeps = [ms for one in plain for ms in one.av_ms]
+    apart = sum(not _BEEP_FIRST_MS <= ms <= _BEEP_LAST_MS for ms in beeps)
     return {
+        "observer.beeps_apart": float(apart) if beeps else None,
         "observer.disagreements": float(sum(len(one.disagreements) for one in recounts)),
         "observer.stalls_not_found": float(len(lost)) if stalls else None,
         "observer.missing_per_1000": max((1000 * one.missing / one.frames for one in plain), default=None),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol, get_args
 
 from mien.errors import SurfaceMissing
+from mien.prove.others import Others, Watch
 from mien.prove.recount import Recount, Stall, Surface
 from mien.types import Size
 
@@ -17,6 +20,19 @@ STALLS: Final = (
 )
 """Put in to see whether the observer finds them: each some intervals long, and two seconds apart."""
 _STALLED_S: Final = 8.0
+_CANNOT_STALL: Final = ("file",)
+"""A file has each frame however long it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What observers saw, and beside what."""
+
+    recounts: tuple[Recount, ...] = ()
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Surfaces of which nothing was seen, and why."""
+    others: Mapping[str, Others] = field(default_factory=dict)
+    """What else the machine did meanwhile, by surface."""
 
 
 class Observe(Protocol):
@@ -41,24 +57,28 @@ def looked_at(
     seconds: float,
     say: Callable[[str], object] = lambda _: None,
     observe: Observe | None = None,
-) -> tuple[list[Recount], dict[str, str]]:
-    """What observers saw of these surfaces, twice each; and why nothing was seen of the others. Raises
-    MienError."""
+) -> Looked:
+    """What observers saw of these surfaces, twice each where stalls can be put in. Raises MienError."""
     if observe is None and names:
         from mien.prove import surfaces
 
         observe = surfaces.observe
     found: list[Recount] = []
     unseen: dict[str, str] = {}
+    others: dict[str, Others] = {}
     for name in names:
         assert observe is not None
-        try:
-            say(f"an observer of the surface {name}")
-            found.append(observe(name, conversation=conversation, size=size, seconds=seconds))
-            say(f"an observer of the surface {name}, with stalls put in")
-            found.append(
-                observe(name, conversation=conversation, size=size, seconds=_STALLED_S, stalls=STALLS)
-            )
-        except SurfaceMissing as missing:
-            unseen[name] = str(missing)
-    return found, unseen
+        with Watch(os.getpid(), tree=True) as watch:
+            try:
+                say(f"an observer of the surface {name}")
+                found.append(observe(name, conversation=conversation, size=size, seconds=seconds))
+                if name not in _CANNOT_STALL:
+                    say(f"an observer of the surface {name}, with stalls put in")
+                    found.append(
+                        observe(name, conversation=conversation, size=size, seconds=_STALLED_S, stalls=STALLS)
+                    )
+            except SurfaceMissing as missing:
+                unseen[name] = str(missing)
+        if name not in unseen:
+            others[name] = watch.seen()
+    return Looked(tuple(found), unseen, others)

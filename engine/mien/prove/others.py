@@ -76,10 +76,11 @@ class Others:
     def worst_second(self) -> float | None:
         """Share that others and the hypervisor had in the second in which they had most."""
         taken = [a + b for a, b in zip(self.others, self.stolen, strict=True)]
-        width = min(len(taken), round(1 / LOOK_S))
-        return (
-            max(sum(taken[i : i + width]) / width for i in range(len(taken) - width + 1)) if taken else None
-        )
+        if not taken:
+            return None
+        span_s = (self.at_ns[-1] - self.at_ns[0]) / 1e9 / max(1, len(taken) - 1) or LOOK_S
+        width = min(len(taken), max(1, round(1 / span_s)))
+        return max(sum(taken[i : i + width]) / width for i in range(len(taken) - width + 1))
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -163,6 +164,22 @@ def used_by(pid: int, root: Path = Path("/")) -> float:
     return (int(stat[11]) + int(stat[12])) / _TICKS if len(stat) > 12 else 0.0
 
 
+def used_by_tree(pid: int, root: Path = Path("/")) -> float:
+    """Seconds of cores that a process and all that it began have used, those that have ended too."""
+    found: dict[int, tuple[int, float]] = {}
+    for folder in (root / "proc").glob("[0-9]*"):
+        stat = _text(folder / "stat").rpartition(")")[2].split()
+        if len(stat) > 14:
+            found[int(folder.name)] = (int(stat[1]), sum(map(int, stat[11:15])) / _TICKS)
+    total = 0.0
+    for number, (_, used) in found.items():
+        above: int | None = number
+        while above is not None and above != pid:
+            above = found[above][0] if above in found else None
+        total += used if above == pid else 0.0
+    return total
+
+
 def programs(root: Path = Path("/")) -> dict[tuple[int, str], float]:
     """Seconds of cores that each process has used, by its number and name."""
     found = {}
@@ -195,20 +212,22 @@ class Watch:
     """Looks at the machine while a `with` block runs; `seen` then says what there was. `pid`: whose run it
     is."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, *, tree: bool = False) -> None:
         self._named: tuple[tuple[str, float], ...] = ()
-        self._pid = pid
+        self._pid, self._tree = pid, tree
         self._looks: list[Look] = []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="mien-prove-watch", daemon=True)
 
     def _own(self) -> float:
+        if self._tree:
+            return used_by_tree(self._pid)
         return used_by(self._pid) + time.process_time()
 
     def _watch(self) -> None:
         while True:
             self._looks.append(look(self._own))
-            if self._done.wait(LOOK_S):
+            if self._done.wait(LOOK_S * (4 if self._tree else 1)):
                 return
 
     def __enter__(self) -> Watch:
@@ -220,7 +239,10 @@ class Watch:
         self._done.set()
         self._thread.join()
         seconds = time.monotonic() - self._begun
-        self._named = busiest(self._before, programs(), seconds, {self._pid, os.getpid()})
+        # Which of many short processes were ours is not known behind them.
+        self._named = (
+            () if self._tree else busiest(self._before, programs(), seconds, {self._pid, os.getpid()})
+        )
 
     def seen(self, since_ns: int = 0) -> Others:
         """What there was since that monotonic time; behind the block."""

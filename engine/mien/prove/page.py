@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 
 from mien.prove.figures import column
-from mien.prove.page_parts import claims, golden, machine, missed, runs, surfaces, tag, what_it_is
+from mien.prove.page_html import tag, whole
+from mien.prove.page_parts import claims, golden, machine, missed, runs, surfaces, what_it_is
 from mien.prove.plotter import plotter
 from mien.prove.proof import Proof, missed_frames
 from mien.prove.recount import Recount
 from mien.prove.runs import Run
 from mien.report.run_file import RunFile
-from mien.report.written import written
 from mien.types import F64
 
 __all__ = ["page", "plotter"]
@@ -40,7 +40,7 @@ def page(proof: Proof) -> str:
         tag("h1", "Does Mien hold its frames?"),
         tag("p", f"{proof.plan.conversation} at {size}, {proof.begun}, made by `mien prove`", "under"),
         f'<section class="verdict {proof.verdict}"><b>{_headline(proof)}</b>'
-        f"<p>{written(proof.sentence)}</p></section>",
+        f"<p>{whole(proof.sentence)}</p></section>",
         what_it_is(proof),
         claims(proof),
         _plots(),
@@ -99,7 +99,7 @@ def _told(proof: Proof) -> dict[str, object]:
     return {
         "interval_ms": proof.interval_ms,
         "runs": [_run(run, missing[number]) for number, run in enumerate(proof.runs)],
-        "seen": [_seen(one) for one in proof.recounts if not one.stalls],
+        "seen": [_seen(one) for one in proof.looked.recounts if not one.stalls],
     }
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from mien.prove.figures import of_run
 from mien.prove.old_way.state import Sizing
-from mien.prove.proof import Judged, Proof, bursts, missed_frames
+from mien.prove.page_html import number, range_of, shown, table, tag, whole
+from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.recount import Recount
-from mien.prove.statistics import CONFIDENCE, REPLICATES, Interval
-from mien.prove.thresholds import Figure
+from mien.prove.statistics import CONFIDENCE, REPLICATES
 from mien.report.written import written
 
 _MOST: Final = 500
@@ -30,12 +29,6 @@ _TWO_PLAYERS: Final = (
 )
 
 
-def tag(name: str, text: str, style: str = "") -> str:
-    """An element with a text, which is escaped."""
-    kind = f' class="{style}"' if style else ""
-    return f"<{name}{kind}>{written(text)}</{name}>"
-
-
 def what_it_is(proof: Proof) -> str:
     """For who reads nothing else."""
     text = (
@@ -51,15 +44,15 @@ def what_it_is(proof: Proof) -> str:
         "count the "
         "marked frames, and are held to the record."
     )
-    return f"<p>{_whole(text)}</p>"
+    return f"<p>{whole(text)}</p>"
 
 
 def claims(proof: Proof) -> str:
     """What was asked, before; and what was found."""
     rows = [
         f"<tr><td>{written(one.claim.says)}<br><small>{written(one.claim.why)}</small></td>"
-        f"<td>{written(one.claim.text(proof.interval_ms))}</td><td class=found>{_shown(one.figure)}</td>"
-        f"<td>{_range(one, proof.interval_ms)}</td>"
+        f"<td>{written(one.claim.text(proof.interval_ms))}</td><td class=found>{shown(one.figure)}</td>"
+        f"<td>{range_of(one, proof.interval_ms)}</td>"
         f'<td class="{one.state.replace(" ", "-")}">{one.state}</td></tr>'
         for one in proof.claims
     ]
@@ -72,18 +65,18 @@ def claims(proof: Proof) -> str:
         "the bound."
     )
     pairs = [
-        f"<tr><td>{written(says)}</td><td class=n>{_shown(proof.figures.get(f'legacy.{name}'))}</td>"
-        f"<td class=n>{_shown(proof.figures.get(f'mien.{name}'))}</td></tr>"
+        f"<tr><td>{written(says)}</td><td class=n>{shown(proof.figures.get(f'legacy.{name}'))}</td>"
+        f"<td class=n>{shown(proof.figures.get(f'mien.{name}'))}</td></tr>"
         for name, says in _TWO_PLAYERS
     ]
     return (
         tag("h2", "What Mien had to reach, and what was found")
         + "<p>These bounds are a file of Mien, printed before the first run. Its SHA-256: "
         f'<code class="hash">{proof.thresholds.sha256}</code></p>'
-        + _table(("claim", "bound", "found", "", ""), rows)
+        + table(("claim", "bound", "found", "", ""), rows)
         + tag("p", note, "note")
         + tag("h3", "Side by side")
-        + _table(("", "n:the old way", "n:Mien"), pairs)
+        + table(("", "n:the old way", "n:Mien"), pairs)
         + _peers(proof)
     )
 
@@ -113,7 +106,7 @@ def missed(proof: Proof) -> str:
             f"{len(frames)} frames. {text}{rest} A cause is what would have made the frame on time, had it "
             f"been absent.",
         )
-        + _table(("frame", "n:due at", "n:what became of it", "because", "n:cores that others had"), rows)
+        + table(("frame", "n:due at", "n:what became of it", "because", "n:cores that others had"), rows)
     )
 
 
@@ -127,18 +120,27 @@ def surfaces(proof: Proof) -> str:
         "that "
         "finds nothing must have been able to find something.",
     )
-    unseen = "".join(tag("p", f"Not watched: {name}. {why}", "note") for name, why in proof.unseen.items())
-    if not proof.recounts:
+    disturbed = "".join(
+        tag("p", f"Disturbed while {name} was watched: {'; '.join(why)}", "note")
+        for name, why in proof.beside.items()
+        if why
+    )
+    unseen = disturbed + "".join(
+        tag("p", f"Not watched: {name}. {why}", "note") for name, why in proof.looked.unseen.items()
+    )
+    if not proof.looked.recounts:
         return f"{head}<p><b>No surface was watched.</b></p>{unseen}"
-    rows = [_recount(one) for one in proof.recounts]
+    rows = [_recount(one) for one in proof.looked.recounts]
     stalls = [
         f"<tr><td>{written(one.surface)}</td><td>{stall.where}</td><td class=n>{stall.at_frame}</td>"
         f"<td class=n>{stall.size_ms:.0f} ms</td>"
         f"<td class=n>{'not seen' if stall.found_ms is None else f'{stall.found_ms:.0f} ms'}</td></tr>"
-        for one in proof.recounts
+        for one in proof.looked.recounts
         for stall in one.stalls
     ]
-    plot = '<div class="plot" id="seen"></div>' if any(not one.stalls for one in proof.recounts) else ""
+    plot = (
+        '<div class="plot" id="seen"></div>' if any(not one.stalls for one in proof.looked.recounts) else ""
+    )
     heads = (
         "surface", "n:frames", "n:seen", "n:stood twice", "n:never seen", "n:out of order", "n:sound minus "
         "picture, ms",
@@ -146,11 +148,11 @@ def surfaces(proof: Proof) -> str:
     )  # fmt: skip
     found = (
         tag("h3", "Stalls put in, and found")
-        + _table(("surface", "in", "n:at frame", "n:put in", "n:found"), stalls)
+        + table(("surface", "in", "n:at frame", "n:put in", "n:found"), stalls)
         if stalls
         else ""
     )
-    return head + _table(heads, rows) + plot + found + unseen
+    return head + table(heads, rows) + plot + found + unseen
 
 
 def golden(proof: Proof) -> str:
@@ -165,7 +167,7 @@ def golden(proof: Proof) -> str:
     return (
         tag("h2", "Whether the pictures are right")
         + tag("p", "Frames that were kept when they were right, drawn again on this machine.")
-        + _table(("golden frame", "n:largest difference, of 255", "n:beyond the tolerance", ""), rows)
+        + table(("golden frame", "n:largest difference, of 255", "n:beyond the tolerance", ""), rows)
     )
 
 
@@ -175,7 +177,7 @@ def runs(proof: Proof) -> str:
     names = list(each[0])
     rows = []
     for run, figures, why in zip(proof.runs, each, proof.disturbed, strict=True):
-        cells = "".join(f"<td class=n>{_number(figures[name])}</td>" for name in names)
+        cells = "".join(f"<td class=n>{number(figures[name])}</td>" for name in names)
         note = f"<br><small>disturbed: {written('; '.join(why))}</small>" if why else ""
         seen = run.others
         load = "".join(
@@ -186,7 +188,7 @@ def runs(proof: Proof) -> str:
     heads = ["run, in order", *(f"n:{name}" for name in names), "n:others", "n:stolen", "n:waiting"]
     return (
         tag("h2", "Every run")
-        + _table(heads, rows)
+        + table(heads, rows)
         + tag(
             "p",
             "Fewer pixels, coarser steps: what Mien's governor did to have frames in time. Others, stolen: "
@@ -220,13 +222,8 @@ def machine(proof: Proof, uplot: str) -> str:
         + tag("h2", "Repeat it")
         + f"<pre>pip install 'mien[prove]'\n{written(proof.command)}</pre>"
         + tag("h2", "What this does not show")
-        + f"<p>{_whole(limits)}</p>"
+        + f"<p>{whole(limits)}</p>"
     )
-
-
-def _whole(text: str) -> str:
-    """Escaped, and not cut: it is ours."""
-    return " ".join(written(word) for word in text.split())
 
 
 def _recount(one: Recount) -> str:
@@ -249,45 +246,3 @@ def _recount(one: Recount) -> str:
 def _peers(proof: Proof) -> str:
     others = [player for player in proof.plan.players if player not in ("legacy", "mien")]
     return "".join(tag("p", f"Peer: {player}", "note") for player in others)
-
-
-def _shown(figure: Figure) -> str:
-    if isinstance(figure, Interval):
-        if figure.low == figure.high:
-            return _number(figure.value)
-        return f"{_number(figure.value)} <small>[{_number(figure.low)}, {_number(figure.high)}]</small>"
-    return _number(figure)
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _range(one: Judged, interval_ms: float) -> str:
-    """The interval and the bound as a small picture."""
-    if not isinstance(one.figure, Interval):
-        return ""
-    bound = one.claim.bound(interval_ms)
-    most = max(bound, one.figure.high) * 1.15 or 1.0
-
-    def x(value: float) -> float:
-        return round(190 * max(0.0, value) / most, 1)
-
-    return (
-        '<svg class="range" viewBox="0 0 190 22" role="img" aria-label="interval and bound">'
-        '<line class="track" x1="0" x2="190" y1="11" y2="11"/>'
-        f'<line class="span" x1="{x(one.figure.low)}" x2="{x(one.figure.high)}" y1="11" y2="11"/>'
-        f'<circle class="dot" cx="{x(one.figure.value)}" cy="11" r="4"/>'
-        f'<line class="bound" x1="{x(bound)}" x2="{x(bound)}" y1="1" y2="21"/></svg>'
-    )
-
-
-def _table(heads: Sequence[str], rows: Iterable[str]) -> str:
-    """`heads` that begin with `n:` are of numbers."""
-    cells = "".join(
-        f"<th{' class=n' if h.startswith('n:') else ''}>{written(h.removeprefix('n:'))}</th>" for h in heads
-    )
-    body = "".join(rows)
-    return f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'

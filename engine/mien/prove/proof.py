@@ -9,10 +9,10 @@ from typing import Final, Literal
 import numpy as np
 
 from mien.observe.causes import BECAUSE
-from mien.prove.disturbances import by_player
+from mien.prove.disturbances import by_player, of_machine
 from mien.prove.figures import figures, of_run
 from mien.prove.golden import Compared
-from mien.prove.recount import Recount
+from mien.prove.looks import Looked
 from mien.prove.runs import Plan, Run
 from mien.prove.statistics import CONFIDENCE, REPLICATES, Interval
 from mien.prove.thresholds import Claim, Figure, State, Thresholds
@@ -90,14 +90,14 @@ class Proof:
     machine: Mapping[str, str]
     thresholds: Thresholds
     runs: tuple[Run, ...]
-    recounts: tuple[Recount, ...]
-    unseen: Mapping[str, str]
-    """Surfaces that nobody looked at, and why."""
+    looked: Looked
     golden: tuple[Compared, ...]
     figures: Mapping[str, Figure]
     claims: tuple[Judged, ...]
     disturbed: tuple[tuple[str, ...], ...]
     """What disturbed each run."""
+    beside: Mapping[str, tuple[str, ...]]
+    """What disturbed observers, by surface."""
     verdict: Verdict
 
     @property
@@ -146,8 +146,11 @@ class Proof:
                 for run, why in zip(self.runs, self.disturbed, strict=True)
             ],
             "missed": [asdict(one) for one in missed_frames(self.runs)],
-            "surfaces": [{k: v for k, v in asdict(one).items() if k != "indices"} for one in self.recounts],
-            "unseen": dict(self.unseen),
+            "surfaces": [
+                {k: v for k, v in asdict(one).items() if k != "indices"} for one in self.looked.recounts
+            ],
+            "unseen": dict(self.looked.unseen),
+            "observers_disturbed": {name: list(why) for name, why in self.beside.items()},
             "golden": [one.as_dict() for one in self.golden],
         }
 
@@ -156,20 +159,21 @@ def prove(
     plan: Plan,
     thresholds: Thresholds,
     runs: Sequence[Run],
-    recounts: Sequence[Recount],
-    unseen: Mapping[str, str],
+    looked: Looked,
     golden: Sequence[Compared],
     facts: Mapping[str, str],
     told: tuple[str, str],
 ) -> Proof:
     """Judge what was run. `facts`: of the machine; `told`: the command, and when it began."""
     different = sum(not one.same for one in golden) if golden else None
-    found = figures(runs, recounts, different, plan.seed)
+    found = figures(runs, looked.recounts, different, plan.seed)
     disturbed = by_player(runs, thresholds.disturbed, plan.load)
     who = {
         player: any(why for run, why in zip(runs, disturbed, strict=True) if run.player == player)
         for player in plan.players
     }
+    beside = {name: tuple(of_machine(seen, thresholds.disturbed)) for name, seen in looked.others.items()}
+    who["observer"] = any(beside.values())
     interval_ms = runs[0].file.interval_ms or 1000 / 30
     claims = [
         Judged(claim, figure, claim.state(figure, interval_ms, who))
@@ -182,12 +186,12 @@ def prove(
         facts,
         thresholds,
         tuple(runs),
-        tuple(recounts),
-        unseen,
+        looked,
         tuple(golden),
         found,
         tuple(claims),
         tuple(tuple(why) for why in disturbed),
+        beside,
         verdict_of([one.state for one in claims]),
     )
 
@@ -267,6 +271,9 @@ def _sentence(proof: Proof) -> str:
         text += (
             f"; {count} of {len(proof.runs)} runs {'was' if count == 1 else 'were'} disturbed: {reasons[0]}"
         )
+    observers = [name for name, why in proof.beside.items() if why]
+    if observers:
+        text += f"; disturbed were the observers of {', '.join(observers)}"
     governor = _governor(proof)
     return f"{text}; {governor}." if governor else f"{text}."
 
