@@ -68,6 +68,22 @@ def test_the_busiest_programs_are_named_without_ours() -> None:
     assert busiest(before, after, 2.0, {9}) == (("a", 1.5),)
 
 
+def test_a_program_of_python_is_named_by_what_it_runs(tmp_path: Path) -> None:
+    told = {
+        1: "python\0-m\0-q\0pytest\0-x",
+        2: "python3\0/home/me/train.py",
+        3: "python\0-c\0secret()",
+        4: "",
+    }
+    for pid, words in told.items():
+        folder = tmp_path / "proc" / str(pid)
+        folder.mkdir(parents=True)
+        (folder / "comm").write_text("python\n")
+        (folder / "cmdline").write_text(words)
+    names = [name for _, name in sorted(programs(tmp_path))]
+    assert names == ["python pytest", "python train.py", "python", "python"]
+
+
 def test_what_a_process_began_is_its_own_also_when_it_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

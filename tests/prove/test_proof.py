@@ -186,6 +186,9 @@ def test_everything_that_disturbs_a_run_is_named(tmp_path: Path) -> None:
     short = Others([1] * 40, [0.0] * 36 + [0.5] * 4, [0.0] * 40)
     (one,) = disturbances(run_of(tmp_path, "mien", 2, short), bounds, None)
     assert one == "in one second others had 50% of the cores"
+    still = replace(QUIET, pauses=((3.0, 0.06), (5.0, 0.12)))
+    (one,) = disturbances(run_of(tmp_path, "mien", 4, still), bounds, None)
+    assert one.endswith("was kept from it for 120 ms: the machine itself stood still")
     stopped = run_of(tmp_path, "mien", 3, stopped_ms=10.0)
     assert disturbances(stopped, bounds, None) == ["the process did not run for 6.0 s"]
     assert by_player(runs_of(tmp_path), bounds, "none") == [[], [], [], []]
@@ -212,7 +215,7 @@ def test_a_verdict_is_the_worst_of_its_claims() -> None:
 
 def test_the_digest_of_the_bounds_changes_with_every_byte() -> None:
     text = b'[[claim]]\nfigure="a"\nsays="a"\nwhy="a"\nmost=1\n[disturbed]\n'
-    bounds = b"others=1\nworst_second=1\nstolen=1\nthrottled=1\nslowed=1\nhot=1\n"
+    bounds = b"others=1\nworst_second=1\nstolen=1\nthrottled=1\nslowed=1\nhot=1\npaused_s=1\n"
     one, other = read(text + bounds), read(text + bounds + b" ")
     assert one.claims == other.claims and one.sha256 != other.sha256
     with pytest.raises(ValueError, match="'mots' is no key of a claim"):

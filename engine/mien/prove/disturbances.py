@@ -44,6 +44,13 @@ def of_machine(seen: Others, bounds: Disturbed) -> list[str]:
         found.append(f"a limit of the container stopped it for {seen.throttled:.0%} of the time")
     if seen.hot is not None and seen.hot > bounds.hot:
         found.append(f"cores were slowed {seen.hot} times for their heat")
+    longest = max((length for _, length in seen.pauses), default=0.0)
+    if longest > bounds.paused_s:
+        found.append(
+            f"a process that does nothing but want to run was kept from it for {1000 * longest:.0f} ms: "
+            f"the machine "
+            "itself stood still"
+        )
     return found
 
 

@@ -59,6 +59,9 @@ class Others:
     hot: int | None = None
     mhz: float | None = None
     celsius: float | None = None
+    pauses: tuple[tuple[float, float], ...] = ()
+    """When a process that only wants to run was kept from it for 0.05 s or more, and for how long: seconds
+    since the run's first frame, and seconds."""
     programs: tuple[tuple[str, float], ...] = ()
     """The busiest other programs, and how many cores each used."""
 
@@ -93,6 +96,7 @@ class Others:
             "slowed_for_heat": self.hot,
             "mhz": self.mhz,
             "celsius": self.celsius,
+            "pauses": [{"at_s": at, "seconds": length} for at, length in self.pauses],
             "programs": [{"name": name, "cores": used} for name, used in self.programs],
         }
 
@@ -154,7 +158,7 @@ def between(looks: list[Look], programs: tuple[tuple[str, float], ...] = (), on:
         None if first.hot is None or last.hot is None else last.hot - first.hot,
         sum(clocks) / len(clocks) if clocks else None,
         max(heats) if heats else None,
-        programs,
+        programs=programs,
     )
 
 
@@ -184,10 +188,21 @@ def programs(root: Path = Path("/")) -> dict[tuple[int, str], float]:
     """Seconds of cores that each process has used, by its number and name."""
     found = {}
     for folder in (root / "proc").glob("[0-9]*"):
-        name = _text(folder / "comm").strip()
+        name = _named(folder)
         if name:
             found[int(folder.name), name] = used_by(int(folder.name), root)
     return found
+
+
+def _named(folder: Path) -> str:
+    """A program's name; of Python's what it runs, for a dozen of `python` say nothing."""
+    name = _text(folder / "comm").strip()
+    if name.startswith("python"):
+        words = [word for word in _text(folder / "cmdline").split("\0")[1:] if word]
+        told = next((word for word in words if not word.startswith("-")), "")
+        if words[:1] != ["-c"] and told:
+            name = f"{name} {Path(told).name}"
+    return name
 
 
 def busiest(

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mien.errors import MienError
+from mien.prove.loads import watched
 from mien.prove.others import Others, Watch
 from mien.prove.players import PLAYERS
 from mien.prove.statistics import alternation
@@ -84,7 +85,7 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
         "seed": plan.seed + number - 1,
     }
     with _process([sys.executable, "-m", "mien.prove.worker", json.dumps(told)]) as process:
-        with Watch(process.pid) as watch:
+        with watched() as witness, Watch(process.pid) as watch:
             assert process.stdout is not None
             said = process.stdout.read()
         process.wait()
@@ -97,7 +98,10 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
     answer = json.loads(lines[-1])
     if "error" in answer:
         raise ProofFailed(answer["error"])
-    return Run(player, number, read_run(path), watch.seen(answer["started_ns"]), answer["started_ns"], answer)
+    started_ns = answer["started_ns"]
+    since = [(at - started_ns / 1e9, length) for at, length in witness.pauses]
+    others = replace(watch.seen(started_ns), pauses=tuple(one for one in since if one[0] > 0))
+    return Run(player, number, read_run(path), others, started_ns, answer)
 
 
 @contextmanager

@@ -71,6 +71,7 @@ class Disturbed:
     throttled: float
     slowed: float
     hot: float
+    paused_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ monotonic. Frames *expected* come from the absolute schedule, so a stall cannot 
 A histogram is told by `p50`, `p99` and `max`; its quantiles are right to 2 % in totals and exact in reports.
 A metric that was not measured is null, never 0. Targets of time count in real time only: a render has no
 schedule. Those marked * count for a render too.
+What `mien prove` holds a run to, and how sure its figures are, is in [validation.md](validation.md).
 """
 
 _ADD = """
