@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Write what proofs found into docs/validation.md: `tools/validation_tables.py PROOF.json...`, which `mien prove
---json` wrote. No figure there is typed by hand."""
+"""Write what proofs found into docs/validation.md: `tools/validation_tables.py PROOF.json...`, files that
+`mien prove --json` wrote. No figure there is typed by hand."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def section(proof: dict[str, Any]) -> list[str]:
     machine, plan = proof["machine"], proof["plan"]
     renderer = next(run["renderer"] for run in proof["runs"] if run["player"] == "mien")
     lines = [
-        f"### {proof['begun'][:10]}, {plan['runs']} runs of {plan['seconds']:g} s of each: {proof['verdict']}",
+        f"### {proof['begun'][:10]}, {plan['runs']} runs of {plan['seconds']:g} s of each: "
+        f"{proof['verdict']}",
         "",
-        f"`{proof['command']}`. {machine.get('processor', '')}, {machine['cores']} cores; {renderer}. Bounds: SHA-256 "
+        f"`{proof['command']}`. {machine.get('processor', '')}, {machine['cores']} cores; {renderer}. "
+        f"Bounds: SHA-256 "
         f"`{proof['thresholds_sha256'][:16]}...`.",
         "",
         f"> {proof['sentence']}",
@@ -70,7 +72,8 @@ def section(proof: dict[str, Any]) -> list[str]:
     for one in proof["surfaces"]:
         if not one["stalls"]:
             lines.append(
-                f"- {one['surface']}: {one['shown']} of {one['frames']} frames seen, {one['repeated']} stood twice, "
+                f"- {one['surface']}: {one['shown']} of {one['frames']} frames seen, {one['repeated']} "
+                f"stood twice, "
                 f"{len(one['disagreements'])} disagreements with the ledger"
             )
     lines += [f"- {name} was not watched: {why}" for name, why in proof["unseen"].items()]
