@@ -81,6 +81,27 @@ def test_each_frame_is_handed_over_an_interval_after_it_was_begun() -> None:
         assert count == 19
 
 
+def test_a_frame_is_presented_when_its_host_has_it() -> None:
+    """Not before the next one is begun, which is done in the same call and takes milliseconds of Python."""
+    clock = VirtualClock()
+    with live(clock=clock) as stage:
+        with_a_quick_gpu(stage)
+        tick, taken = stage._show.tick, []
+
+        def slow(at: int) -> FrameRows:
+            clock.sleep_until_ns(clock.now_ns() + 7 * MS)
+            return tick(at)
+
+        stage._show.tick = slow  # type: ignore[method-assign]
+        records = stage.ledger.subscribe()
+        for _ in stage.frames(seconds=0.2):
+            taken.append((clock.now_ns() - stage.ledger.origin_ns) / 1e6)
+        stage.rest()
+        presented = [record.presented_ms for record in records if isinstance(record, FrameRecord)]
+        assert presented == taken
+        assert presented[3] == 3 * 20 + 7
+
+
 def test_where_the_sinks_thread_waits_for_a_core_the_frames_go_on_with_the_sound() -> None:
     clock = Timeline()
     with live(clock=clock) as stage:

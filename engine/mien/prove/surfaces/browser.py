@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _FLAGS: Final = (
     "--disable-renderer-backgrounding",
 )
 _ANSWERS_S: Final = 180.0
+_LOOK_S: Final = 0.05
 
 
 class Page:
@@ -54,6 +56,16 @@ class Page:
         return told["result"].get("value")
 
 
+def _port(browser: subprocess.Popen[bytes], folder: Path, program: str) -> int:
+    """Where it listens, which it writes into its folder. Raises SurfaceMissing."""
+    told, until = folder / "DevToolsActivePort", time.monotonic() + _ANSWERS_S
+    while browser.poll() is None and time.monotonic() < until:
+        if told.exists() and (lines := told.read_text(encoding="utf-8").splitlines()):
+            return int(lines[0])
+        time.sleep(_LOOK_S)
+    raise SurfaceMissing(f"{program} has not started: run it with --headless to see why.")
+
+
 @contextmanager
 def opened(address: str, folder: Path) -> Iterator[Page]:
     """A page in a browser of its own, which keeps what it keeps in `folder`. Raises SurfaceMissing."""
@@ -68,16 +80,12 @@ def opened(address: str, folder: Path) -> Iterator[Page]:
         raise SurfaceMissing("there is no Chromium: install it, or prove another surface.")
     with subprocess.Popen(
         [program, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        stderr=subprocess.DEVNULL,
     ) as browser:
         try:
-            assert browser.stderr is not None
-            says = next((line for line in browser.stderr if "DevTools listening on" in line), "")
-            port = says.rpartition("127.0.0.1:")[2].partition("/")[0]
-            if not port:
-                raise SurfaceMissing(f"{program} has not started: run it with --headless to see why.")
+            port = _port(browser, folder, program)
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as told:
                 tab = next(tab for tab in json.load(told) if tab["type"] == "page")
             with connect(tab["webSocketDebuggerUrl"], max_size=None, open_timeout=_ANSWERS_S) as socket:

@@ -38,7 +38,7 @@ def observe(
     choice_of("surface", surface, get_args(Surface))
     number_of("seconds", seconds, _LEAST_S, _MOST_S, f"seconds, {_LEAST_S:g} to {_MOST_S:g}")
     _check(stalls, seconds * float(FrameRate.of(fps).exact))
-    with tempfile.TemporaryDirectory(prefix="mien-prove-") as made:
+    with tempfile.TemporaryDirectory(prefix="mien-prove-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
         played = Played(
             str(conversation), size, fps, seconds, tuple(stalls), ledger or folder / "ledger.jsonl"
@@ -70,7 +70,7 @@ def _memory(played: Played, folder: Path) -> Recount:
 def _window(played: Played, folder: Path) -> Recount:
     from mien.prove.surfaces.window import observe_window
 
-    return observe_window(played)
+    return observe_window(played, folder)
 
 
 def _webrtc(played: Played, folder: Path) -> Recount:

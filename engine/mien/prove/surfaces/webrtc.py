@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
-from mien.errors import SurfaceMissing
+from mien.errors import ScriptError, SurfaceMissing
 from mien.frame_mark import ACROSS, DOWN, read_mark, side_of
 from mien.prove.comparing import recount
 from mien.prove.hearing import find_beeps
@@ -39,12 +39,20 @@ _MODULE: Final = "mien.prove.surfaces.webrtc"
 _MORE_S: Final = 1.0
 """What is on its way when the run is over is still seen."""
 _LOOK_S: Final = 0.05
+_LEAST: Final = 16
+"""Pixels of a cell that its encoder keeps: a macroblock."""
 _WHITEST: Final = 47
 """The letter of a white cell, from that of a black one."""
 
 
 def observe_webrtc(played: Played, folder: Path) -> Recount:
-    """Serve the run to a page in a browser, and recount what that shows. Raises SurfaceMissing."""
+    """Serve the run to a page in a browser, and recount what that shows. Raises SurfaceMissing; ScriptError
+    for frames whose marks are too small for VP8."""
+    if side_of(played.size) < _LEAST:
+        raise ScriptError(
+            f"frames of {played.size.width} x {played.size.height} pixels cannot be told apart behind "
+            "WebRTC: give 320 x 180 or more."
+        )
     with Part("the server", _MODULE, "serve", played.as_json(), played.environment) as server:
         port = server.hear(LONGEST_START_S)["port"]
         with opened(f"http://127.0.0.1:{port}/", folder / "browser") as page:
@@ -67,9 +75,10 @@ def observe_webrtc(played: Played, folder: Path) -> Recount:
         dropped=told["dropped"] + lost + not_shown,
         put=(*played.engine_puts, *(Put(**one) for one in told["put"]), *placed(stops, sightings)),
     )
+    late = told["dropped"]
     by = (
-        f"Chromium, asked of each picture that it shows ({told['dropped']} left out by the server, {lost} lost on "
-        f"the way, {not_shown} not shown)"
+        f"Chromium, asked of each picture that it shows ({late} left out by the server, {lost} lost on the "
+        f"way, {not_shown} not shown)"
     )
     return recount("webrtc", by, run, sightings)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from mien.prove.played import LONGEST_START_S, Played, stalled_until
 from mien.prove.processes import Part, hear_line, say
 from mien.prove.recount import Recount
 from mien.prove.sightings import Held, Put, Sighting, Sightings
+from mien.prove.surfaces.room import room
 from mien.prove.surfaces.screen import Screen, pixels_of
 from mien.prove.surfaces.stops import Stop, placed
 from mien.prove.told import told_by
@@ -41,11 +43,14 @@ _SETTLED_S: Final = 0.5
 """Until the last picture is on the screen, behind the last frame."""
 
 
-def observe_window(played: Played) -> Recount:
-    """Play the run in a window, and recount what is seen on its screen. Raises SurfaceMissing."""
-    with display(played.size) as (name, server):
-        environment = {**played.environment, "DISPLAY": name}
-        with Part("the window", _MODULE, "play", played.as_json(), environment) as window:
+def observe_window(played: Played, folder: Path) -> Recount:
+    """Play the run in a window, and recount what is seen on its screen, and what is heard where there is a
+    PulseAudio to play to. Raises SurfaceMissing."""
+    with display(played.size) as (name, server), room(folder / "sound") as heard:
+        sound = {} if heard is None else heard.environment
+        environment = {**played.environment, **sound, "DISPLAY": name}
+        told = {**played.as_json(), "playout": "null" if heard is None else "auto"}
+        with Part("the window", _MODULE, "play", told, environment) as window:
             opened = window.hear(LONGEST_START_S)
             told = {"display": name, "place": opened["place"], "size": list(played.size)}
             with Part("the observer of the screen", _MODULE, "watch", told) as watcher:
@@ -56,11 +61,12 @@ def observe_window(played: Played) -> Recount:
                 time.sleep(_SETTLED_S)
                 watcher.tell("done")
                 sightings = Sightings.of_json(watcher.hear(LONGEST_START_S))
+        beeps = () if heard is None else heard.beeps()
     puts = (*played.engine_puts, *(Put(**one) for one in put), *placed(stops, sightings))
     told_run = told_by(played.ledger)
     by = f"the screen of Xvfb, looked at {_rate(sightings):.0f} times a second by another process"
     allowed = Allowed(_EARLY_MS, told_run.interval_ms)
-    return recount("window", by, told_run, replace(sightings, put=puts), allowed)
+    return recount("window", by, told_run, replace(sightings, put=puts, beeps_ns=beeps), allowed)
 
 
 @contextmanager
@@ -96,6 +102,7 @@ def play(told: Mapping[str, Any]) -> None:
     """In the process that plays."""
     played = Played.of_json(dict(told))
     options = played.options(realtime=True)
+    options["playout"] = told["playout"]
     ledger, conversation = options["ledger"], played.loaded()
     assert ledger is not None
     host = sorted(played.of("host").items())
