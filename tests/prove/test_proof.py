@@ -146,7 +146,14 @@ def test_observers_count_by_the_worst_surface_and_without_what_was_put_in() -> N
         Stall("host", 9, 160.0, None),
         Stall("surface", 9, 200.0, 40.0),
     )
-    told = of_observers([recount(missing=3), recount(surface="window"), found(*stalls)])
+    told = of_observers(
+        [
+            recount(missing=3),
+            recount(surface="window"),
+            recount(surface="webrtc", missing=40, av_ms=(160.0,)),
+            found(*stalls),
+        ]
+    )
     assert told == {
         "observer.disagreements": 0.0,
         "observer.stalls_not_found": 2.0,
@@ -165,9 +172,11 @@ def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
         asked.append((surface, len(told.get("stalls", ()))))
         return recount(surface=surface)
 
-    looked = looked_at(("file", "window", "virtual camera"), "hello", Size(320, 180), 2.0, observe=observe)
-    assert asked == [("file", 0), ("window", 0), ("window", 3)] and len(looked.recounts) == 3
-    assert set(looked.others) == {"file", "window"}
+    looked = looked_at(
+        ("file", "window", "webrtc", "virtual camera"), "hello", Size(320, 180), 2.0, observe=observe
+    )
+    assert asked == [("file", 0), ("window", 0), ("window", 3), ("webrtc", 0), ("webrtc", 1)]
+    assert set(looked.others) == {"file", "window", "webrtc"}
     assert looked.unseen == {"virtual camera": "there is no /dev/video0; load v4l2loopback."}
     assert looked_at((), "hello", Size(320, 180), 2.0) == Looked()
 

@@ -36,7 +36,10 @@ QUANTILES: Mapping[str, tuple[str, float]] = {
 """Figures that are quantiles: of what, and which."""
 _BEEP_FIRST_MS, _BEEP_LAST_MS = -45.0, 125.0
 """Sound minus picture: ITU-R BT.1359."""
-_FOUND_WITHIN = 2.0
+_BUFFERS = ("webrtc",)
+"""Surfaces that hold sound back in buffers of their own, and leave frames out of their own accord: what they do
+is told, and each frame must be accounted for, but it is none of Mien's bounds."""
+_FOUND_WITHIN = 1.0
 """Frame intervals to which an observer measures a stall that was put in."""
 
 
@@ -164,7 +167,7 @@ def of_observers(recounts: Sequence[Recount], interval_ms: float = 1000 / 30) ->
         s for s in stalls if s.found_ms is None or abs(s.found_ms - s.size_ms) > _FOUND_WITHIN * interval_ms
     ]
     # A surface on which stalls were put in misses frames by what was put in.
-    plain = [one for one in recounts if not one.stalls and one.frames]
+    plain = [one for one in recounts if not one.stalls and one.frames and one.surface not in _BUFFERS]
     beeps = [ms for one in plain for ms in one.av_ms]
     apart = sum(not _BEEP_FIRST_MS <= ms <= _BEEP_LAST_MS for ms in beeps)
     return {

@@ -20,8 +20,9 @@ STALLS: Final = (
 )
 """Put in to see whether the observer finds them: each some intervals long, and two seconds apart."""
 _STALLED_S: Final = 8.0
-_CANNOT_STALL: Final = ("file",)
-"""A file has each frame however long it took."""
+_CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
+"""Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is
+longer than a short stall of what feeds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,11 @@ def looked_at(
             try:
                 say(f"an observer of the surface {name}")
                 found.append(observe(name, conversation=conversation, size=size, seconds=seconds))
-                if name not in _CANNOT_STALL:
+                stalls = [s for s in STALLS if s.where in _CAN_STALL.get(name, (s.where,))]
+                if stalls:
                     say(f"an observer of the surface {name}, with stalls put in")
                     found.append(
-                        observe(name, conversation=conversation, size=size, seconds=_STALLED_S, stalls=STALLS)
+                        observe(name, conversation=conversation, size=size, seconds=_STALLED_S, stalls=stalls)
                     )
             except SurfaceMissing as missing:
                 unseen[name] = str(missing)
