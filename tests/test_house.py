@@ -100,6 +100,7 @@ ONLY_IN = {
     "av": (
         "agents.vision_agents",
         "audio",
+        "prove.old_way.sound",
         "prove.surfaces.camera",
         "prove.surfaces.file",
         "serve.broadcast",
@@ -113,7 +114,7 @@ ONLY_IN = {
         "stage.video_file",
     ),
     "sounddevice": ("audio", "cli.doctor"),
-    "PIL": ("art", "cli", "serve.renditions", "testing"),
+    "PIL": ("art", "cli", "prove.golden", "prove.old_way", "serve.renditions", "testing"),
     "rich": ("cli",),
     "watchfiles": ("stage",),
     "psd_tools": ("art.layered",),

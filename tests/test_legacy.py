@@ -14,13 +14,15 @@ TOOLS = Path(__file__).parents[1] / "tools"
 sys.path.insert(0, str(TOOLS))
 
 from bench_compositor.machine import Machine  # noqa: E402
-from legacy_compositor import figures, ledger, load, report, sound  # noqa: E402
-from legacy_compositor.cache import L1Cache  # noqa: E402
-from legacy_compositor.figures import Figures, FrameTime  # noqa: E402
-from legacy_compositor.stage import LegacyStage, play  # noqa: E402
+from legacy_compositor import report  # noqa: E402
 from mien.catalog import bundled_or_path  # noqa: E402
 from mien.clock import SAMPLE_RATE, VirtualClock  # noqa: E402
 from mien.composite.reference import composite, to_bytes  # noqa: E402
+from mien.prove import loads as load  # noqa: E402
+from mien.prove.old_way import figures, ledger, sound  # noqa: E402
+from mien.prove.old_way.cache import L1Cache  # noqa: E402
+from mien.prove.old_way.figures import Figures, FrameTime  # noqa: E402
+from mien.prove.old_way.stage import LegacyStage, play  # noqa: E402
 from mien.report import reports_of  # noqa: E402
 from mien.talk import Conversation, load_conversation  # noqa: E402
 from mien.types import F32, Size  # noqa: E402

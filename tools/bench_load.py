@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_compositor.machine import machine
-from legacy_compositor.load import load, watched
+from mien.prove.loads import load, watched
 
 LOADS = {"none": "nothing", "cpu1x": "one busy process a core", "cpu2x": "two busy processes a core"}
 WAYS = ("auto", "fixed")

@@ -24,8 +24,8 @@ from typing import TypeAlias
 
 from bench_audio.clips import SECONDS, encode, served, speech
 from bench_compositor.machine import Machine, machine
-from legacy_compositor.sound import decode_whole
 from mien.audio import AudioInput, DecodeWorker, EncodedFeed, PcmFeed, TurnAudio
+from mien.prove.old_way.sound import decode_whole
 
 CODECS = (
     ("WAV, 16 bit", "wav", "pcm_s16le"),

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bench_compositor.machine import machine
-from legacy_compositor.figures import Figures
-from legacy_compositor.load import LOADS
-from legacy_compositor.players import PLAYERS, run
 from legacy_compositor.report import Report, markdown
 from mien.cli.options import size as read_size
 from mien.errors import MienError
+from mien.prove.loads import LOADS
+from mien.prove.old_way.figures import Figures
+from mien.prove.players import PLAYERS, run
 from mien.types import Size
 
 

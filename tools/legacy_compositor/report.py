@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench_compositor.machine import Machine
-from legacy_compositor.figures import Figures, pooled
+from mien.prove.old_way.figures import Figures, pooled
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from mien.threads import NO_THREADS
 from mien.writable import MORE_FILES, is_out_of_files
 
 _COMMANDS: Final = (
-    "render", "play", "say", "still", "import", "pack", "inspect", "report", "serve", "doctor",
+    "render", "play", "say", "still", "import", "pack", "inspect", "report", "prove", "serve", "doctor",
 )  # fmt: skip
 """Each is a module of this package, imported where it is asked for: what others need takes a while."""
 _MODULES: Final = {"import": "importing"}

@@ -27,7 +27,7 @@ from mien.writable import check_writable
 
 LEDGER_LIMIT = 1_000_000_000
 """Bytes: some ten hours at 30 frames a second."""
-_LEDGER = (b'{"kind":"run"', b'{"kind": "run"')
+LEDGERS = (b'{"kind":"run"', b'{"kind": "run"')
 _TRACE = (b'{"displayTimeUnit"',)
 
 
@@ -209,10 +209,10 @@ def claim_outputs(arguments: argparse.Namespace, places: Places) -> None:
     if arguments.metrics_port is not None:
         require()
     if arguments.ledger is not None:
-        places.claim(arguments.ledger, "--ledger", _LEDGER)
+        places.claim(arguments.ledger, "--ledger", LEDGERS)
         place = check_writable(arguments.ledger)
         if place.is_file() or not place.exists():
-            places.claim(older_part(place), "--ledger, its older part:", _LEDGER)
+            places.claim(older_part(place), "--ledger, its older part:", LEDGERS)
     if arguments.trace is not None:
         places.claim(arguments.trace, "--trace", _TRACE)
     if arguments.flight is not None:

@@ -23,6 +23,7 @@ A histogram is told by `p50`, `p99` and `max`; its quantiles are right to 2 % in
 Counts are told by how often each whole number was.
 A metric that was not measured is null, never 0. Targets of time count in real time only: a render has no
 schedule. Those marked * count for a render too.
+What `mien prove` holds a run to, and how sure its figures are, is in [validation.md](validation.md).
 """
 
 _ADD = """

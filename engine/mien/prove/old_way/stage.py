@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from legacy_compositor.cache import L1Cache
-from legacy_compositor.figures import Figures, FrameTime, figures
-from legacy_compositor.painter import Painter, Picture, shrunk
-from legacy_compositor.sound import WholeClipSound
-from legacy_compositor.state import Sizing, States
 from mien.catalog import bundled_or_path
 from mien.clock import SAMPLE_RATE, Clock, s_to_samples
 from mien.composite import CharacterRows, FrameRows
 from mien.errors import ScriptError
+from mien.prove.old_way.cache import L1Cache
+from mien.prove.old_way.figures import Figures, FrameTime, figures
+from mien.prove.old_way.painter import Painter, Picture, shrunk
+from mien.prove.old_way.sound import WholeClipSound
+from mien.prove.old_way.state import Sizing, States
 from mien.stage.cast import cast_of
 from mien.stage.player import Actor
 from mien.stage.show import Show

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from legacy_compositor.figures import Figures, FrameTime
 from mien.clock import SAMPLE_RATE
+from mien.prove.old_way.figures import Figures, FrameTime
 from mien.talk import Conversation
 from mien.types import Size
 

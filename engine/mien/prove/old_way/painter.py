@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from bench_compositor.engines.pillow_cached import PillowCached
-from bench_compositor.layers import Group, Layer, _layer, complement, times_white
 from mien.composite.rows import CLIPPED_ROWS, IDENTITY
+from mien.prove.old_way.layers import Group, Layer, complement, layer_of, times_white
+from mien.prove.old_way.pillow_layers import PillowLayers
 from mien.types import F32, U8, Size
 
 _KNOWN_ROWS = 8192
@@ -21,22 +19,21 @@ Picture = tuple[Image.Image, tuple[int, int]]
 """A straight RGBA picture and where its top left lies on the stage, in pixels."""
 
 
-class Painter(PillowCached):
-    """Draws rows as the compositor benchmark's Pillow engine does, whose pictures are held to Mien's
-    specification there and here.
+class Painter(PillowLayers):
+    """Draws rows as they come; tests hold its pictures to Mien's specification.
 
     Parameters: `pages`, (side, side, 4) uint8 premultiplied, that the rows point into.
     """
 
     def __init__(self, pages: Sequence[U8]) -> None:
-        # Not the engine's own: that one wants all frames beforehand. Images come as rows show them.
+        # Images come as rows show them.
         self._images: list[U8] = []
         self._plain: list[Image.Image] = []
         self._straight: list[Image.Image] = []
         self._white: list[Image.Image] = []
         self._dark: list[Image.Image] = []
         self._crops: dict[tuple[float, ...], int] = {}
-        self._source: Any = SimpleNamespace(pages=pages)
+        self._pages = pages
         self._layers: OrderedDict[bytes, Layer] = OrderedDict()
 
     def groups(self, rows: F32) -> tuple[Group, ...]:
@@ -59,7 +56,7 @@ class Painter(PillowCached):
         key = row.tobytes()
         layer = self._layers.get(key)
         if layer is None:
-            layer = self._layers[key] = _layer(row, self._source, self._images, self._crops)
+            layer = self._layers[key] = layer_of(row, self._pages, self._images, self._crops)
             if len(self._layers) > _KNOWN_ROWS:
                 self._layers.popitem(last=False)
             for image in self._images[len(self._plain) :]:
@@ -86,8 +83,9 @@ def shrunk(picture: Picture, scale: float, stage: Size) -> Picture:
     box = (x0 * scale - left, y0 * scale - top, x1 * scale - left, y1 * scale - top)
     wide = Image.new("RGBA", (image.width + 8, image.height + 8))
     wide.paste(image, (4, 4))
-    inner = tuple(
+    left_, top_, right_, bottom_ = (
         min(max(v + 4.0, 0.0), float(most)) for v, most in zip(box, (*wide.size, *wide.size), strict=True)
     )
+    inner = (left_, top_, right_, bottom_)
     small = wide.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR, box=inner)
     return small, (x0, y0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 
-class FrameTime(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FrameTime:
     """One frame that was shown."""
 
     index: int
@@ -46,10 +47,12 @@ class Figures:
 
     @property
     def misses_per_1000(self) -> float:
+        """L1 misses, of frames expected."""
         return per_1000(self.misses, self.expected)
 
     @property
     def over_budget_per_1000(self) -> float:
+        """Frames that kept the frame's thread too long, of frames expected."""
         return per_1000(self.over_budget, self.expected)
 
     @property
@@ -64,7 +67,8 @@ class Figures:
     @classmethod
     def of_dict(cls, values: dict[str, Any]) -> Figures:
         """What `as_dict` gave, after a way through JSON."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**told)
 
 
 def figures(

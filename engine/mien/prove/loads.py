@@ -51,7 +51,7 @@ while not done.is_set():
     time.sleep(step)
     now = time.monotonic()
     if now - before > least:
-        pauses.append(now - before)
+        pauses.append((before, now - before))
     before = now
 print(json.dumps(pauses))
 """
@@ -61,8 +61,14 @@ class Witness:
     """A process that does nothing but want to run, which tells when the machine itself stood still."""
 
     def __init__(self) -> None:
-        self.pauses_s: list[float] = []
-        """Seconds that it was kept from running, each of 0.05 or more; empty until the end of `watched`."""
+        self.pauses: list[tuple[float, float]] = []
+        """When it was kept from running, and for how long, each of 0.05 s or more: seconds of monotonic time,
+        and seconds. Empty until the end of `watched`."""
+
+    @property
+    def pauses_s(self) -> list[float]:
+        """How long each was, in seconds."""
+        return [length for _, length in self.pauses]
 
 
 @contextmanager
@@ -75,7 +81,7 @@ def watched() -> Iterator[Witness]:
         yield witness
     finally:
         told, _ = process.communicate()
-    witness.pauses_s = json.loads(told)
+    witness.pauses = [(at, length) for at, length in json.loads(told or b"[]")]
 
 
 @contextmanager

@@ -1,0 +1,195 @@
+"""`mien prove`: the old way and Mien in alternation, held to bounds that are printed beforehand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mien.catalog import bundled_or_path
+from mien.cli import options
+from mien.cli.console import asides, say, tell
+from mien.cli.files import Places, file_name
+from mien.cli.memory import check_to_draw
+from mien.cli.proved import print_plan, print_proof
+from mien.cli.stopping import stopped_by
+from mien.messages import did_you_mean, quoted
+from mien.part_file import write_whole
+from mien.prove import golden
+from mien.prove.loads import LOADS
+from mien.prove.looks import SURFACES, looked_at
+from mien.prove.machine import machine
+from mien.prove.page import page
+from mien.prove.page import plotter as page_plotter
+from mien.prove.proof import Proof, prove
+from mien.prove.runs import Plan, perform
+from mien.prove.thresholds import bundled
+from mien.talk import load_conversation
+from mien.types import Size
+
+_CONVERSATION: Final = "night_shift"
+_PAGE: Final = (b"<!DOCTYPE html>",)
+_JSON: Final = (b'{"version"', b'{\n "version"')
+STATUS: Final = {"pass": 0, "fail": 1, "disturbed": 3}
+"""Exit status of --gate."""
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "prove",
+        help="run the old way and Mien in alternation and hold the frames to bounds stated beforehand",
+        description="The bounds are printed before anything runs. Every run is a process of its own that is "
+        "watched from outside; observers in further processes recount the frames on each surface.",
+        epilog="Exit status: 0; with --gate 0 when every claim holds, 1 when one does not, 3 when the "
+        "machine was too disturbed to say; 1 also for an error.",
+    )
+    parser.add_argument(
+        "conversation",
+        nargs="?",
+        default=_CONVERSATION,
+        metavar="CONVERSATION",
+        help=f"as of `mien play` (default: {_CONVERSATION})",
+    )
+    parser.add_argument("--runs", type=_count, default=4, metavar="N", help="of each, in turn (4)")
+    parser.add_argument("--seconds", type=options.seconds, default=20.0, metavar="S", help="of each run (20)")
+    parser.add_argument("--size", type=options.size, default=Size(1280, 720), metavar="WxH")
+    parser.add_argument("--seed", type=_seed, default=1, metavar="N", help="of motion and intervals (1)")
+    parser.add_argument(
+        "--surface",
+        action="append",
+        type=_surface,
+        metavar="NAME",
+        help=f"watch this surface, again for another: {', '.join(SURFACES)}; or none (default: all)",
+    )
+    parser.add_argument(
+        "--load",
+        type=options.one_of("a load", LOADS),
+        default="none",
+        metavar="NAME",
+        help=f"disturb the runs on purpose: {', '.join(LOADS)} (none)",
+    )
+    parser.add_argument("--json", type=file_name, metavar="FILE", help="write the result as JSON")
+    parser.add_argument("--html", type=file_name, metavar="FILE", help="write the page (mien[prove])")
+    parser.add_argument("--ledgers", type=file_name, metavar="FOLDER", help="keep each run's ledger there")
+    parser.add_argument(
+        "--golden", type=file_name, metavar="FOLDER", help="your own golden frames, beside the bundled ones"
+    )
+    parser.add_argument(
+        "--golden-new", type=file_name, metavar="FOLDER", help="make golden frames there, and end"
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=_level,
+        default=golden.TOLERANCE,
+        metavar="N",
+        help=f"of 255, by which golden frames may differ ({golden.TOLERANCE})",
+    )
+    parser.add_argument("--gate", action="store_true", help="say it in the exit status, for CI")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prove it."""
+    load_conversation(bundled_or_path("conversations", arguments.conversation))
+    check_to_draw()
+    places = Places()
+    if arguments.golden_new is not None:
+        return _new_golden(arguments, places)
+    if arguments.html is not None:
+        places.claim_named(arguments.html, "--html", (".html", ".htm"), "a page", _PAGE)
+        page_plotter()
+    if arguments.json is not None:
+        places.claim_named(arguments.json, "--json", (".json",), "JSON", _JSON)
+    if arguments.ledgers is not None:
+        places.claim(arguments.ledgers / "mien-1.jsonl", "--ledgers", options.LEDGERS)
+    kept = [golden.bundled()]
+    if arguments.golden is not None:
+        kept.append(golden.read(arguments.golden))
+    try:
+        proof = _proof(arguments, kept)
+    except KeyboardInterrupt as stopped:
+        return stopped_by(stopped, "nothing is proved by half")
+    if arguments.json is not None:
+        write_whole(arguments.json, (json.dumps(proof.as_dict(), indent=1) + "\n").encode())
+        tell(f"mien: wrote {arguments.json}")
+    if arguments.html is not None:
+        write_whole(arguments.html, page(proof).encode("utf-8", "backslashreplace"))
+        tell(f"mien: wrote {arguments.html}")
+    print_proof(proof)
+    return STATUS[proof.verdict] if arguments.gate else 0
+
+
+def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
+    console = asides()
+    plan = Plan(
+        arguments.conversation,
+        arguments.size,
+        arguments.runs,
+        arguments.seconds,
+        arguments.load,
+        arguments.seed,
+    )
+    thresholds, facts = bundled(), machine()
+    begun = datetime.now(UTC).isoformat(timespec="seconds")
+    print_plan(plan, thresholds, facts)
+
+    def told(doing: str) -> None:
+        say(console, (doing, "dim"))
+
+    compared = [one for each in kept for one in golden.compare(each, arguments.tolerance, told)]
+    surfaces = SURFACES if arguments.surface is None else [s for s in arguments.surface if s != "none"]
+    looked = looked_at(surfaces, plan.conversation, plan.size, max(2.0, min(10.0, plan.seconds)), told)
+    with ExitStack() as stack:
+        if arguments.ledgers is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-prove-")))
+        else:
+            folder = arguments.ledgers
+            folder.mkdir(exist_ok=True)
+        runs = list(perform(plan, folder, told))
+    command = shlex.join(["mien", *(sys.argv[1:] if sys.argv[1:2] == ["prove"] else ["prove"])])
+    return prove(plan, thresholds, runs, looked, compared, facts, (command, begun))
+
+
+def _new_golden(arguments: argparse.Namespace, places: Places) -> int:
+    folder: Path = arguments.golden_new
+    places.claim(folder / "golden.json", "--golden-new")
+    folder.mkdir(exist_ok=True)
+    wanted = golden.chosen(arguments.conversation, arguments.size, arguments.seed, arguments.seconds)
+    golden.write(folder, wanted)
+    tell(
+        f"mien: wrote {len(wanted.frames)} golden frames to {folder}; look at them, and keep them with "
+        f"your code"
+    )
+    return 0
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 4 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of runs; write 1 to 999")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a seed; write 0 to 999999999")
+    return int(text)
+
+
+def _level(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 4 and int(text) <= 255):
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a tolerance; write 0 to 255")
+    return int(text)
+
+
+def _surface(text: str) -> str:
+    names = (*SURFACES, "none")
+    if text not in names:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a surface; {did_you_mean(text, names)}")
+    return text

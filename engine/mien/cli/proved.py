@@ -1,0 +1,111 @@
+"""What `mien prove` prints: the bounds before it runs, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.table import Table
+
+from mien.cli.console import NOTE, print_table, say, screen, styled
+from mien.prove.proof import Proof, bursts, missed_frames
+from mien.prove.runs import Plan
+from mien.prove.statistics import Interval, exact_share
+from mien.prove.thresholds import Figure, Thresholds
+
+_STYLES = {
+    "met": "green",
+    "missed": "bold red",
+    "not shown": "red",
+    "disturbed": "yellow",
+    "not looked at": "dim",
+}
+_VERDICTS = {"pass": "bold green", "fail": "bold red", "disturbed": "bold yellow"}
+_MISSED_SHOWN = 20
+
+
+def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str]) -> None:
+    """What will be run, where, and what it will be held to."""
+    console = screen()
+    size = f"{plan.size.width}x{plan.size.height}"
+    say(
+        console,
+        f"{plan.runs} runs of {plan.seconds:g} s each: the old way and Mien in turn (ABBA), "
+        f"{plan.conversation} "
+        f"at {size}, seed {plan.seed}, load {plan.load}",
+    )
+    say(console, ("; ".join(f"{name}: {value}" for name, value in facts.items()), "dim"))
+    say(console, f"held to (sha256 of the thresholds {thresholds.sha256}):")
+    table = _table("claim", "bound", "why")
+    for claim in thresholds.claims:
+        table.add_row(claim.says, claim.text(1000 / 30), claim.why)
+    print_table(console, table)
+    frames = int(plan.runs * plan.seconds * 30)
+    best = 1000 * exact_share(0, frames)[1]
+    bound = next(c.most for c in thresholds.claims if c.figure == "mien.missed_per_1000")
+    if bound is not None and best > bound:
+        say(
+            console,
+            NOTE,
+            f"{frames} frames show at best {best:.2g} of 1000 missed, whatever they do; ask for more "
+            f"--seconds or "
+            "--runs.",
+        )
+    if plan.runs % 2:
+        say(
+            console,
+            NOTE,
+            "an odd number of runs is not balanced: who began goes on beginning; ask for an even one.",
+        )
+
+
+def print_proof(proof: Proof) -> None:
+    """What came of it."""
+    console = screen()
+    table = _table("claim", "bound", "found", "")
+    for one in proof.claims:
+        style = _STYLES[one.state]
+        table.add_row(
+            one.claim.says,
+            one.claim.text(proof.interval_ms),
+            figure_text(one.figure),
+            styled((one.state, style)),
+        )
+    print_table(console, table)
+    for run, why in zip(proof.runs, proof.disturbed, strict=True):
+        for clause in why:
+            say(console, NOTE, f"{run.name}: {clause}")
+    for surface, why_not in proof.looked.unseen.items():
+        say(console, NOTE, f"nobody looked at the surface {surface}: {why_not}")
+    for surface, clauses in proof.beside.items():
+        for clause in clauses:
+            say(console, NOTE, f"while the surface {surface} was watched {clause}")
+    for recount in proof.looked.recounts:
+        for sentence in recount.disagreements:
+            say(console, NOTE, f"{recount.surface}: {sentence}")
+    missed = bursts(missed_frames(proof.runs))
+    for row in missed[:_MISSED_SHOWN]:
+        say(
+            console,
+            f"  Mien, run {row.first.run}, {row.which}, at {row.first.at_s:.2f} s: {row.how}, because "
+            f"{row.because}",
+        )
+    left = len(missed) - _MISSED_SHOWN
+    if left > 0:
+        say(console, f"  and {left} times more: --json and --html name each")
+    say(console, (proof.verdict, _VERDICTS[proof.verdict]), f": {proof.sentence}")
+
+
+def figure_text(figure: Figure) -> str:
+    """A figure, and its interval where it has one."""
+    if figure is None:
+        return "-"
+    if isinstance(figure, Interval):
+        return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g})"
+    return f"{figure:.3g}"
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", title=None)
+    for head in heads:
+        table.add_column(styled(head))
+    return table

@@ -1,0 +1,86 @@
+"""What observers see of each surface: first as it is, then with stalls put in on purpose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol, get_args
+
+from mien.errors import SurfaceMissing
+from mien.prove.others import Others, Watch
+from mien.prove.recount import Recount, Stall, Surface
+from mien.types import Size
+
+SURFACES: Final[tuple[Surface, ...]] = get_args(Surface)
+STALLS: Final = (
+    Stall("engine", 75, 120.0, None),
+    Stall("host", 135, 160.0, None),
+    Stall("surface", 195, 200.0, None),
+)
+"""Put in to see whether the observer finds them: each some intervals long, and two seconds apart."""
+_STALLED_S: Final = 8.0
+_CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
+"""Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is
+longer than a short stall of what feeds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What observers saw, and beside what."""
+
+    recounts: tuple[Recount, ...] = ()
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Surfaces of which nothing was seen, and why."""
+    others: Mapping[str, Others] = field(default_factory=dict)
+    """What else the machine did meanwhile, by surface."""
+
+
+class Observe(Protocol):
+    """`mien.prove.surfaces.observe`."""
+
+    def __call__(
+        self,
+        surface: Surface,
+        *,
+        conversation: str,
+        size: Size,
+        seconds: float,
+        stalls: Sequence[Stall] = ...,
+    ) -> Recount:
+        """What was seen. Raises SurfaceMissing."""
+
+
+def looked_at(
+    names: Sequence[Surface],
+    conversation: str,
+    size: Size,
+    seconds: float,
+    say: Callable[[str], object] = lambda _: None,
+    observe: Observe | None = None,
+) -> Looked:
+    """What observers saw of these surfaces, twice each where stalls can be put in. Raises MienError."""
+    if observe is None and names:
+        from mien.prove import surfaces
+
+        observe = surfaces.observe
+    found: list[Recount] = []
+    unseen: dict[str, str] = {}
+    others: dict[str, Others] = {}
+    for name in names:
+        assert observe is not None
+        with Watch(os.getpid(), tree=True) as watch:
+            try:
+                say(f"an observer of the surface {name}")
+                found.append(observe(name, conversation=conversation, size=size, seconds=seconds))
+                stalls = [s for s in STALLS if s.where in _CAN_STALL.get(name, (s.where,))]
+                if stalls:
+                    say(f"an observer of the surface {name}, with stalls put in")
+                    found.append(
+                        observe(name, conversation=conversation, size=size, seconds=_STALLED_S, stalls=stalls)
+                    )
+            except SurfaceMissing as missing:
+                unseen[name] = str(missing)
+        if name not in unseen:
+            others[name] = watch.seen()
+    return Looked(tuple(found), unseen, others)

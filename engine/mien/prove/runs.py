@@ -1,0 +1,122 @@
+"""Runs in alternation, each in a process of its own that is watched from outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mien.errors import MienError
+from mien.prove.loads import watched
+from mien.prove.others import Others, Watch
+from mien.prove.players import PLAYERS
+from mien.prove.statistics import alternation
+from mien.report import RunFile, read_run
+from mien.types import Size
+
+
+class ProofFailed(MienError, RuntimeError):
+    """A run of a proof could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is run."""
+
+    conversation: str
+    size: Size
+    runs: int
+    """Of each player."""
+    seconds: float
+    load: str
+    """What disturbs the runs on purpose: one of `mien.prove.loads.LOADS`."""
+    seed: int
+    """Round n moves its characters by the seed `seed + n`, for every player the same."""
+    players: Sequence[str] = PLAYERS
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one player."""
+
+    player: str
+    round: int
+    """From 1."""
+    file: RunFile
+    others: Others
+    started_ns: int
+    """Monotonic time of its first frame's schedule."""
+    answer: dict[str, Any]
+    """What the process said: `renderer`, and of the old way `sizing`."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{'the old way' if self.player == 'legacy' else self.player.capitalize()}, run {self.round}"
+
+
+def perform(plan: Plan, folder: Path, say: Callable[[str], object] = lambda _: None) -> Iterator[Run]:
+    """Run it all; each run as it ends. Ledgers are written to `folder`. `say` is told what begins.
+
+    Raises ProofFailed with the sentence of a run that could not be made, OSError.
+    """
+    done = dict.fromkeys(plan.players, 0)
+    order = alternation(plan.players, plan.runs)
+    for number, player in enumerate(order, 1):
+        done[player] += 1
+        say(f"run {number} of {len(order)}: {'the old way' if player == 'legacy' else player}")
+        path = folder / f"{player}-{done[player]}.jsonl"
+        yield _one(plan, player, done[player], path)
+
+
+def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
+    told = {
+        "player": player,
+        "conversation": plan.conversation,
+        "size": list(plan.size),
+        "seconds": plan.seconds,
+        "load": plan.load,
+        "ledger": str(path),
+        "seed": plan.seed + number - 1,
+    }
+    with _process([sys.executable, "-m", "mien.prove.worker", json.dumps(told)]) as process:
+        with watched() as witness, Watch(process.pid) as watch:
+            assert process.stdout is not None
+            said = process.stdout.read()
+        process.wait()
+    lines = said.splitlines()
+    if process.returncode or not lines:
+        raise ProofFailed(
+            f"the process of {player} ended with status {process.returncode} before it was done; what it "
+            "said stands above. `mien doctor` says what this machine lacks."
+        )
+    answer = json.loads(lines[-1])
+    if "error" in answer:
+        raise ProofFailed(answer["error"])
+    started_ns = answer["started_ns"]
+    since = [(at - started_ns / 1e9, length) for at, length in witness.pauses]
+    others = replace(watch.seen(started_ns), pauses=tuple(one for one in since if one[0] > 0))
+    return Run(player, number, read_run(path), others, started_ns, answer)
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that hears no Ctrl-C of ours, and is ended with the block."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        if process.stdin is not None:
+            process.stdin.close()
+        if process.stdout is not None:
+            process.stdout.close()
+        process.wait()

@@ -1,0 +1,133 @@
+"""`mien prove` as a command: wrong arguments, the gate, Ctrl-C, what is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mien.cli import main
+from mien.cli import prove as command
+from mien.prove import runs as running
+from mien.prove.runs import ProofFailed
+from prove.runs import BUSY, QUIET, runs_of
+
+
+@pytest.fixture
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Nothing is played: runs are read from ledgers, whose frames `slow` makes late, beside `others`."""
+    how: dict[str, Any] = {"others": QUIET, "slow": {}}
+
+    def perform(plan: object, folder: Path, say: object) -> object:
+        return runs_of(folder, how["others"], slow=how["slow"])
+
+    monkeypatch.setattr(command, "perform", perform)
+    monkeypatch.setattr(command.golden, "compare", lambda *_: ())
+    return how
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--runs", "0"], "'0' is not a number of runs; write 1 to 999"),
+        (["--seconds", "-1"], "'-1' is not a length"),
+        (["--seed", "x"], "'x' is not a seed; write 0 to 999999999"),
+        (["--surface", "windw"], "'windw' is not a surface; did you mean 'window'"),
+        (["--load", "cpu"], "'cpu' is not a load"),
+        (["--tolerance", "256"], "'256' is not a tolerance; write 0 to 255"),
+        (["--json", ""], "the name is empty"),
+        (["--html", "https://a/b.html"], "begins an address"),
+    ],
+)
+def test_a_wrong_argument_gets_one_sentence(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["prove", *words])
+    assert ended.value.code == 2 and said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no_such_talk"], "no_such_talk"),
+        (["--golden", "."], "holds no golden frames"),
+        (["--html", "page.txt"], "page.txt"),
+        (["--json", "out.xml"], "out.xml"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_runs(
+    words: list[str], said: str, played: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["prove", *words]) == 1
+    out, err = capfd.readouterr()
+    assert said in err and "Traceback" not in err and "sha256" not in out and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("others", "slow", "verdict", "status"),
+    [
+        (QUIET, {}, "pass", 0),
+        (QUIET, dict.fromkeys(range(3, 600, 40), 90.0), "fail", 1),
+        (BUSY, dict.fromkeys(range(3, 600, 40), 90.0), "disturbed", 3),
+    ],
+)
+def test_the_gate_says_it_in_its_status(
+    others: Any, slow: Any, verdict: str, status: int, played: Any, tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    played.update(others=others, slow=slow)
+    file = tmp_path / "proof.json"
+    given = ["prove", "--runs", "2", "--surface", "none", "--json", str(file)]
+    assert main(given) == 0
+    out, _ = capfd.readouterr()
+    told = json.loads(file.read_text())
+    assert told["verdict"] == verdict and f"\n{verdict}: {told['sentence']}" in out
+    # The bounds, with their digest, stand before the result.
+    assert out.index(told["thresholds_sha256"]) < out.index("one frame in 200") < out.index(f"\n{verdict}: ")
+    assert main([*given, "--gate"]) == status
+
+
+def test_ctrl_c_ends_it_with_one_sentence_and_writes_nothing(
+    played: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "perform", interrupted)
+    file = tmp_path / "proof.json"
+    assert main(["prove", "--surface", "none", "--json", str(file)]) == 130
+    assert capfd.readouterr().err.splitlines()[-1] == "mien: stopped; nothing is proved by half."
+    assert not file.exists()
+
+
+def test_a_run_s_process_ends_when_the_proof_does() -> None:
+    import sys
+
+    with pytest.raises(KeyboardInterrupt), running._process([sys.executable, "-c", "input()"]) as process:
+        raise KeyboardInterrupt
+    assert process.poll() is not None
+
+
+def test_a_run_that_could_not_be_made_is_told(tmp_path: Path) -> None:
+    plan = running.Plan("no_such_talk", (160, 90), 1, 1.0, "none", 1)  # type: ignore[arg-type]
+    with pytest.raises(ProofFailed, match="no_such_talk"):
+        list(running.perform(plan, tmp_path))
+
+
+@pytest.mark.slow
+def test_both_ways_are_played_and_judged(tmp_path: Path) -> None:
+    file, page = tmp_path / "proof.json", tmp_path / "proof.html"
+    words = ["prove", "hello", "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
+    assert main([*words, "--json", str(file), "--html", str(page), "--ledgers", str(tmp_path / "l")]) == 0
+    told = json.loads(file.read_text())
+    assert [run["player"] for run in told["runs"]] == ["legacy", "mien"]
+    assert all(run["figures"]["frames"] >= 28 for run in told["runs"])
+    assert {one.name for one in (tmp_path / "l").iterdir()} == {"legacy-1.jsonl", "mien-1.jsonl"}
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    states = {one["figure"]: one["state"] for one in told["claims"]}
+    assert states["golden.different"] == "met" and states["mien.late_work"] == "met"

@@ -1,0 +1,240 @@
+"""What a proof says of runs: figures, claims, causes, disturbances, the verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mien.errors import SurfaceMissing
+from mien.prove.disturbances import by_player, disturbances
+from mien.prove.figures import longest_missed, missed, of_observers
+from mien.prove.golden import Compared
+from mien.prove.looks import STALLS, Looked, looked_at
+from mien.prove.others import Others
+from mien.prove.proof import Proof, bursts, missed_frames, prove, verdict_of
+from mien.prove.recount import Recount, Stall
+from mien.prove.runs import Plan, Run
+from mien.prove.statistics import Interval
+from mien.prove.thresholds import Claim, bundled, read
+from mien.types import Size
+from prove.runs import BUSY, INTERVAL_MS, PLAN, QUIET, run_of, runs_of
+
+SAME = (Compared("hello-012", 12, 1, 0.0, True),)
+CALM = {"legacy": False, "mien": False, "observer": False}
+
+
+def recount(**told: Any) -> Recount:
+    usual: dict[str, Any] = {
+        "surface": "file",
+        "observer": "FFmpeg reads the file",
+        "frames": 300,
+        "shown": 300,
+        "repeated": 0,
+        "missing": 0,
+        "out_of_order": 0,
+        "shown_at_ms": tuple(k * INTERVAL_MS for k in range(300)),
+        "indices": tuple(range(300)),
+        "av_ms": (1.0, 3.0),
+        "disagreements": (),
+        "stalls": (),
+    }
+    return Recount(**{**usual, **told})
+
+
+def found(*stalls: Stall) -> Recount:
+    return recount(stalls=stalls, missing=9, shown=291)
+
+
+def proof_of(
+    runs: list[Run],
+    plan: Plan = PLAN,
+    recounts: tuple[Recount, ...] = (),
+    golden: Any = SAME,
+    beside: Others = QUIET,
+) -> Proof:
+    told = ("mien prove", "2026-01-01T00:00:00+00:00")
+    looked = Looked(recounts, {"window": "no display"}, {"file": beside})
+    return prove(plan, bundled(), runs, looked, golden, {"cores": "2"}, told)
+
+
+def state(proof: Proof, figure: str) -> str:
+    return next(one.state for one in proof.claims if one.claim.figure == figure)
+
+
+def test_runs_that_hold_every_bound_pass(tmp_path: Path) -> None:
+    stalls = tuple(Stall(s.where, s.at_frame, s.size_ms, s.size_ms + 20) for s in STALLS)
+    proof = proof_of(runs_of(tmp_path), recounts=(recount(), found(*stalls)))
+    assert proof.verdict == "pass", proof.sentence
+    assert proof.sentence == "15 of 15 claims hold; Mien drew every frame whole."
+    less = proof.figures["less.missed_per_1000"]
+    assert isinstance(less, Interval) and less.value == pytest.approx(100) and less.low > 50
+    assert json.loads(json.dumps(proof.as_dict()))["verdict"] == "pass"
+
+
+def test_a_frame_in_fifty_late_fails_and_is_told_with_its_cause(tmp_path: Path) -> None:
+    proof = proof_of(runs_of(tmp_path, slow=dict.fromkeys(range(3, 600, 50), 80.0)))
+    assert proof.verdict == "fail" and state(proof, "mien.missed_per_1000") == "missed"
+    assert "missed: frames late or never shown, of 1000" in proof.sentence
+    told = bursts(missed_frames(proof.runs))
+    assert len(told) == 24 and told[0].which == "frame 3" and told[0].how == "80 ms late"
+    assert told[0].because == "other threads held the interpreter's lock"
+
+
+def test_the_same_beside_other_programs_leaves_it_open_and_names_them(tmp_path: Path) -> None:
+    proof = proof_of(runs_of(tmp_path, BUSY, slow=dict.fromkeys(range(3, 600, 50), 80.0)))
+    assert proof.verdict == "disturbed"
+    assert (
+        "4 of 4 runs were disturbed: other programs used 60% of the cores (make 1.20 cores)" in proof.sentence
+    )
+
+
+def test_a_disturbance_excuses_no_wrong_picture_and_no_disagreement(tmp_path: Path) -> None:
+    wrong = (Compared("hello-012", 12, 90, 0.3, False),)
+    assert proof_of(runs_of(tmp_path, BUSY), golden=wrong).verdict == "fail"
+    other = recount(disagreements=("frame 7 was seen, and the ledger has it left out.",))
+    assert proof_of(runs_of(tmp_path, BUSY), recounts=(other,)).verdict == "fail"
+    # Unless it was the observer that had no core to look with.
+    busy = proof_of(runs_of(tmp_path), recounts=(other,), beside=BUSY)
+    assert busy.verdict == "disturbed" and "the observers of file" in busy.sentence
+    late = proof_of(runs_of(tmp_path), recounts=(recount(av_ms=(-60.0, 3.0, 130.0)),))
+    assert late.figures["observer.beeps_apart"] == 2.0 and late.verdict == "fail"
+
+
+def test_a_better_figure_than_a_disturbed_rival_s_proves_nothing(tmp_path: Path) -> None:
+    runs = [replace(run, others=BUSY if run.player == "legacy" else QUIET) for run in runs_of(tmp_path)]
+    proof = proof_of(runs)
+    assert state(proof, "less.missed_per_1000") == "disturbed" and proof.verdict == "disturbed"
+    assert state(proof, "mien.missed_per_1000") == "met"
+
+
+def test_few_frames_without_a_miss_are_not_enough(tmp_path: Path) -> None:
+    runs = [run_of(tmp_path, who, n, frames=60) for n in (1, 2) for who in ("legacy", "mien")]
+    proof = proof_of(runs)
+    assert state(proof, "mien.missed_per_1000") == "not shown" and proof.verdict == "fail"
+    assert "not shown by so few frames" in proof.sentence
+
+
+def test_what_nobody_looked_at_is_said_and_fails_nothing(tmp_path: Path) -> None:
+    proof = proof_of(runs_of(tmp_path), golden=())
+    assert proof.verdict == "pass" and "5 were not looked at" in proof.sentence
+    assert state(proof, "golden.different") == state(proof, "observer.disagreements") == "not looked at"
+
+
+def test_what_the_governor_did_is_said(tmp_path: Path) -> None:
+    proof = proof_of(runs_of(tmp_path, scaled=1, coarse=1))
+    assert state(proof, "mien.fewer_pixels_per_1000") == "missed"
+    assert proof.sentence.endswith("of 1200 frames Mien drew 1200 with fewer pixels.")
+
+
+def test_frames_left_out_count_wherever_they_are(tmp_path: Path) -> None:
+    run = run_of(tmp_path, "mien", 1, frames=10, gone=(0, 4, 5, 9), slow={6: 40.0})
+    assert missed(run.file).tolist() == [1, 0, 0, 0, 1, 1, 1, 0, 0, 1]
+    assert longest_missed(run.file) == 3
+    told = [(one.frame, one.late_ms is None) for one in missed_frames([run])]
+    assert told == [(0, True), (4, True), (5, True), (6, False), (9, True)]
+    rows = [(row.which, row.how) for row in bursts(missed_frames([run]))]
+    assert rows[1:3] == [("frames 4 to 5", "never shown"), ("frame 6", "40 ms late")]
+
+
+def test_observers_count_by_the_worst_surface_and_without_what_was_put_in() -> None:
+    stalls = (
+        Stall("engine", 75, 120.0, 130.0),
+        Stall("host", 9, 160.0, None),
+        Stall("surface", 9, 200.0, 40.0),
+    )
+    told = of_observers(
+        [
+            recount(missing=3),
+            recount(surface="window"),
+            recount(surface="webrtc", missing=40, av_ms=(160.0,)),
+            found(*stalls),
+        ]
+    )
+    assert told == {
+        "observer.disagreements": 0.0,
+        "observer.stalls_not_found": 2.0,
+        "observer.missing_per_1000": 10.0,
+        "observer.beeps_apart": 0.0,
+    }
+    assert set(of_observers([]).values()) == {None}
+
+
+def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def observe(surface: Any, **told: Any) -> Recount:
+        if surface == "virtual camera":
+            raise SurfaceMissing("there is no /dev/video0; load v4l2loopback.")
+        asked.append((surface, len(told.get("stalls", ()))))
+        return recount(surface=surface)
+
+    looked = looked_at(
+        ("file", "window", "webrtc", "virtual camera"), "hello", Size(320, 180), 2.0, observe=observe
+    )
+    assert asked == [("file", 0), ("window", 0), ("window", 3), ("webrtc", 0), ("webrtc", 1)]
+    assert set(looked.others) == {"file", "window", "webrtc"}
+    assert looked.unseen == {"virtual camera": "there is no /dev/video0; load v4l2loopback."}
+    assert looked_at((), "hello", Size(320, 180), 2.0) == Looked()
+
+
+def test_everything_that_disturbs_a_run_is_named(tmp_path: Path) -> None:
+    bounds = bundled().disturbed
+    seen = Others([1, 2, 3, 4], [0.0, 0.0, 0.0, 0.0], [0.1] * 4, 0.2, 0.05, 2, 1000.0, 80.0)
+    run = run_of(tmp_path, "mien", 1, seen)
+    assert disturbances(run, bounds, 2000.0, "cpu1x") == [
+        "the load cpu1x was put beside it on purpose",
+        "the hypervisor gave 10% of the cores to other machines",
+        "a limit of the container stopped it for 5% of the time",
+        "cores were slowed 2 times for their heat",
+        "the cores ran at 1000 MHz, 50% of the fastest run's",
+    ]
+    short = Others([1] * 40, [0.0] * 36 + [0.5] * 4, [0.0] * 40)
+    (one,) = disturbances(run_of(tmp_path, "mien", 2, short), bounds, None)
+    assert one == "in one second others had 50% of the cores"
+    still = replace(QUIET, pauses=((3.0, 0.06), (5.0, 0.12)))
+    (one,) = disturbances(run_of(tmp_path, "mien", 4, still), bounds, None)
+    assert one.endswith("was kept from it for 120 ms: the machine itself stood still")
+    stopped = run_of(tmp_path, "mien", 3, stopped_ms=10.0)
+    assert disturbances(stopped, bounds, None) == ["the process did not run for 6.0 s"]
+    assert by_player(runs_of(tmp_path), bounds, "none") == [[], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [(1, 0, 4, "met"), (1, 0, 6, "not shown"), (7, 4, 9, "missed")],
+)
+def test_the_end_nearer_to_the_bound_has_to_keep_it(
+    value: float, low: float, high: float, expected: str
+) -> None:
+    most = Claim("x", "x", "", most=5)
+    assert most.state(Interval(value, low, high, "BCa"), 33.3, CALM) == expected
+    least = Claim("x", "x", "", least=-5)
+    assert least.state(Interval(-value, -high, -low, "BCa"), 33.3, CALM) == expected
+
+
+def test_a_verdict_is_the_worst_of_its_claims() -> None:
+    assert verdict_of(["met", "not looked at"]) == "pass"
+    assert verdict_of(["met", "disturbed"]) == "disturbed"
+    assert verdict_of(["disturbed", "missed"]) == verdict_of(["not shown"]) == "fail"
+
+
+def test_the_digest_of_the_bounds_changes_with_every_byte() -> None:
+    text = b'[[claim]]\nfigure="a"\nsays="a"\nwhy="a"\nmost=1\n[disturbed]\n'
+    bounds = b"others=1\nworst_second=1\nstolen=1\nthrottled=1\nslowed=1\nhot=1\npaused_s=1\n"
+    one, other = read(text + bounds), read(text + bounds + b" ")
+    assert one.claims == other.claims and one.sha256 != other.sha256
+    with pytest.raises(ValueError, match="'mots' is no key of a claim"):
+        read(text.replace(b"most", b"mots") + bounds)
+    with pytest.raises(ValueError, match="one bound"):
+        read(text.replace(b"most=1", b"most=1\nleast=0") + bounds)
+
+
+def test_every_claim_is_of_a_figure_that_there_is(tmp_path: Path) -> None:
+    proof = proof_of(runs_of(tmp_path), recounts=(recount(), found(*STALLS)))
+    for claim in bundled().claims:
+        assert claim.figure in proof.figures, claim.figure
+        assert claim.depends in ("", "time", "both") and claim.says and claim.why

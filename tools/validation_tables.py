@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Write what proofs found into docs/validation.md: `tools/validation_tables.py PROOF.json...`, files that
+`mien prove --json` wrote. No figure there is typed by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+PAGE: Final = Path(__file__).parents[1] / "docs/validation.md"
+BEGIN: Final = "<!-- Made by tools/validation_tables.py from the JSON of mien prove. -->"
+END: Final = "<!-- End of what was made. -->"
+_SIDES: Final = (
+    ("missed_per_1000", "frames late or never shown, of 1000"),
+    ("over_budget_per_1000", "frames that took longer than an interval, of 1000"),
+    ("frame_ms_p50", "frame time, median, ms"),
+    ("frame_ms_p99", "frame time, p99, ms"),
+    ("frame_ms_worst", "longest frame, ms"),
+    ("longest_missed", "longest run of frames missed"),
+    ("pictures_missing_per_1000", "pictures missing when needed, of 1000 frames"),
+    ("gap_ms", "silence added between turns, most of a run, ms"),
+)
+
+
+def number(found: Any) -> str:
+    """A figure, and its interval."""
+    if found is None:
+        return "-"
+    if isinstance(found, dict):
+        if found["low"] == found["high"]:
+            return f"{found['value']:.3g}"
+        return f"{found['value']:.3g} ({found['low']:.3g} to {found['high']:.3g})"
+    return f"{found:.3g}"
+
+
+def section(proof: dict[str, Any]) -> list[str]:
+    """One proof."""
+    machine, plan = proof["machine"], proof["plan"]
+    renderer = next(run["renderer"] for run in proof["runs"] if run["player"] == "mien")
+    lines = [
+        f"### {proof['begun'][:10]}, {plan['runs']} runs of {plan['seconds']:g} s of each: "
+        f"{proof['verdict']}",
+        "",
+        f"`{proof['command']}`. {machine.get('processor', '')}, {machine['cores']} cores; {renderer}. "
+        f"Bounds: SHA-256 "
+        f"`{proof['thresholds_sha256'][:16]}...`.",
+        "",
+        f"> {proof['sentence']}",
+        "",
+        "| claim | bound | found | |",
+        "|---|---|---:|---|",
+    ]
+    lines += [
+        f"| {c['says']} | {c['bound']} | {number(c['found'])} | {c['state']} |" for c in proof["claims"]
+    ]
+    lines += ["", "| | the old way | Mien |", "|---|---:|---:|"]
+    figures = proof["figures"]
+    for name, says in _SIDES:
+        lines.append(
+            f"| {says} | {number(figures.get(f'legacy.{name}'))} | {number(figures.get(f'mien.{name}'))} |"
+        )
+    missed = Counter(one["cause"] or "not recorded" for one in proof["missed"])
+    causes = ", ".join(f"`{cause}` {count}" for cause, count in missed.most_common())
+    lines += ["", f"Frames that Mien missed, by cause: {causes or 'there were none'}."]
+    for run in proof["runs"]:
+        if run["disturbed"]:
+            who = "the old way" if run["player"] == "legacy" else "Mien"
+            lines.append(f"- {who}, run {run['round']}: {'; '.join(run['disturbed'])}")
+    for one in proof["surfaces"]:
+        if not one["stalls"]:
+            lines.append(
+                f"- {one['surface']}: {one['shown']} of {one['frames']} frames seen, {one['repeated']} "
+                f"stood twice, "
+                f"{len(one['disagreements'])} disagreements with the ledger"
+            )
+    lines += [f"- {name} was not watched: {why}" for name, why in proof["unseen"].items()]
+    return [*lines, ""]
+
+
+def main(paths: list[str]) -> int:
+    """Write it; returns the exit status."""
+    if not paths:
+        print(__doc__)
+        return 2
+    text = PAGE.read_text(encoding="utf-8")
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    made = [line for path in paths for line in section(json.loads(Path(path).read_text(encoding="utf-8")))]
+    PAGE.write_text(f"{head}{BEGIN}\n\n" + "\n".join(made) + f"\n{END}{tail}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
