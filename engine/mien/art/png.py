@@ -53,7 +53,7 @@ def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
     with _refused(name), _opened(data) as image:
         image.load()
         box = _box(image)
-        pixels = _in_bands(image if box == (0, 0, *image.size) else image.crop(box))
+        pixels = _in_bands(image, box)
     words = pixels.view(np.uint32)[..., 0]
     words[pixels[..., 3] == 0] = 0
     return pixels, box[:2]
@@ -68,11 +68,11 @@ def extent(data: bytes, name: str, most: int = 0) -> tuple[Rect, U8 | None]:
         box = Rect(left, top, right - left, bottom - top)
         return box, whole[top:bottom, left:right].copy() if box.width * box.height <= most else None
     with _refused(name), _opened(data) as image:
-        left, top, right, bottom = _box(image)
+        edges = left, top, right, bottom = _box(image)
         box = Rect(left, top, right - left, bottom - top)
         if box.width * box.height > most:
             return box, None
-        pixels = _in_bands(image.crop((left, top, right, bottom)))
+        pixels = _in_bands(image, edges)
     words = pixels.view(np.uint32)[..., 0]
     words[pixels[..., 3] == 0] = 0
     return box, pixels
@@ -105,13 +105,16 @@ def _rgba(data: bytes) -> U8:
         return pixels
 
 
-def _in_bands(image: Image.Image) -> U8:
-    """(h, w, 4) uint8 of a loaded picture, a band at a time: Pillow makes copies of what it hands over."""
-    pixels = np.empty((image.height, image.width, 4), np.uint8)
-    rows = max(1, _BAND_PIXELS // max(1, image.width))
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        pixels[top : top + rows] = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
+def _in_bands(image: Image.Image, box: tuple[int, int, int, int] | None = None) -> U8:
+    """(h, w, 4) uint8 of a loaded picture, or of a box (left, top, right, bottom) of it, a band at a time:
+    Pillow makes copies of what it hands over."""
+    left, top, right, bottom = (0, 0, *image.size) if box is None else box
+    pixels = np.empty((bottom - top, right - left, 4), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, right - left))
+    for first in range(top, bottom, rows):
+        band = image.crop((left, first, right, min(first + rows, bottom)))
+        part = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
+        pixels[first - top : first - top + rows] = part
     return pixels
 
 

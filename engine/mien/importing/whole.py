@@ -42,8 +42,8 @@ def import_art(
 
     `name`: what it is called, None for as the file; `map_file`: corrections, which the folder keeps. What an
     import has written there before gives way, but for what was changed by hand, where `force` is not given;
-    with `dry_run` nothing is written. `kept_files`: gets the pictures, as of `write`. Raises AssetMissing, FormatError, ImageRejected, NotWritable and their
-    like.
+    with `dry_run` nothing is written. `kept_files`: gets the pictures, as of `write`. Raises AssetMissing,
+    FormatError, ImageRejected, NotWritable and their like.
     """
     last = None if dry_run and not folder.exists() else check_target(folder)
     kept = last.corrections if last is not None else _NOTHING
