@@ -54,7 +54,7 @@ def import_art(
     given |= given_labels(own.layers, artwork.source, str(map_file))
     labels = {**artwork.given, **given}
     called = stem_of(path) if name is None else name
-    made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras)
+    made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
     written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files)
     return Imported(made.rows, (*made.remarks, *written), last is not None)
