@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from importing import drawn
 from mien import threads
+from mien.art.layered import Layer, Node, read_layered
 from mien.art.layered.ahead import Ahead
-from mien.types import Size
+from mien.art.layered.shrinking import Shrinking
+from mien.types import U8, Size
 
 SMALL, LARGE = Size(1000, 1000), Size(8000, 5000)
 
@@ -79,3 +84,37 @@ def test_an_error_is_raised_where_it_is_asked_for() -> None:
         with pytest.raises(ValueError, match="bad"):
             ahead.take("a", bad)
         assert ahead.take("b", bad) == 2
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [(drawn.ora, "ora"), (drawn.kra, "kra")])
+@pytest.mark.parametrize("most", [0, 150])
+def test_files_read_on_several_threads_are_the_same_as_on_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[..., Path], suffix: str, most: int
+) -> None:
+    path = kind(tmp_path / f"art.{suffix}", drawn.named())
+    used: set[int] = set()
+    shrink = Shrinking.pixels
+
+    def seen(self: Shrinking, straight: U8, offset: tuple[int, int]) -> tuple[U8, tuple[int, int]]:
+        used.add(threading.get_ident())
+        return shrink(self, straight, offset)
+
+    monkeypatch.setattr(Shrinking, "pixels", seen)
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(threads, "cores", lambda cores=cores: cores)
+        used.clear()
+        found.append(list(leaves(read_layered(path, hidden=True, most=most).root)))
+        assert (threading.get_ident() in used) == (cores == 1)
+    assert len(found[0]) > 10
+    for one, other in zip(*found, strict=True):
+        assert (one.name, one.offset) == (other.name, other.offset)
+        assert np.array_equal(one.pixels, other.pixels)
+
+
+def leaves(nodes: Iterable[Node]) -> Iterator[Layer]:
+    for node in nodes:
+        if isinstance(node, Layer):
+            yield node
+        else:
+            yield from leaves(node.children)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from art.build import Pixels, box, chunk, write_png
-from mien.art.png import decode, premultiply, read_picture
+from mien.art.png import decode, premultiply, premultiply_into, read_picture
 from mien.art.png_header import read_bytes, read_header
 from mien.errors import AssetMissing, ImageRejected, MienError
 
@@ -126,6 +126,22 @@ def test_premultiply_is_the_rounded_product_for_every_pair_of_bytes() -> None:
     assert (result[..., 0] == expected).all()
     assert (result[..., 3] == alpha).all()
     assert straight[0, 9, 0] == 9, "the argument is left as it was"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.2, 0.24, 0.26, 1.0])
+def test_premultiply_is_the_same_however_many_pixels_are_partly_clear(share: float) -> None:
+    chance = np.random.default_rng(3)
+    straight = chance.integers(0, 256, (90, 70, 4), np.uint8)
+    whole = chance.random((90, 70)) >= share
+    straight[whole, 3] = np.where(chance.random(int(whole.sum())) < 0.5, 0, 255)
+    expected = np.rint(straight[..., :3] * (straight[..., 3:] / 255)).astype(np.uint8)
+    result = premultiply(straight)
+    assert (result[..., :3] == expected).all()
+    assert (result[..., 3] == straight[..., 3]).all()
+    part = np.full((92, 72, 4), 7, np.uint8)
+    premultiply_into(part[1:-1, 1:-1], straight)
+    assert (part[1:-1, 1:-1] == result).all()
+    assert (part[0] == 7).all()
 
 
 def test_the_offset_chunk_is_read_in_pixels(tmp_path: Path) -> None:

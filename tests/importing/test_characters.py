@@ -260,3 +260,15 @@ def test_it_talks(tmp_path: Path) -> None:
         frames = [frame.tobytes() for frame in stage.frames()]
     assert len(frames) >= 20
     assert len(set(frames)) > 8
+
+
+def test_angry_and_sad_turn_the_brows_and_leave_the_eyes_open(tmp_path: Path) -> None:
+    art = drawn.ora(tmp_path / "art.ora", drawn.plain())
+    made = make(read_source(art), "Girl").document
+    for name, tilt in (("angry", -1.0), ("sad", 1.0)):
+        expression = made["expressions"][name]
+        assert "lids" not in expression
+        assert expression["channels"]["brow_left_tilt"] == tilt
+    assert abs(made["joints"]["brow_left"]["rotate"]["brow_left_tilt"]) >= 15
+    bare = make(read_source(drawn.ora(art, drawn.plain()[:1] + drawn.plain()[3:])), "Girl").document
+    assert bare["expressions"]["angry"]["lids"] == "three_quarter"

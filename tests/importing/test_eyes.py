@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.importing.eyes import MADE, Piece, closing, opening_of
+from mien.importing.eyes import MADE, Opening, Piece, closing, opening_of
 from mien.importing.flatten import Picture
-from mien.types import U8
+from mien.types import U8, Rect
 
 
 def disc(radius: int, colour: tuple[int, int, int]) -> U8:
@@ -28,3 +28,15 @@ def test_a_shut_eye_of_white_and_iris_alone_is_a_dark_line_and_not_bare_skin(sta
     assert some.sum(axis=0).max() < 8  # and thin
     assert drawn[some][:, :3].max() < 130
     assert shut_iris[state].is_empty
+
+
+def test_a_lid_that_is_shut_lies_in_one_bow_between_the_corners() -> None:
+    columns = np.arange(60)
+    half = 20 * np.sqrt(np.clip(1 - ((columns - 29.5) / 25) ** 2, 0, 1))
+    nothing = Picture(np.zeros((0, 0, 4), np.uint8), (0, 0))
+    opening = Opening(Rect(0, 0, 60, 60), 30 - half, 30 + half, np.full(60, 3.0), nothing, 5, 55)
+    shut = opening.line(1.0)[5:55]
+    assert shut.max() - shut[0] > 10
+    assert np.diff(shut, 2).max() < 0.2
+    assert np.abs(np.diff(shut)).max() < 2.5
+    assert (opening.line(0.5) <= opening.line(1.0)).all()

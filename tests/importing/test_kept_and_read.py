@@ -15,6 +15,7 @@ import pytest
 import mien
 from art.build import write_png
 from importing import drawn, sprites
+from mien.art import folder, png
 from mien.art.kept import KeptFiles
 from mien.art.png import premultiply
 from mien.cli import importing as command
@@ -82,22 +83,34 @@ def test_what_is_kept_must_be_of_its_type(made: Path) -> None:
         Portrait(made, kept="x")  # type: ignore[arg-type]
 
 
-def test_for_a_contact_sheet_each_picture_is_decoded_once(
+def test_for_a_contact_sheet_no_picture_is_decoded_and_it_looks_as_if_all_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[Counted] = []
+    decoded: list[str] = []
 
-    def counted() -> Counted:
-        made.append(Counted())
-        return made[-1]
+    def counted(data: bytes, name: str) -> U8:
+        decoded.append(name)
+        return png.decode(data, name)
 
-    monkeypatch.setattr(command, "KeptFiles", counted)
+    monkeypatch.setattr(folder, "decode", counted)
     art = drawn.ora(tmp_path / "art.ora", drawn.named())
     assert main(["import", str(art), "-o", str(tmp_path / "made")]) == 0
-    (kept,) = made
-    assert (tmp_path / "made" / "sheet.png").is_file()
-    assert len(kept.reads) > 10
-    assert max(kept.reads.values()) == 1
+    assert not decoded
+    kept = KeptFiles()
+    assert command._draw_sheet(tmp_path / "made", kept) == []
+    assert len(decoded) == len(set(decoded)) > 10
+    again = (tmp_path / "made" / "sheet.png").read_bytes()
+    assert main(["import", str(art), "-o", str(tmp_path / "made")]) == 0
+    assert (tmp_path / "made" / "sheet.png").read_bytes() == again
+
+
+def test_what_was_drawn_by_hand_is_decoded_and_is_on_the_sheet(made: Path) -> None:
+    (part,) = (made / "parts" / "Body").glob("*.png")
+    before = (made / "sheet.png").read_bytes()
+    write_png(part, np.full((90, 90, 4), (0, 255, 0, 255), np.uint8))
+    assert main(["import", str(made.parent / "art.ora"), "-o", str(made)]) == 0
+    assert png.decode(part.read_bytes(), "it")[45, 45].tolist() == [0, 255, 0, 255]
+    assert (made / "sheet.png").read_bytes() != before
 
 
 def test_pictures_are_decoded_two_at_a_time_in_order_and_no_sooner_than_they_are_asked_for() -> None:

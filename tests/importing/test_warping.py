@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.importing.flatten import Picture
-from mien.importing.warping import moved_columns, stretched
+from mien.importing.warping import filled, laid_along, moved_columns, stretched
 from mien.types import Rect
 
 BOX = Rect(10, 20, 30, 40)
@@ -48,3 +48,17 @@ def test_a_large_picture_is_stretched_in_bands_without_seams() -> None:
     apart = made.pixels.astype(int) - made.pixels[:1]
     assert np.abs(apart).max() <= 1
     assert np.abs(made.pixels[0, :, 0].astype(int) - across[0, ::2]).max() <= 1
+
+
+def test_a_line_that_is_laid_along_another_is_as_thick_at_its_steep_ends_as_in_its_middle() -> None:
+    box = Rect(0, 0, 120, 80)
+    share = (np.arange(120) - 59.5) / 60
+    arch = 62 - 50 * np.sqrt(1 - share**2)
+    across = np.sqrt(1 + np.gradient(arch) ** 2)
+    line = filled(box, arch, arch + 5 * across, np.full(3, 40.0))
+    shut = np.full(120, 40.0) + 12 * (1 - share**2)
+    thick = laid_along(line, box, arch, shut).pixels[..., 3].sum(axis=0) / 255
+    moved = moved_columns(line, box, shut - arch).within(box)[..., 3].sum(axis=0) / 255
+    assert moved[3] > 12
+    assert thick[3:-3].max() < 6.5
+    assert thick[20:-20].min() > 4

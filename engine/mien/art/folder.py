@@ -193,6 +193,18 @@ def _read_file(
     return read() if kept is None else kept.file(path, picture.is_mask, read)
 
 
+def know(kept: KeptFiles, path: Path, data: bytes, straight: U8, canvas: Size) -> None:
+    """Have `read_folder` find a drawing's PNG known: `data`, which was written to `path` of these pixels,
+    (h, w, 4) uint8. Raises ImageRejected where a character may not hold it."""
+
+    def made() -> _File:
+        header = read_header(data, str(path), MAX_CANVAS)
+        sprite = trimmed(Sprite(str(path), premultiply(straight), (0, 0)), canvas)
+        return _File(path, sprite, not sprite.pixels.any(), header, len(data), digest(data))
+
+    kept.file(path, False, made)
+
+
 def _is_known(folder: Path, picture: Picture, kept: KeptFiles) -> bool:
     return kept.is_known(as_it_is_there(folder, picture.file), picture.is_mask)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Sequence
 from operator import is_
 from pathlib import Path
@@ -42,6 +43,13 @@ class KeptFiles:
         except (OSError, ValueError):
             return False
         return known is not None and known[0] == (found.st_mtime_ns, found.st_size, found.st_ino)
+
+    def moved(self, old: Path, new: Path) -> None:
+        """Files of the folder `old` are in `new` now, the folder having been renamed."""
+        begin = f"{old}{os.sep}"
+        for key in list(self._found):
+            if isinstance(key, tuple) and key[0] == "file" and str(key[1]).startswith(begin):
+                self._found["file", str(new / key[1][len(begin) :]), key[2]] = self._found.pop(key)
 
     def made(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, which is the same for the same key."""

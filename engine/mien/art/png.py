@@ -20,8 +20,12 @@ from mien.art.png_header import RGBA, PngHeader, read_bytes, read_header
 from mien.errors import ImageRejected
 from mien.types import U8, Rect
 
-_BAND_PIXELS = 1 << 20
-"""Pixels that are converted at a time."""
+_BAND_PIXELS = 1 << 18
+"""Pixels that are converted at a time: what is worked on stays in a core's cache."""
+
+_MOST_PARTLY = 4
+"""Where one of so many pixels is partly clear or more, Pillow multiplies all of them; of drawings one of ten
+to a hundred is, and those alone take a quarter of the time."""
 
 
 def decode(data: bytes, name: str) -> U8:
@@ -49,7 +53,7 @@ def decode_trimmed(data: bytes, name: str) -> tuple[U8, tuple[int, int]]:
     with _refused(name), _opened(data) as image:
         image.load()
         box = _box(image)
-        pixels = _in_bands(image if box == (0, 0, *image.size) else image.crop(box))
+        pixels = _in_bands(image, box)
     words = pixels.view(np.uint32)[..., 0]
     words[pixels[..., 3] == 0] = 0
     return pixels, box[:2]
@@ -64,11 +68,11 @@ def extent(data: bytes, name: str, most: int = 0) -> tuple[Rect, U8 | None]:
         box = Rect(left, top, right - left, bottom - top)
         return box, whole[top:bottom, left:right].copy() if box.width * box.height <= most else None
     with _refused(name), _opened(data) as image:
-        left, top, right, bottom = _box(image)
+        edges = left, top, right, bottom = _box(image)
         box = Rect(left, top, right - left, bottom - top)
         if box.width * box.height > most:
             return box, None
-        pixels = _in_bands(image.crop((left, top, right, bottom)))
+        pixels = _in_bands(image, edges)
     words = pixels.view(np.uint32)[..., 0]
     words[pixels[..., 3] == 0] = 0
     return box, pixels
@@ -101,13 +105,16 @@ def _rgba(data: bytes) -> U8:
         return pixels
 
 
-def _in_bands(image: Image.Image) -> U8:
-    """(h, w, 4) uint8 of a loaded picture, a band at a time: Pillow makes copies of what it hands over."""
-    pixels = np.empty((image.height, image.width, 4), np.uint8)
-    rows = max(1, _BAND_PIXELS // max(1, image.width))
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        pixels[top : top + rows] = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
+def _in_bands(image: Image.Image, box: tuple[int, int, int, int] | None = None) -> U8:
+    """(h, w, 4) uint8 of a loaded picture, or of a box (left, top, right, bottom) of it, a band at a time:
+    Pillow makes copies of what it hands over."""
+    left, top, right, bottom = (0, 0, *image.size) if box is None else box
+    pixels = np.empty((bottom - top, right - left, 4), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, right - left))
+    for first in range(top, bottom, rows):
+        band = image.crop((left, first, right, min(first + rows, bottom)))
+        part = np.asarray(band if band.mode == "RGBA" else band.convert("RGBA"))
+        pixels[first - top : first - top + rows] = part
     return pixels
 
 
@@ -168,13 +175,34 @@ def premultiply(straight: U8) -> U8:
     """rgb = round(rgb * a / 255), for (h, w, 4) uint8; a new array, C-contiguous."""
     height, width = straight.shape[:2]
     out = np.empty((height, width, 4), np.uint8)
+    premultiply_into(out, straight)
+    return out
+
+
+def premultiply_into(out: U8, straight: U8) -> None:
+    """The same, into an array of the same shape that may be a part of a larger one."""
+    height, width = straight.shape[:2]
     rows = max(1, _BAND_PIXELS // max(1, width))
     for top in range(0, height, rows):
         band = np.ascontiguousarray(straight[top : top + rows])
-        image = Image.frombuffer("RGBA", (width, len(band)), band, "raw", "RGBA", 0, 1)
-        # Pillow rounds exactly (MULDIV255), twice as fast as numpy.
-        out[top : top + rows] = np.asarray(image.convert("RGBa"))
-    return out
+        alpha = band[..., 3].ravel()
+        partly = np.flatnonzero((alpha - np.uint8(1)) < 254)
+        if len(partly) * _MOST_PARTLY < len(alpha):
+            words = np.where(alpha, band.view(np.uint32).ravel(), np.uint32(0))
+            words[partly] = _multiplied(words[partly])
+            out[top : top + rows] = words.view(np.uint8).reshape(band.shape)
+        else:
+            image = Image.frombuffer("RGBA", (width, len(band)), band, "raw", "RGBA", 0, 1)
+            # Pillow rounds exactly (MULDIV255), twice as fast as numpy.
+            out[top : top + rows] = np.asarray(image.convert("RGBa"))
+
+
+def _multiplied(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Pixels, (n,) as words, their colours times alpha, rounded as Pillow does."""
+    pixels = words.view(np.uint8).reshape(-1, 4)
+    product = pixels[:, :3] * pixels[:, 3:].astype(np.uint16) + np.uint16(128)
+    pixels[:, :3] = ((product >> 8) + product) >> 8
+    return words
 
 
 def coverage(straight: U8, name: str, has_alpha: bool) -> U8:

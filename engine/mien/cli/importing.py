@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from mien.art import load_character
 from mien.art.kept import KeptFiles
+from mien.art.measured import measured
 from mien.catalog import refuse_address
 from mien.cli.console import print_table, say, screen, show_json, styled, tell
 from mien.cli.files import file_name, save_png
 from mien.cli.sheet import BLINK, contact_sheet
-from mien.cli.still import GLANCE, height_with
+from mien.cli.still import height_with
 from mien.errors import MienError, RendererUnavailable
 from mien.importing.drafts import Status
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not name or len(name) > 200 or not name.isprintable():
         raise MienError("--name: must be 1 to 200 printable characters; give the character a name.")
     output = Path(stem) if arguments.output is None else arguments.output
+    kept = KeptFiles()  # every picture is decoded once
     imported = import_art(
         path,
         output,
@@ -78,21 +79,22 @@ def run(arguments: argparse.Namespace) -> int:
         map_file=arguments.map,
         force=arguments.force,
         dry_run=arguments.dry_run,
+        kept_files=kept,
     )
-    sheet = [] if arguments.dry_run else _draw_sheet(output)
+    sheet = [] if arguments.dry_run else _draw_sheet(output, kept)
     _report(arguments, imported, sheet, output)
     return 0
 
 
-def _draw_sheet(folder: Path) -> list[str]:
-    """Write a contact sheet into the folder; a remark where this machine cannot draw."""
+def _draw_sheet(folder: Path, kept: KeptFiles) -> list[str]:
+    """Write a contact sheet into the folder; a remark where this machine cannot draw. `kept`: its pictures
+    as they were read last."""
     try:
-        kept = KeptFiles()  # every picture is decoded once
-        glance = load_character(folder, scale=GLANCE, kept=kept).character
-        height = round(glance.canvas.height / GLANCE)
+        character = measured(folder, kept)
+        height = character.canvas.height
         # A small face on a large canvas takes long.
         least, most = -(-height // 64) + 8, min(height, _MOST_DRAWN)
-        with Portrait(folder, min(max(least, height_with(glance, _HEAD)), most), kept=kept) as portrait:
+        with Portrait(folder, min(max(least, height_with(character, _HEAD)), most), kept=kept) as portrait:
             save_png(contact_sheet(portrait, _COLUMNS, _MOST_ROWS), folder / "sheet.png")
     except RendererUnavailable as error:
         return [f"no contact sheet was drawn: {error}"]

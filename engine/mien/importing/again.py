@@ -65,7 +65,7 @@ class Again:
         given = given_labels(corrections.layers, artwork.source, of_record, strict=False)
         about, labels = {"source": self._path.name}, {**artwork.given, **given}
         with flattened_with(self._kept):
-            made = make(artwork.source, stem_of(self._path), labels, about, artwork.extras)
+            made = make(artwork.source, stem_of(self._path), labels, about, artwork.extras, corrections.boxes)
         self._kept.forget_others()
         self._last = None
         if last is None:

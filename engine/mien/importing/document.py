@@ -38,10 +38,14 @@ Pictures = dict[str, Picture]
 """Path in the folder, with forward slashes -> what lies there."""
 
 
+PARTS: Final = "parts/"
+"""What the paths of drawings begin with; masks of groups lie elsewhere."""
+
+
 def parts_of(drafts: Drafts) -> Pictures:
     """The PNGs of all drawings and masks of groups."""
     return {
-        f"parts/{slot.name}/{name}.png": picture
+        f"{PARTS}{slot.name}/{name}.png": picture
         for slot in drafts.slots
         for name, picture in slot.drawings.items()
     }

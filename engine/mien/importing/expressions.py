@@ -21,17 +21,17 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "sad": {
         "mood": "frown",
-        "lids": "three_quarter",
+        "lids_without_brows": "three_quarter",
         "tear": True,
-        "brows": (0.0, 0.9),
-        "channels": {"head_pitch": -0.5, "head_roll": 0.3},
+        "brows": (0.15, 1.0),
+        "channels": {"head_pitch": -0.5, "head_roll": 0.3, "gaze_y": 0.35},
         "fade_ms": 420,
     },
     "angry": {
         "mood": "frown",
-        "lids": "three_quarter",
+        "lids_without_brows": "three_quarter",
         "anger": True,
-        "brows": (-0.6, -1.0),
+        "brows": (-1.0, -1.0),
         "channels": {"head_pitch": -0.25},
         "fade_ms": 160,
     },
@@ -39,12 +39,12 @@ _FACES: dict[str, dict[str, Any]] = {
         "mood": "surprised",
         "lids": "wide",
         "rest": "O",
-        "brows": (1.0, 0.2),
+        "brows": (1.0, 0.1),
         "channels": {"head_pitch": 0.35, "shrug": 0.4},
         "fade_ms": 120,
     },
     "thinking": {
-        "brows": (0.3, -0.2),
+        "brows": (0.3, -0.12),
         "channels": {"gaze_x": 0.75, "gaze_y": -0.8, "head_roll": 0.4, "head_pitch": 0.2},
         "override_gaze": "blend",
     },
@@ -53,14 +53,14 @@ _FACES: dict[str, dict[str, Any]] = {
         "lids": "three_quarter",
         "blush": True,
         "sweat": True,
-        "brows": (0.1, 0.8),
+        "brows": (0.1, 0.5),
         "channels": {"gaze_x": -0.8, "gaze_y": 0.5, "head_roll": -0.4, "head_pitch": -0.3},
         "override_gaze": "blend",
     },
     "relaxed": {
         "mood": "smile",
         "lids": "half",
-        "brows": (0.0, 0.2),
+        "brows": (0.0, 0.12),
         "channels": {"head_roll": -0.4, "head_pitch": -0.1},
         "fade_ms": 380,
     },
@@ -96,7 +96,11 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, joints: Mapping[str, Any]) 
         slots |= {slot.name: _BROW_OF[name] for slot in drawn}
         if slots:
             entry["slots"] = slots
-        if (state := face.get("lids")) in lids:
+        # Brows that turn say what a face means; lids that come down straight as well make it look tired.
+        state = face.get("lids")
+        if not drawn and not {"brow_left", "brow_right"} & joints.keys():
+            state = face.get("lids_without_brows", state)
+        if state in lids:
             entry["lids"] = state
         if (mood := face.get("mood")) in mouth.moods:
             entry["mood"] = mood

@@ -14,7 +14,17 @@ import numpy as np
 
 from mien.art.layered.tree import union
 from mien.importing.flatten import EMPTY, Picture, over
-from mien.importing.warping import edges, filled, grown, kept_above, kept_below, moved_columns, seen, smoothed
+from mien.importing.warping import (
+    edges,
+    filled,
+    grown,
+    kept_above,
+    kept_below,
+    laid_along,
+    moved_columns,
+    seen,
+    smoothed,
+)
 from mien.types import F64, Bools, Rect
 
 CLOSING = {"three_quarter": 0.3, "half": 0.55, "nearly": 0.82, "closed": 1.0}
@@ -53,12 +63,16 @@ class Opening:
     """Its columns."""
 
     def line(self, closing: float) -> F64:
-        """Where the upper edge is when the lid has come down so far: shut, a little above the lower edge."""
-        way = np.maximum(0.0, self.lower - self.upper - self.band)
-        columns = np.arange(len(way))
-        share = (columns - self.first + 0.5) / (self.stop - self.first)
-        bow = np.sin(np.pi * np.clip(share, 0.0, 1.0))
-        return self.upper + closing * np.maximum(0.0, way - _RAISED * float(np.max(way)) * bow)
+        """Where the upper edge is when the lid has come down so far: shut, in one bow from corner to corner,
+        in the middle a little above the lower edge."""
+        span = slice(self.first, self.stop)
+        way = self.lower - self.upper - self.band
+        share = (np.arange(len(way)) - self.first + 0.5) / (self.stop - self.first)
+        ends = np.interp(share, (0, 1), (self.upper[self.first], self.upper[self.stop - 1]))
+        lowest = float(np.max((self.lower - self.band - ends)[span])) - _RAISED * max(0.0, float(np.max(way)))
+        bow = np.clip(4 * share * (1 - share), 0.0, 1.0) ** 0.8
+        shut = ends + max(0.0, lowest) * bow
+        return self.upper + closing * np.maximum(0.0, shut - self.upper)
 
     def happy(self) -> F64:
         """Where it is in a shut eye that smiles: the lower edge turned over."""
@@ -192,7 +206,7 @@ def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare:
         case "lash":
             # Some draw the lower lashes on the same layer: they stay.
             middle = opening.upper + 0.5 * (opening.lower - opening.upper)
-            moved = moved_columns(kept_above(picture, box, middle), box, line - opening.upper)
+            moved = laid_along(kept_above(picture, box, middle), box, opening.upper, line)
             return moved if shut >= 1.0 else over([kept_below(picture, box, middle), moved])
         case "lid":
             fall = 0.35 * shut * float(np.max(opening.lower - opening.upper))
@@ -200,14 +214,14 @@ def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare:
         case "lash_lower":
             return EMPTY if state == "happy" else picture
         case "eye":
-            moved = moved_columns(opening.lashes, box, line - opening.upper)
+            moved = laid_along(opening.lashes, box, opening.upper, line)
             if shut >= 1.0:
                 return moved
             return over([kept_below(picture, box, line + 0.5 * opening.band), moved])
         case "white":
             cut = EMPTY if shut >= 1.0 else kept_below(picture, box, line + 0.5 * opening.band)
             # Where nothing else has a line, a shut eye would be bare skin.
-            return over([cut, moved_columns(opening.lashes, box, line - opening.upper)]) if is_bare else cut
+            return over([cut, laid_along(opening.lashes, box, opening.upper, line)]) if is_bare else cut
     if shut >= 1.0:
         return EMPTY
     if has_white and piece.role in ("iris", "pupil", "glint"):

@@ -28,6 +28,11 @@ def rounded(point: tuple[float, float]) -> list[float]:
     return [round(point[0]), round(point[1])]
 
 
+_BROW_TILT: Final = 16
+"""Degrees that a brow turns at most. The bundled characters have brows for each mood, and turn by 9; where
+there is one drawing, a brow that turns less says nothing."""
+
+
 class Joints:
     """Joints for what has been found, parents first."""
 
@@ -118,8 +123,8 @@ class Joints:
             joints[f"brow_{side}"] = joint(
                 "face",
                 self._middle(("brow",), side) or face.at(sign * 98, -93),
-                rotate={f"brow_{side}_tilt": 9 * sign},
-                move=move(**{f"brow_{side}_y": (0, -11), f"brow_{side}_tilt": (0, -1)}),
+                rotate={f"brow_{side}_tilt": _BROW_TILT * sign},
+                move=move(**{f"brow_{side}_y": (0, -11), f"brow_{side}_tilt": (0, -2)}),
             )
             eye = self._middle(EYE_ROLES, side) or face.at(sign * 100, 0)
             joints[f"iris_{side}"] = joint("face", eye)

@@ -41,15 +41,15 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | Non
     frames = _frames_of(path, bool(boxes))
     if frames is not None:
         return take_apart(frames, boxes)
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES and not path.is_dir():
+        return Artwork(read_source(path, kept=kept))
     if boxes:
         raise FormatError(
-            f"{path}: holds layers, and [boxes] are for sets of whole pictures; say what its layers are."
+            f"{path}: holds sprites, and [boxes] are for whole pictures and layered files; say what they are."
         )
     if path.is_dir():
         return _read_folder(path)
-    suffix = path.suffix.lower()
-    if suffix in SUFFIXES:
-        return Artwork(read_source(path, kept=kept))
     read = _READERS.get(suffix)
     if read is None:
         raise FormatError(

@@ -21,13 +21,18 @@ from mien.importing.guess import guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, label
 from mien.importing.mouths import MadeMouth
+from mien.importing.painted import find_painted
+from mien.importing.pictures.apart import NO_BOXES, Boxes
 from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
 from mien.importing.thinning import thin
 from mien.types import VISEMES
 
-_SAY_SO = 'say which layer in a file for --map: [layers] "Layer 4" = "{}"'
+_SAY_SO = (
+    'say which layer in a file for --map: [layers] "Layer 4" = "{}", or where it is painted: [boxes] {} = '
+    "[left, top, width, height]"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,16 +56,22 @@ def make(
     given: Mapping[Path, Label] | None = None,
     about: Mapping[str, str] | None = None,
     extras: Extras = NOTHING,
+    boxes: Boxes = NO_BOXES,
 ) -> Made:
     """The character of a source. `given`: labels that somebody said, by path. `extras`: what its format says
-    beside them."""
+    beside them. `boxes`: where eyes and mouth are that no layer is, in pixels of the file. Raises FormatError
+    for a box beyond the canvas."""
     labels = label(source, given or {})
     guesses = guess(source, labels)
     if guesses:
         labels = label(source, {**guesses, **(given or {})})
+    painted = find_painted(source, labels, boxes) if extras is NOTHING else None
+    if painted is not None:
+        source, extras = painted.source, painted
+        labels = label(source, {**guesses, **(given or {}), **painted.labels})
     drafts = Assigner(source, labels).drafts
     _check_background(drafts, source)
-    remarks = list(source.warnings)
+    remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
     remarks += set_sides(drafts)
     face = face_of(drafts, source.canvas)
     join_eyes(drafts)
@@ -68,9 +79,9 @@ def make(
     mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), _mouth_below(drafts))
     if mouth is None:
         mouth = _no_mouth(drafts, face)
-        remarks.append(f"no mouth was found, so it does not speak; {_SAY_SO.format('mouth')}")
+        remarks.append(f"no mouth was found, so it does not speak; {_SAY_SO.format('mouth', 'mouth')}")
     if not any(slot.default == "open" for slot in drafts.slots):
-        remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye')}")
+        remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye', 'eye_left')}")
     extras.slots(drafts)
     dress(drafts)
     hang(drafts, face, source.canvas)

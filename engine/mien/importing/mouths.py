@@ -51,7 +51,7 @@ _MADE = {
 
 _HALF = 0.55
 
-_BENT = {"smile": 0.12, "frown": -0.1}
+_BENT = {"smile": 0.12, "frown": -0.16}
 """Moods that are made by bending: how much of the mouth's width its corners rise."""
 
 

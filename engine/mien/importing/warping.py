@@ -85,6 +85,29 @@ def moved_columns(picture: Picture, box: Rect, down: F64) -> Picture:
     return Picture(out, (own.x, top))
 
 
+def laid_along(picture: Picture, box: Rect, old: F64, new: F64) -> Picture:
+    """A line that was drawn along `old`, along `new` within a box, both (w,) rows of it: moved column by
+    column, and as thick across itself as it was, where moving alone makes a steep end a knob."""
+    steep = (1 + np.gradient(new) ** 2) / (1 + np.gradient(old) ** 2)
+    scale = np.clip(smoothed(np.sqrt(steep), max(1, len(old) // 24)), 0.2, 1.0)
+    source = _premultiplied(picture.within(box))
+    columns = np.arange(box.width)[None, :]
+    total = np.zeros_like(source)
+    for part in _PARTS:
+        rows = np.arange(box.height)[:, None] + part
+        place = old[None, :] + (rows - new[None, :]) / scale[None, :] - 0.5
+        whole = np.floor(place).astype(int)
+        share = (place - whole).astype(np.float32)[..., None]
+        for at, weight in ((whole, 1 - share), (whole + 1, share)):
+            inside = (at >= 0) & (at < box.height)
+            total += source[np.clip(at, 0, box.height - 1), columns] * (weight * inside[..., None])
+    return Picture(_straight(total / len(_PARTS)), (box.x, box.y))
+
+
+_PARTS: Final = (0.125, 0.375, 0.625, 0.875)
+"""Where in a pixel what is laid along a line is asked for."""
+
+
 def kept_below(picture: Picture, box: Rect, line: F64) -> Picture:
     """A picture without what lies above a line, (w,) rows of the box; the cut is a pixel soft."""
     pixels = picture.within(box)

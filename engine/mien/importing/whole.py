@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mien.art.kept import KeptFiles
 from mien.importing.drafts import Row
 from mien.importing.kinds import read_artwork, stem_of
 from mien.importing.make import make
@@ -35,13 +36,14 @@ def import_art(
     map_file: Path | None = None,
     force: bool = False,
     dry_run: bool = False,
+    kept_files: KeptFiles | None = None,
 ) -> Imported:
     """Make a character of a file, or of a folder of pictures, and write it to `folder`.
 
     `name`: what it is called, None for as the file; `map_file`: corrections, which the folder keeps. What an
     import has written there before gives way, but for what was changed by hand, where `force` is not given;
-    with `dry_run` nothing is written. Raises AssetMissing, FormatError, ImageRejected, NotWritable and their
-    like.
+    with `dry_run` nothing is written. `kept_files`: gets the pictures, as of `write`. Raises AssetMissing,
+    FormatError, ImageRejected, NotWritable and their like.
     """
     last = None if dry_run and not folder.exists() else check_target(folder)
     kept = last.corrections if last is not None else _NOTHING
@@ -52,7 +54,7 @@ def import_art(
     given |= given_labels(own.layers, artwork.source, str(map_file))
     labels = {**artwork.given, **given}
     called = stem_of(path) if name is None else name
-    made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras)
+    made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
-    written = [] if dry_run else write(made, folder, path.name, said, last, force)
+    written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files)
     return Imported(made.rows, (*made.remarks, *written), last is not None)

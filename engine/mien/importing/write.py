@@ -16,15 +16,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from mien.art.folder import read_folder
+import numpy as np
+
+from mien.art.folder import in_threads, know, read_folder
+from mien.art.kept import KeptFiles
 from mien.art.png_writing import png_of
 from mien.documents.toml import read_toml
 from mien.errors import FormatError, NotWritable
-from mien.importing.document import toml_text
+from mien.importing.document import PARTS, toml_text
 from mien.importing.make import Made
 from mien.importing.mapping import Corrections, corrections_of
 from mien.importing.merge import merged
 from mien.messages import shown_path
+from mien.types import Size
 from mien.writable import check_writable, unwritable
 
 MANIFEST: Final = "character.toml"
@@ -86,34 +90,44 @@ def _are_texts(table: object) -> bool:
 
 
 def write(
-    made: Made, folder: Path, source: str, corrections: Corrections, last: Record | None, force: bool
+    made: Made,
+    folder: Path,
+    source: str,
+    corrections: Corrections,
+    last: Record | None,
+    force: bool,
+    kept: KeptFiles | None = None,
 ) -> list[str]:
     """Write the folder; what is there gives way when all is written. Returns remarks on what was kept of it.
 
     `corrections`: those that were used. `last`: what the last import left; None for a new folder. `force`:
-    do not keep what was changed by hand. Raises NotWritable; FormatError where what was changed by hand
-    cannot be read.
+    do not keep what was changed by hand. `kept`: gets the pictures as they are read back, for whoever loads
+    the character next. Raises NotWritable; FormatError where what was changed by hand cannot be read.
     """
     remarks: list[str] = []
     document = made.document
+    kept = KeptFiles() if kept is None else kept
     with ThreadPoolExecutor(_WRITERS) as pool:  # zlib releases the GIL
         encoded = pool.map(lambda p: png_of(p.pixels, p.offset), made.pictures.values())
         pictures = dict(zip(made.pictures, encoded, strict=True))
+    by_hand = {} if last is None or force else _own_files(folder, last)
     if last is not None and not force:
         now = read_toml(folder / MANIFEST, "import with --force to write it anew", _MOST_RECORD)
-        document, kept = merged(dict(last.written), now, document)
-        remarks += [f"{MANIFEST}: kept what was changed by hand: {key}" for key in kept]
-        for name, data in _own_files(folder, last).items():
-            pictures[name] = data
-            remarks.append(f"{name}: kept, it was drawn by hand")
+        document, unchanged = merged(dict(last.written), now, document)
+        remarks += [f"{MANIFEST}: kept what was changed by hand: {key}" for key in unchanged]
+        pictures |= by_hand
+        remarks += [f"{name}: kept, it was drawn by hand" for name in by_hand]
     part = folder.parent / f".{folder.name[:80]}.{secrets.token_hex(4)}.part"
     old = part.with_suffix(".old")
     try:
         _write_all(part, made, document, pictures, source, corrections)
-        read_folder(part)  # what cannot be loaded is not left behind
+        _know(part, made, {name: pictures[name] for name in made.pictures.keys() - by_hand.keys()}, kept)
+        read_folder(part, kept=kept)  # what cannot be loaded is not left behind
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
+        kept.forget_others()
+        kept.moved(part, folder)
     except OSError as error:
         if old.exists() and not folder.exists():
             old.rename(folder)
@@ -123,6 +137,20 @@ def write(
         if folder.exists():
             shutil.rmtree(old, ignore_errors=True)
     return remarks
+
+
+def _know(part: Path, made: Made, pictures: Mapping[str, bytes], kept: KeptFiles) -> None:
+    """Have the reader know the drawings that were written just now: their pixels are at hand."""
+    canvas = Size(*made.document["canvas"])
+
+    def one(name: str) -> None:
+        pixels = made.pictures[name].pixels
+        # What has none was written as one.
+        pixels = pixels if pixels.size else np.zeros((1, 1, 4), np.uint8)
+        know(kept, part / name, pictures[name], pixels, canvas)
+
+    in_threads(one, [name for name in pictures if name.startswith(PARTS)])  # masks are read otherwise
+    kept.forget_others()
 
 
 def _own_files(folder: Path, last: Record) -> dict[str, bytes]:

@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 _MOST: Final = 4
 """Threads: more are held up by each other, since run lengths are unpacked under the lock."""
-_MOST_PIXELS: Final = 64 << 20
-"""Most pixels of layers as large as the canvas that are read at a time; each takes 12 bytes meanwhile."""
+_MOST_PIXELS: Final = 52 << 20
+"""Most pixels of layers as large as the canvas that are read at a time; each takes 8 bytes meanwhile."""
 
 
 class Ahead(Generic[T]):

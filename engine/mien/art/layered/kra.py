@@ -6,21 +6,24 @@ Nothing is unpacked to disk. Every size that the file declares is checked before
 from __future__ import annotations
 
 import re
+import threading
 import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
-import numpy as np
-
 from mien.art.layered import merged_image
-from mien.art.layered.kra_tiles import Tiles, read_tiles
+from mien.art.layered.ahead import Ahead
+from mien.art.layered.kra_tiles import Tiles, depth_of, read_tiles, straight_of
 from mien.art.layered.ora import as_one_base
 from mien.art.layered.ora_modes import operator_of
 from mien.art.layered.planes import Damaged
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
+    MAX_DEPTH,
     Group,
     Layer,
     LayeredArt,
@@ -42,14 +45,23 @@ MAX_LAYER_BYTES: Final = 512 * 1024 * 1024
 """Most bytes of one layer's tiles, packed."""
 
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+DOC\s+PUBLIC\s+(['\"])[^'\"<>\[]*\1\s+(['\"])[^'\"<>\[]*\2\s*>")
-_SPACES: Final = {"RGBA": (4, 1), "RGBA16": (8, 2), "GRAYA": (2, 1), "GRAYAU16": (4, 2)}
-"""Bytes of a pixel, and of a channel, by the names of colour spaces."""
 
 
 def read_kra(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
     """A KRA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
     with open_archive(path, "a Krita file", "save it again") as archive:
         return _Reader(path, archive, hidden).read(most)
+
+
+class _Painted(NamedTuple):
+    """What a layer of paint shows of the canvas."""
+
+    pixels: U8
+    """(h, w, 4) uint8, straight, trimmed and shrunk."""
+    corner: tuple[int, int]
+    """Where its top left lies on the canvas, shrunk."""
+    whole: Size
+    """How large it was before it was shrunk."""
 
 
 class _Reader:
@@ -66,6 +78,8 @@ class _Reader:
         self._folder = ""
         self._space = ""
         self._by_id: dict[str, ElementTree.Element] = {}
+        self._claiming = threading.Lock()
+        self._ahead: Ahead[_Painted] = Ahead((), Size(1, 1))
 
     def read(self, most: int) -> LayeredArt:
         document = self._parsed(member(self._archive, "maindoc.xml", MAX_XML_BYTES, str(self._path)))
@@ -85,7 +99,8 @@ class _Reader:
         for element in image.iter():
             if element.get("uuid"):
                 self._by_id[element.get("uuid", "")] = element
-        nodes, _ = self._children(image, True, 0)
+        with Ahead(self._jobs(image, 0), size) as self._ahead:
+            nodes, _ = self._children(image, True, 0)
         is_stored = merged_image.NAME in self._archive.NameToInfo and not self._shrinking.shrinks
         stored = merged_image.MergedImage(self._path, size) if is_stored else None
         shrinking = self._shrinking
@@ -138,48 +153,57 @@ class _Reader:
                 nodes, height = self._children(element, not through, depth + 1)
                 mode = Blend.PASS_THROUGH if through else blend
                 return Group(name, nodes, mode, opacity, mask, visible=visible), height + 1
-            source = element
-            if kind == "clonelayer":
-                source = self._by_id.get(element.get("clonefromuuid", ""), element)
-            if source.get("nodetype") != "paintlayer":
+            source = self._source(element)
+            if source is None:
                 self._remark(
                     element, f"is left out: it is a {printable(kind or 'layer without a kind')}, not paint"
                 )
                 return None
-            pixels, corner = self._paint(source, element)
+            painted = self._ahead.take(id(element), partial(self._painted, source, element))
         except (Damaged, ImageRejected) as error:
             if isinstance(error, ImageRejected) and "Mpx" in str(error):
                 raise
             self._remark(element, f"is left out: its pixels cannot be read ({printable(str(error))})")
             return None
-        pixels, corner = self._shrinking.pixels(pixels, corner)
-        return Layer(name, pixels, corner, blend, opacity, mask, visible=visible), 0
+        self._limits.area(*painted.whole)
+        return Layer(name, painted.pixels, painted.corner, blend, opacity, mask, visible=visible), 0
+
+    def _source(self, element: ElementTree.Element) -> ElementTree.Element | None:
+        """The layer of paint that an element shows: itself, or what it is a clone of; None for others."""
+        if element.get("nodetype") == "clonelayer":
+            element = self._by_id.get(element.get("clonefromuuid", ""), element)
+        return element if element.get("nodetype") == "paintlayer" else None
+
+    def _jobs(self, parent: ElementTree.Element, depth: int) -> Iterator[tuple[int, Callable[[], _Painted]]]:
+        """What paints the layers in a group, in the order of `_children`."""
+        layers = _child(parent, "layers")
+        for element in reversed(list(layers if layers is not None else ())):
+            if element.get("visible", "1") == "0" and not self._hidden:
+                continue
+            if element.get("nodetype") == "grouplayer":
+                if depth < MAX_DEPTH:  # more are refused
+                    yield from self._jobs(element, depth + 1)
+            elif (source := self._source(element)) is not None:
+                yield id(element), partial(self._painted, source, element)
+
+    def _painted(self, source: ElementTree.Element, element: ElementTree.Element) -> _Painted:
+        """A layer of paint, shrunk. On any thread. Raises Damaged, ImageRejected."""
+        pixels, corner = self._paint(source, element)
+        return _Painted(*self._shrinking.pixels(pixels, corner), Size(pixels.shape[1], pixels.shape[0]))
 
     def _paint(self, source: ElementTree.Element, element: ElementTree.Element) -> tuple[U8, tuple[int, int]]:
         """The pixels of a layer on the canvas, straight, trimmed, and where they lie. Raises Damaged."""
         space = source.get("colorspacename", self._space)
-        if space not in _SPACES:
-            raise Damaged(f"its colours are {space}; of those RGB and grey of 8 and 16 bits are read")
-        pixel, depth = _SPACES[space]
         tiles, default = self._tiles(source.get("filename", ""))
-        if tiles.pixel != pixel:
-            raise Damaged(f"its pixels have {tiles.pixel} bytes and not {pixel}")
+        depth = depth_of(space, tiles)
         at = self._place(element)
         covered = overlap(_moved(tiles.box(), at), self._canvas)
         if default[-depth:] != bytes(depth):
             covered = self._canvas
-        self._limits.claim(covered.width * covered.height)
-        raw = tiles.read(_moved(covered, (-at[0], -at[1])), default)
-        if depth == 2:
-            raw = raw[..., 1::2]  # of two bytes, the lower first
-        columns, rows = (np.flatnonzero(raw[..., -1].any(axis=axis)) for axis in (0, 1))
-        if not len(rows):
-            return np.zeros((0, 0, 4), np.uint8), (0, 0)
-        raw = raw[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        order = (0, 0, 0, 1) if raw.shape[-1] == 2 else (2, 1, 0, 3)
-        pixels: U8 = np.ascontiguousarray(raw[..., order])
-        self._limits.pixels(pixels)
-        return pixels, (covered.x + int(columns[0]), covered.y + int(rows[0]))
+        with self._claiming:
+            self._limits.claim(covered.width * covered.height)
+        pixels, (x, y) = straight_of(tiles.read(_moved(covered, (-at[0], -at[1])), default), depth)
+        return pixels, (covered.x + x, covered.y + y)
 
     def _mask(self, element: ElementTree.Element) -> Mask | None:
         """The transparency masks of a layer, together. Raises Damaged."""

@@ -24,6 +24,9 @@ _MOST_TILE: Final = 1 << 20
 _MOST_KEPT: Final = 64
 """Tiles that are kept unpacked: of most pictures many are alike, as empty ones are."""
 
+_SPACES: Final = {"RGBA": (4, 1), "RGBA16": (8, 2), "GRAYA": (2, 1), "GRAYAU16": (4, 2)}
+"""Bytes of a pixel, and of a channel, by the names of colour spaces."""
+
 
 class Tiles(NamedTuple):
     """A layer's tiles, packed."""
@@ -88,6 +91,33 @@ def read_tiles(data: bytes) -> Tiles:
     if not (0 < width * height * pixel <= _MOST_TILE):
         raise Damaged(f"its tiles are {width} x {height} pixels of {pixel} bytes")
     return Tiles((width, height), pixel, tuple(_tiles(data, head.end(), count)))
+
+
+def depth_of(space: str, tiles: Tiles) -> int:
+    """Bytes of a channel in a colour space of this name. Raises Damaged for one that is not read, and where
+    tiles are of another."""
+    if space not in _SPACES:
+        raise Damaged(f"its colours are {space}; of those RGB and grey of 8 and 16 bits are read")
+    pixel, depth = _SPACES[space]
+    if tiles.pixel != pixel:
+        raise Damaged(f"its pixels have {tiles.pixel} bytes and not {pixel}")
+    return depth
+
+
+def straight_of(raw: U8, depth: int) -> tuple[U8, tuple[int, int]]:
+    """Pixels as they are stored, (h, w, bytes), as (h, w, 4) straight RGBA without their empty border, and
+    where in them that lies."""
+    if depth == 2:
+        raw = raw[..., 1::2]  # of two bytes, the lower first
+    columns, rows = (np.flatnonzero(raw[..., -1].any(axis=axis)) for axis in (0, 1))
+    if not len(rows):
+        return np.zeros((0, 0, 4), np.uint8), (0, 0)
+    raw = raw[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    pixels = np.empty((*raw.shape[:2], 4), np.uint8)
+    # A channel at a time: Krita has the lowest first.
+    for channel, stored in enumerate((0, 0, 0, 1) if raw.shape[-1] == 2 else (2, 1, 0, 3)):
+        pixels[..., channel] = raw[..., stored]
+    return pixels, (int(columns[0]), int(rows[0]))
 
 
 def _tiles(data: bytes, at: int, count: int) -> Iterator[tuple[int, int, bytes]]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
+from mien.art.layered.ahead import Ahead
 from mien.art.layered.ora_modes import ATOP, operator_of
-from mien.art.layered.ora_pictures import Pictures, Placed
+from mien.art.layered.ora_pictures import Pictures, Placed, Shown
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import (
     Group,
@@ -28,7 +30,7 @@ from mien.art.layered.zips import member, open_archive
 from mien.errors import FormatError, ImageRejected
 from mien.messages import printable
 from mien.messages import quoted as shown
-from mien.types import U8, Blend, Size
+from mien.types import Blend, Size
 
 MAX_STACK_BYTES = 4 * 1024 * 1024
 """Largest stack.xml that is read."""
@@ -51,7 +53,8 @@ class _Reader:
         self._remarks: list[str] = []
         self._pictures: Pictures  # made as soon as the canvas is known
         self._shrinking: Shrinking
-        self._small: dict[tuple[str, tuple[int, int]], tuple[U8, tuple[int, int]]] = {}
+        self._small: dict[Placed, Shown] = {}
+        self._ahead: Ahead[Shown] = Ahead((), Size(1, 1))
 
     def read(self, most: int) -> LayeredArt:
         image = self._parsed(member(self._archive, "stack.xml", MAX_STACK_BYTES, str(self._path)))
@@ -65,18 +68,20 @@ class _Reader:
         self._shrinking = Shrinking.to(size, most)
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
-        wanted = self._wanted(stack, origin, 0)
+        wanted = list(self._wanted(stack, origin, 0))
         self._pictures.count(wanted, self._path.stat().st_size, kept=not self._shrinking.shrinks)
-        nodes, _ = self._children(stack, origin, True)
+        with Ahead(self._jobs(wanted), size) as self._ahead:
+            nodes, _ = self._children(stack, origin, True)
         is_stored = merged_image.NAME in self._archive.NameToInfo and not self._shrinking.shrinks
         stored = merged_image.MergedImage(self._path, size) if is_stored else None
         shrinking = self._shrinking
         return LayeredArt(shrinking.size, nodes, tuple(self._remarks), stored=stored, scale=shrinking.scale)
 
     def _wanted(self, stack: ElementTree.Element, origin: tuple[int, int], depth: int) -> Iterator[Placed]:
-        """The pictures of all layers that are drawn, before any is decoded. Counts layers and depth."""
+        """The pictures of all layers that are drawn, in the order of `_children`, none of them decoded yet.
+        Counts layers and depth."""
         self._limits.depth(depth)
-        for element in stack:
+        for element in reversed(stack):
             self._limits.node()
             if not self._is_wanted(element) or element.tag not in ("layer", "stack"):
                 continue
@@ -146,15 +151,24 @@ class _Reader:
             return Layer(name, pixels, corner, blend, opacity, visible=_is_shown(element)), 0
         return None
 
-    def _picture(self, source: str, at: tuple[int, int]) -> tuple[U8, tuple[int, int]]:
-        """A picture at a place, shrunk: once for all layers that show the same."""
-        if not self._shrinking.shrinks:
-            return self._pictures.place(source, at)
-        if (source, at) not in self._small:
-            small = self._shrinking.pixels(*self._pictures.place(source, at, keep=False))
-            self._limits.pixels(small[0])
-            self._small[source, at] = small
-        return self._small[source, at]
+    def _picture(self, source: str, at: tuple[int, int]) -> Shown:
+        """A picture at a place, shrunk: the same array for all layers that show the same."""
+        key = self._pictures.same(source), at
+        if key not in self._small:
+            found = self._ahead.take(key, lambda: self._shrunk(lambda: self._pictures.place(*key)))
+            if self._shrinking.shrinks:  # else they were counted
+                self._limits.pixels(found[0])
+            self._small[key] = found
+        return self._small[key]
+
+    def _jobs(self, wanted: Iterable[Placed]) -> Iterator[tuple[Placed, Callable[[], Shown]]]:
+        """What reads those that can be read on other threads."""
+        for key in dict.fromkeys((self._pictures.same(name), at) for name, at in wanted):
+            if (read := self._pictures.alone(*key)) is not None:
+                yield key, partial(self._shrunk, read)
+
+    def _shrunk(self, read: Callable[[], Shown]) -> Shown:
+        return self._shrinking.pixels(*read())
 
     def _is_wanted(self, element: ElementTree.Element) -> bool:
         return self._hidden or _is_shown(element)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mien.art import png
 from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
@@ -19,6 +19,8 @@ from mien.types import U8, Rect, Size
 
 Placed = tuple[str, tuple[int, int]]
 """The name of a picture, and where its top left lies on the canvas."""
+Shown = tuple[U8, tuple[int, int]]
+"""Pixels, and where their top left lies."""
 
 FREE_PIXELS, PIXELS_A_BYTE = 1 << 28, 300
 """Pixels that headers may declare together, clear ones too, and how many more for each byte of the file. A
@@ -36,9 +38,9 @@ class Pictures:
         self._archive = archive
         self._file = file
         self._canvas = canvas
-        self._decoded: dict[str, tuple[U8, tuple[int, int]]] = {}
-        self._placed: dict[tuple[str, tuple[int, int]], tuple[U8, tuple[int, int]]] = {}
+        self._decoded: dict[str, Shown] = {}
         self._uses: Counter[str] = Counter()
+        self._sizes: dict[str, Size] = {}
         self._alike: dict[tuple[int, int], str] = {}  # CRC and length -> the first file that has them
         self._same: dict[str, str] = {}
 
@@ -51,12 +53,13 @@ class Pictures:
         """
         places: dict[str, set[tuple[int, int]]] = {}
         for name, at in wanted:
-            places.setdefault(self._picture(name), set()).add(at)
+            places.setdefault(self.same(name), set()).add(at)
         self._uses = Counter({picture: len(offsets) for picture, offsets in places.items()})
         headers = {
             picture: read_header(self._data(picture), self._label(picture), 2 * max(self._canvas) + 8192)
             for picture in places
         }
+        self._sizes = {picture: header.size for picture, header in headers.items()}
         declared = sum(header.size.width * header.size.height for header in headers.values())
         if declared > FREE_PIXELS + PIXELS_A_BYTE * file_bytes:
             raise ImageRejected(
@@ -80,25 +83,32 @@ class Pictures:
             total, sure = total - areas[picture] + found, sure + found
             check_pixels(sure, self._file)
 
-    def place(self, name: str, offset: tuple[int, int], *, keep: bool = True) -> tuple[U8, tuple[int, int]]:
+    def place(self, name: str, offset: tuple[int, int]) -> Shown:
         """What the canvas shows of a picture without its empty border, and where that lies.
 
-        (h, w, 4) uint8 RGBA, straight alpha; asked again, the same array where it was to be kept. Raises
-        ImageRejected.
+        (h, w, 4) uint8 RGBA, straight alpha. Raises ImageRejected.
         """
-        key = picture, _ = self._picture(name), offset
-        if key not in self._placed:
-            pixels, corner = self._trimmed(picture)
-            at = offset[0] + corner[0], offset[1] + corner[1]
-            box = Rect(*at, pixels.shape[1], pixels.shape[0])
-            inside = overlap(box, Rect(0, 0, *self._canvas)) == box
-            found = (pixels, at) if inside else trimmed(pixels, at, self._canvas)
-            if not keep:
-                return found
-            self._placed[key] = found
-        return self._placed[key]
+        return self._shown(self._trimmed(self.same(name)), offset)
 
-    def _picture(self, name: str) -> str:
+    def alone(self, name: str, offset: tuple[int, int]) -> Callable[[], Shown] | None:
+        """What gives the same as `place` on any thread: of a picture that is shown once, not decoded yet and
+        no larger than the canvas; else None."""
+        picture = self.same(name)
+        size = self._sizes[picture]
+        is_large = size.width * size.height > self._canvas.width * self._canvas.height
+        if self._uses[picture] != 1 or picture in self._decoded or is_large:
+            return None
+        return lambda: self._shown(self._read(picture), offset)
+
+    def _shown(self, found: Shown, offset: tuple[int, int]) -> Shown:
+        """What the canvas shows of a trimmed picture that lies at a place."""
+        pixels, corner = found
+        at = offset[0] + corner[0], offset[1] + corner[1]
+        box = Rect(*at, pixels.shape[1], pixels.shape[0])
+        inside = overlap(box, Rect(0, 0, *self._canvas)) == box
+        return (pixels, at) if inside else trimmed(pixels, at, self._canvas)
+
+    def same(self, name: str) -> str:
         """The file in the zip that holds what the one of this name does: of clear layers all say the same."""
         entry = entry_of(self._archive, name, self._file)
         own = entry.filename
@@ -108,15 +118,18 @@ class Pictures:
             self._same[own] = first if is_same else own
         return self._same[own]
 
-    def _trimmed(self, picture: str) -> tuple[U8, tuple[int, int]]:
+    def _trimmed(self, picture: str) -> Shown:
         """A picture without its empty border, kept while other layers need it."""
         found = self._decoded.pop(picture, None)
         if found is None:
-            found = png.decode_trimmed(self._data(picture), self._label(picture))
+            found = self._read(picture)
         self._uses[picture] -= 1
         if self._uses[picture] > 0:
             self._decoded[picture] = found
         return found
+
+    def _read(self, picture: str) -> Shown:
+        return png.decode_trimmed(self._data(picture), self._label(picture))
 
     def _seen(self, box: Rect, offsets: Iterable[tuple[int, int]]) -> int:
         """How many pixels of a box, in a picture's own pixels, the canvas shows at all these places."""

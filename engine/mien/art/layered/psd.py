@@ -23,6 +23,7 @@ from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.planes import Damaged, Plane
 from mien.art.layered.profiles import Mode, Profile
 from mien.art.layered.psd_count import check_count
+from mien.art.layered.psd_faults import fault_of
 from mien.art.layered.psd_pixels import COLOURS, Pixels
 from mien.art.layered.psd_tree import TreeReader
 from mien.art.layered.shrinking import Shrinking
@@ -37,7 +38,7 @@ from mien.art.layered.tree import (
     trimmed,
 )
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError
-from mien.messages import printable, quoted
+from mien.messages import quoted
 from mien.types import U8, Rect, Size
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def read_psd(
                     "read; delete the extra channels, or save it as RGB."
                 ) from error
             raise ImageRejected(
-                f"{path}: is damaged or cannot be read ({printable(reason, 200)}); save it again."
+                f"{path}: is damaged: {fault_of(path, error)}; copy it again, or save it again where it was "
+                "made."
             ) from error
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mien.art.layered.tree import Mask, trimmed
+from mien.art.png import premultiply_into
 from mien.art.sprites import FILTER, scaled_size
 from mien.types import U8, Size
 
@@ -44,10 +45,8 @@ class Shrinking:
         height, width = straight.shape[:2]
         left, right, box_left, box_right = self._span(offset[0], width, self.canvas.width)
         top, bottom, box_top, box_bottom = self._span(offset[1], height, self.canvas.height)
-        pixels = np.ascontiguousarray(straight)
-        image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGBa")
         around = (floor(box_left), floor(box_top), ceil(box_right), ceil(box_bottom))
-        image = image.crop(around)
+        image = _premultiplied(straight, around)
         box = (box_left - around[0], box_top - around[1], box_right - around[0], box_bottom - around[1])
         small = image.resize((right - left, bottom - top), FILTER, box, reducing_gap=2.0).convert("RGBA")
         return trimmed(np.array(small), (left, top), self.size)
@@ -83,3 +82,14 @@ class Shrinking:
         rows = np.clip(((np.arange(box[1], box[3]) + 0.5) / self.scale - y).astype(int), 0, height - 1)
         columns = np.clip(((np.arange(box[0], box[2]) + 0.5) / self.scale - x).astype(int), 0, width - 1)
         return Mask(mask.pixels[np.ix_(rows, columns)], (box[0], box[1]), mask.outside)
+
+
+def _premultiplied(straight: U8, around: tuple[int, int, int, int]) -> Image.Image:
+    """A box (left, top, right, bottom) of pixels, (h, w, 4) uint8 straight, clear where there are none."""
+    left, top, right, bottom = around
+    height, width = straight.shape[:2]
+    x, y, end_x, end_y = max(0, left), max(0, top), min(width, right), min(height, bottom)
+    out = np.zeros((bottom - top, right - left, 4), np.uint8)
+    premultiply_into(out[y - top : end_y - top, x - left : end_x - left], straight[y:end_y, x:end_x])
+    # "RGBa" is Pillow's name for premultiplied RGBA.
+    return Image.frombuffer("RGBa", (out.shape[1], out.shape[0]), out, "raw", "RGBa", 0, 1)

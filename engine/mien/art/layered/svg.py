@@ -41,9 +41,11 @@ _ROUGH: Final = 320
 """Longest side in pixels of the small picture that tells where a layer is."""
 _ROUGH_PIXELS: Final = 1 << 20
 """Pixels that layers may cover of these pictures together; of those after it pictures of half the side are
-made. Those of the bundled characters cover 0.3 million."""
+made, and of those after twice as many of a quarter. Those of the bundled characters cover 0.3 million."""
 _SHADED: Final = 4.0
 """As how much a pixel of a layer with gradients or patterns counts."""
+_SHADED_ROUGH: Final = 12
+"""The same in the small pictures, which need not be large."""
 _LEVELS: Final = 4
 """Folders that a layer may lie in as if it lay in none; from there on each so many count as the layer again:
 it is drawn once more in each."""
@@ -230,9 +232,10 @@ class _Reader:
         # The piece is all that they follow from.
         if self._is_looking:
             found = self._kept.made(("svg, small", inner), lambda: self._looked(inner, name))
+            is_shaded = "Gradient" in inner or "pattern" in inner
             self._found.append(found)
-            self._covered += found[0].width * found[0].height
-            shaded = _SHADED if "Gradient" in inner or "pattern" in inner else 1.0
+            self._covered += found[0].width * found[0].height * (_SHADED_ROUGH if is_shaded else 1)
+            shaded = _SHADED if is_shaded else 1.0
             self._weights.append(shaded * (1.0 + max(0, level - 1 - _LEVELS) / _LEVELS))
             return _NOTHING
         box = _enlarged(*self._found.pop(), self.size)
@@ -244,7 +247,7 @@ class _Reader:
 
     def _looked(self, inner: str, name: str) -> tuple[Rect, Size]:
         """Where it lies in a small picture, and how large that is."""
-        most = _ROUGH if self._covered <= _ROUGH_PIXELS else _ROUGH // 2
+        most = _ROUGH >> min(2, self._covered // _ROUGH_PIXELS)
         document, rough = self._pages.whole(inner, most)
         small, at = png.decode_trimmed(self._drawing.png(document, _what(name)), self._file)
         return Rect(*at, small.shape[1], small.shape[0]), rough

@@ -17,15 +17,15 @@ from typing import Final, Self
 from mien.errors import ImageRejected, MienError
 from mien.processes import NoPython, begin_python, end, kill
 
-CPU_S: Final = 8
-"""Most processor time for one file; the largest that were at hand took two."""
-_FIRST_S: Final = 2.0
-_DOCUMENT_S: Final = 0.02
-_PIXEL_S: Final = 0.4e-6
+CPU_S: Final = 4
+"""Most processor time for one file; the largest that were at hand take one."""
+_FIRST_S: Final = 1.5
+_DOCUMENT_S: Final = 0.008
+_PIXEL_S: Final = 0.25e-6
 """Processor time that a file has at first, and what it has more for each document that was drawn and each
 pixel of it: a file of many large layers may take longer than one that asks for much and shows little. Wren's
-take 6 ms in the mean, and large ones 0.16 us a pixel."""
-_TEXT_BYTES: Final = 24 << 20
+take 3 ms in the mean; a pixel of one colour takes 0.03 us, one of gradients 0.3."""
+_TEXT_BYTES: Final = 16 << 20
 """Most bytes of all documents together, beside thrice the file's own: each holds all styles, and all that its
 layer refers to."""
 MEMORY_BYTES: Final = 420 << 20

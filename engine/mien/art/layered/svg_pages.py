@@ -61,6 +61,8 @@ class Pages:
         )
         width, height = map(str, self.size)
         canvas.attrib |= {"x": "0", "y": "0", "width": width, "height": height, "viewBox": self._box}
+        # What is around it cuts it as well; where it cuts itself, each picture takes four times as long.
+        canvas.set("overflow", "visible")
         canvas.extend(self._styles)
         needed = ElementTree.SubElement(canvas, f"{SVG}defs")
         needed.extend(self._needed((*chain[1:], *self._styles), drawn))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
 from pathlib import Path
+from typing import Final
 
 from mien.art.layered.tree import check_file
 from mien.errors import AssetMissing, ImageRejected
 from mien.messages import printable, quoted
+
+_COUNTING: Final = threading.Lock()
+"""Held while a zip counts who reads it, which it does not lock itself; reading it does."""
 
 
 def open_archive(path: Path, what: str, remedy: str) -> zipfile.ZipFile:
@@ -24,13 +29,18 @@ def open_archive(path: Path, what: str, remedy: str) -> zipfile.ZipFile:
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:
-    """The bytes of a file in the zip, at most `limit`. Raises ImageRejected."""
+    """The bytes of a file in the zip, at most `limit`; on any thread. Raises ImageRejected."""
     entry = entry_of(archive, name, file)
     try:
         if entry.file_size > limit:
             raise too_long(file, name, limit)
-        with archive.open(entry) as opened:
+        with _COUNTING:
+            opened = archive.open(entry)
+        try:
             data = opened.read(limit + 1)  # what the zip declares is not always true
+        finally:
+            with _COUNTING:
+                opened.close()
     except ImageRejected:
         raise
     except Exception as error:  # damaged, encrypted, or compressed in a way that Python cannot undo

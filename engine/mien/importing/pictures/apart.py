@@ -31,7 +31,7 @@ from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import Work, grown_box
 from mien.importing.source import Source
-from mien.types import U8, Bools, Rect
+from mien.types import U8, Bools, Rect, Size
 
 _ABOUT_FACE: Final = 0.6
 """Least share of what differs that lies about the eyes and the mouth, where faces alone differ: 0.9 to 1 in
@@ -65,17 +65,23 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
 
 def _given(boxes: Boxes, frames: FrameSet, found: FacePlaces) -> FacePlaces:
     """Places with those that somebody said. Raises FormatError for one beyond the picture."""
-    canvas = Rect(0, 0, *frames.canvas)
-    scaled = {name: Rect(*(round(value * frames.scale) for value in box)) for name, box in boxes.items()}
-    for name, box in scaled.items():
-        inside = overlap(box, canvas)
-        if (inside.width, inside.height) != (box.width, box.height):
-            raise FormatError(f"boxes.{name} reaches beyond the plain picture; write where it is on it.")
+    scaled = scaled_boxes(boxes, frames.canvas, frames.scale)
     return FacePlaces(
         scaled.get("eye_right", found.right),
         scaled.get("eye_left", found.left),
         scaled.get("mouth", found.mouth),
     )
+
+
+def scaled_boxes(boxes: Boxes, canvas: Size, scale: float) -> dict[str, Rect]:
+    """Boxes in pixels of the file on a canvas of so many pixels for each of those. Raises FormatError for one
+    that reaches beyond it."""
+    scaled = {name: Rect(*(round(value * scale) for value in box)) for name, box in boxes.items()}
+    for name, box in scaled.items():
+        inside = overlap(box, Rect(0, 0, *canvas))
+        if (inside.width, inside.height) != (box.width, box.height):
+            raise FormatError(f"boxes.{name} reaches beyond the plain picture; write where it is on it.")
+    return scaled
 
 
 def plain_frame(frames: FrameSet) -> Frame:
