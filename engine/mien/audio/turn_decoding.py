@@ -55,7 +55,8 @@ def decode(
     open_sound: Callable[[Source, TurnAudio], Sound | None],
 ) -> Steps:
     """Decode a source into a turn. `mouth`: given timings, which win over what the sound says, or, where they
-    are guessed from words, tell it what to expect; `open_sound` opens the source, or gives None while it cannot be opened yet. Raises MienError for what cannot be played.
+    are guessed from words, tell it what to expect; `open_sound` opens the source, or gives None while it
+    cannot be opened yet. Raises MienError for what cannot be played.
     """
     listener = _Listener(turn, mouth)
     while (opened := open_sound(source, turn)) is None:

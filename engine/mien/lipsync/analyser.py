@@ -120,7 +120,8 @@ class MouthAnalyser:
             visemes += np.float32(weight) * self._likely[offset : offset + k]
             level += np.float32(loud) * clipped[offset : offset + k].astype(np.float32)
         if self._expected is not None:
-            visemes *= self._expected(self._row, self._row + k)
+            # Square roots: of voices that it never heard the sound is surer than it is right.
+            visemes = np.sqrt(visemes) * self._expected(self._row, self._row + k)
             visemes /= visemes.sum(axis=1, keepdims=True)
         self._row += k
         silent = self._levels[_REACH : _REACH + k] < SILENCE_DB

@@ -25,8 +25,8 @@ _NO_DURATION_S: Final = 0.1
 _UNSURE: Final = 3
 """Frames (standard deviation) by which a sound may come earlier or later than spelling says, and ..."""
 _MISSPELLED: Final = 0.1
-"""... share of any other sound. Both chosen on voices that the page of the benchmark does not measure."""
-_WITHIN: Final = 3 * _UNSURE
+"""... share of any other sound. Both chosen by speakers whom the benchmark does not measure."""
+_WITHIN: Final = 9
 """Frames that are looked at, both ways."""
 _AROUND: Final = np.exp(-0.5 * (np.arange(-_WITHIN, _WITHIN + 1) / _UNSURE) ** 2)
 
