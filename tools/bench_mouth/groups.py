@@ -34,6 +34,8 @@ class Group:
     clips: Sequence[Clip]
     is_people: bool = True
     """Whole sentences of people: counts for the figures above all, and for the conditions."""
+    is_large: bool = False
+    """So much that the peers, which would take an hour, are left out."""
 
 
 def groups(asked: argparse.Namespace, say: Callable[[str], None]) -> list[Group]:
@@ -95,7 +97,7 @@ def _given(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
         clips = recordings.voxangeles(asked.voxangeles)
         languages = len({clip.voice for clip in clips})
         about = f"{len(clips)} words in {languages} languages (VoxAngeles, by `--voxangeles`). {_BY_HAND}"
-        return [Group("People: words of the world", about, UNHEARD, clips, is_people=False)]
+        return [Group("People: words of the world", about, UNHEARD, clips, is_people=False, is_large=True)]
 
     def speechocean() -> list[Group]:
         if not asked.speechocean:
@@ -107,7 +109,8 @@ def _given(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
             own = [clip for clip in clips if clip.voice.startswith(kind)]
             speakers = len({clip.voice for clip in own})
             about = f"{speakers} `test` speakers of speechocean762, learners of English, by `--speechocean`."
-            made.append(Group(f"People: {name}", f"{about} {_ALIGNED}", SPEAKERS, own, is_people=False))
+            about = f"{about} {_ALIGNED}"
+            made.append(Group(f"People: {name}", about, SPEAKERS, own, is_people=False, is_large=True))
         return made
 
     yield emu

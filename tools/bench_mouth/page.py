@@ -145,7 +145,8 @@ of each of all 125 speakers, one of them disturbed a little more mildly; the thi
   silence, so that their shares of 15 visemes are low by nature; the other columns are fair to them.
 - Words with their times (`scheme = "words"`, spelled out as English) close the lips on the right sounds
   where the sound alone may miss them. With the sound they also tell when, and how far the mouth opens. How
-  far both trust each other was chosen by `train` speakers and by the voice heart.
+  far both trust each other was chosen by `train` speakers of speechocean762 and by other sentences of the
+  voice heart, and the sound was trusted less after joe had been seen.
 - Where pauses are many (the words of the world, and speechocean762), a mouth that is only ever closed has a
   large share of the visemes: there, "spoken" says more.
 - Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by
