@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mien.audio import MouthAnalyser
 from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, _two_shapes
+from mien.lipsync.timed import TimedMouth
 from mien.lipsync.track import OPEN
 from mien.types import VISEMES
 
@@ -53,6 +54,46 @@ def test_frames_do_not_depend_on_how_the_sound_was_chunked(cuts: list[int]) -> N
     whole, chunked = analyse(sound), analyse(sound, cuts)
     np.testing.assert_array_equal(whole[0], chunked[0])
     np.testing.assert_array_equal(whole[1], chunked[1])
+
+
+def words_of(turn: int) -> TimedMouth:
+    """What is spelled, when it is said."""
+    words = json.loads((HELLO / "timing" / f"{turn}-words.json").read_text())
+    return TimedMouth([(start, word, end - start) for word, start, end in words], "words")
+
+
+@pytest.mark.parametrize(("turn", "late"), [(1, 0), (4, 0), (4, 4)])
+def test_the_jaw_follows_words_with_their_sound_better_than_either(turn: int, late: int) -> None:
+    """Also where the words' times are 40 ms late; and the shapes are as right as the better of both."""
+    told = words_of(turn)
+    analyser = MouthAnalyser(lambda first, last: told.expected(first - late, last - late))
+    fused = np.concatenate((analyser.push(speech(turn))[0], analyser.finish()[0]))
+    heard, spelled = analyse(speech(turn))[0], told.rows(-late, len(fused) - late)
+    said = spoken_shapes(turn, len(fused))
+    wanted = np.convolve(np.array(OPEN)[said], np.array([1, 2, 3, 2, 1]) / 9, "same")
+
+    def follows(rows: np.ndarray) -> tuple[float, float]:
+        return float((rows.argmax(axis=1) == said).mean()), float(np.corrcoef(rows @ OPEN, wanted)[0, 1])
+
+    for right, openness in (follows(heard), follows(spelled)):
+        assert follows(fused)[0] > right - 0.02 and follows(fused)[1] > openness + 0.02
+
+
+def test_what_is_expected_does_not_depend_on_how_the_sound_was_chunked() -> None:
+    sound, told = speech(4)[:40_000], words_of(4)
+    whole, pieces = MouthAnalyser(told.expected), MouthAnalyser(told.expected)
+    at_once = np.concatenate((whole.push(sound)[0], whole.finish()[0]))
+    parts = [pieces.push(part)[0] for part in np.array_split(sound, 37)]
+    np.testing.assert_array_equal(at_once, np.concatenate((*parts, pieces.finish()[0])))
+
+
+def test_spelling_excludes_nothing_and_begins_before_its_word() -> None:
+    told = TimedMouth([(1.0, "Bob", 0.4)], "words")
+    expected = told.expected(0, 200)
+    np.testing.assert_allclose(expected.sum(axis=1), 1, atol=1e-5)
+    assert expected.min() > 0.005
+    assert expected[97, VISEMES.index("PP")] > 0.1 > expected[85, VISEMES.index("PP")]
+    np.testing.assert_array_equal(expected[50:70], told.expected(50, 70))
 
 
 @pytest.mark.parametrize("n", [0, 1, 479, 480, 481, 4800, 4801])

@@ -27,7 +27,8 @@ from mien.audio import session as session_module
 from mien.audio.turn import Chunk, End
 from mien.clock import VirtualClock
 from mien.errors import Closed, FormatError, MienError
-from mien.lipsync.timed import Scheme
+from mien.lipsync.analyser import MouthAnalyser
+from mien.lipsync.timed import Scheme, TimedMouth
 from mien.types import F32
 
 Encode = Callable[..., bytes]
@@ -101,6 +102,22 @@ def test_given_timings_move_the_mouth_and_the_sound_its_loudness(encode: Encode,
         assert turn.track.visemes[25].argmax() == 1  # PP
         assert turn.track.visemes[40].argmax() == 0  # sil, though the tone goes on
         assert turn.track.loudness[40] > 0.3
+
+
+def test_words_tell_the_mouth_what_to_expect_and_the_sound_decides(encode: Encode, tone: np.ndarray) -> None:
+    class Words:
+        scheme: Scheme = "words"
+        marks: tuple[tuple[str, float, float], ...] = (("Bob", 0.0, 0.4),)
+
+    told = TimedMouth.of(Words())
+    analyser = MouthAnalyser(told.expected)
+    wanted = np.concatenate((analyser.push(tone)[0], analyser.finish()[0]))
+    with AudioSession() as session:
+        turn = session.say("a", encode(tone, "wav", "pcm_f32le"), timings=Words())
+        while not session.idle:
+            session.pull(1600)
+        np.testing.assert_allclose(turn.track.visemes, wanted, atol=1e-3)
+    assert np.abs(wanted - told.rows(0, len(wanted))).max() > 0.3
 
 
 def test_a_wrong_viseme_is_refused_when_it_is_said(tone: np.ndarray) -> None:

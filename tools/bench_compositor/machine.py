@@ -52,7 +52,7 @@ def machine() -> Machine:
         except importlib.metadata.PackageNotFoundError:
             continue
     return Machine(
-        _processor(),
+        processor(),
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         renderer,
         software,
@@ -62,7 +62,8 @@ def machine() -> Machine:
     )
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of this processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text(encoding="utf-8").splitlines():

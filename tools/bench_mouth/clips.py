@@ -45,6 +45,18 @@ class Clip:
     words: tuple[Mark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence whose words are known and whose phones are to be found."""
+
+    voice: str
+    samples: F32
+    """(n,) float32, mono."""
+    rate: int
+    """Of the samples, in Hz."""
+    text: str
+
+
 class _Name(ctypes.Union):
     _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
 

@@ -1,18 +1,19 @@
-"""What moves a mouth to a sentence: each gives rows of viseme weights every 10 ms."""
+"""What moves a mouth to sentences: each gives rows of viseme weights every 10 ms. Peers are in `peers`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from bench_mouth.clips import Clip
 from mien.audio import MouthAnalyser, TimedMouth
+from mien.lipsync.analyser import LOOK_AHEAD_MS
 from mien.types import F32, VISEMES
 
-FRAMES_A_SECOND = 100
 _PACKET = 960
 """Samples in which the sound is handed over: 20 ms."""
 
@@ -25,15 +26,38 @@ class Moved:
     """(k, 15) float32; a row may sum to less than 1 where the engine half opens a shape."""
     cost_s: float
     """Processor time that it took; 0 where it was not measured."""
+    waits_ms: float = 0.0
+    """For how long the sound has to be held back so that the movement is known with it."""
 
 
-def from_sound(clip: Clip) -> Moved:
+Engine: TypeAlias = Callable[[Sequence[Clip]], list[Moved]]
+
+
+def from_sound(clips: Sequence[Clip]) -> list[Moved]:
     """Mien's analyser, packet by packet."""
-    analyser = MouthAnalyser()
-    began = time.process_time()
-    parts = [analyser.push(clip.samples[at : at + _PACKET])[0] for at in range(0, len(clip.samples), _PACKET)]
-    parts.append(analyser.finish()[0])
-    return Moved(np.concatenate(parts), time.process_time() - began)
+    return [_heard(clip, None) for clip in clips]
+
+
+def from_words_and_sound(clips: Sequence[Clip]) -> list[Moved]:
+    """The same, told the words' times and spelling."""
+    return [_heard(clip, TimedMouth(_events(clip.words), "words")) for clip in clips]
+
+
+def from_phones(clips: Sequence[Clip]) -> list[Moved]:
+    """Mien with the phones' timings given."""
+    return [
+        Moved(TimedMouth(_events(clip.phones), clip.scheme).rows(0, frames_of(clip)), 0.0) for clip in clips
+    ]
+
+
+def from_words(clips: Sequence[Clip]) -> list[Moved]:
+    """Mien with the words' timings and spelling alone, as they are shown where they come in pieces."""
+    return [Moved(TimedMouth(_events(clip.words), "words").rows(0, frames_of(clip)), 0.0) for clip in clips]
+
+
+def from_loudness(clips: Sequence[Clip]) -> list[Moved]:
+    """The simplest baseline: open as far as it is loud, relative to the clip's loudest; always `aa`."""
+    return [_by_loudness(clip) for clip in clips]
 
 
 def rows_of(sound: F32) -> F32:
@@ -42,20 +66,22 @@ def rows_of(sound: F32) -> F32:
     return np.concatenate((analyser.push(sound)[0], analyser.finish()[0]))
 
 
-def from_phones(clip: Clip) -> Moved:
-    """Mien with the phones' timings given."""
-    return Moved(TimedMouth(_events(clip.phones), clip.scheme).rows(0, _frames(clip)), 0.0)
+def frames_of(clip: Clip) -> int:
+    """Of 10 ms that have begun."""
+    return -(-len(clip.samples) // 480)
 
 
-def from_words(clip: Clip) -> Moved:
-    """Mien with the words' timings and spelling given."""
-    return Moved(TimedMouth(_events(clip.words), "words").rows(0, _frames(clip)), 0.0)
-
-
-def from_loudness(clip: Clip) -> Moved:
-    """The simplest baseline: open as far as it is loud, relative to the clip's loudest; always `aa`."""
+def _heard(clip: Clip, told: TimedMouth | None) -> Moved:
+    analyser = MouthAnalyser() if told is None else MouthAnalyser(told.expected)
     began = time.process_time()
-    frames = _frames(clip)
+    parts = [analyser.push(clip.samples[at : at + _PACKET])[0] for at in range(0, len(clip.samples), _PACKET)]
+    parts.append(analyser.finish()[0])
+    return Moved(np.concatenate(parts), time.process_time() - began, LOOK_AHEAD_MS)
+
+
+def _by_loudness(clip: Clip) -> Moved:
+    began = time.process_time()
+    frames = frames_of(clip)
     padded = np.zeros(frames * 480, np.float32)
     padded[: len(clip.samples)] = clip.samples
     level = np.sqrt((padded.reshape(frames, 480) ** 2).mean(axis=1))
@@ -66,35 +92,5 @@ def from_loudness(clip: Clip) -> Moved:
     return Moved(rows, time.process_time() - began)
 
 
-_THEIRS = {"aa": "aa", "ee": "E", "ih": "I", "oh": "O", "ou": "U", "silence": "sil"}
-
-
-def pylipsync() -> Callable[[Clip], Moved] | None:
-    """pylipsync with its own settings and templates; None when it is not installed."""
-    try:
-        from pylipsync import PhonemeAnalyzer
-    except ImportError:
-        return None
-    analyser = PhonemeAnalyzer()
-    analyser.extract_phoneme_segments(np.zeros(48_000, np.float32), 48_000, fps=FRAMES_A_SECOND)  # compile
-
-    def run(clip: Clip) -> Moved:
-        began = time.process_time()
-        segments = analyser.extract_phoneme_segments(clip.samples, 48_000, fps=FRAMES_A_SECOND)
-        cost = time.process_time() - began
-        rows = np.zeros((_frames(clip), len(VISEMES)), np.float32)
-        for row, segment in zip(rows, segments, strict=False):
-            for phoneme in segment.phonemes:
-                row[VISEMES.index(_THEIRS[phoneme.name])] = phoneme.target
-            row[0] = max(row[0], 1 - row[1:].sum())  # what is not opened is closed
-        return Moved(rows, cost)
-
-    return run
-
-
 def _events(marks: tuple[tuple[str, float, float], ...]) -> list[tuple[float, str, float]]:
     return [(start, label, end - start) for label, start, end in marks]
-
-
-def _frames(clip: Clip) -> int:
-    return -(-len(clip.samples) // 480)

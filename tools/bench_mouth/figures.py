@@ -35,8 +35,10 @@ class Figures:
 
     visemes: float
     """Share of frames whose largest weight is the phone's shape, of 15."""
+    phones: float
+    """Share of phones in whose middle frame it is; of a diphthong each half, a pause is none."""
     spoken: float
-    """The same over the frames in which something is said."""
+    """The same as `visemes`, over the frames in which something is said."""
     vowels: float
     """The same over vowels and pauses only: six shapes, closed lips being one."""
     openness: float
@@ -77,6 +79,9 @@ def figures(clips: Sequence[Clip], moved: Sequence[F32], cost_s: float) -> Figur
     seconds = sum(len(clip.samples) for clip in clips) / 48_000
     return Figures(
         visemes=float((best == said).mean()),
+        phones=float(
+            np.mean([hit for rows, m in zip(shown, meant, strict=True) for hit in _middles(rows, m)])
+        ),
         spoken=float((best == said)[said != 0].mean()),
         vowels=float((np.where(best == _PP, 0, best)[plain] == said[plain]).mean()),
         openness=float(np.corrcoef(np.concatenate(opened), np.concatenate(wanted))[0, 1]),
@@ -86,6 +91,13 @@ def figures(clips: Sequence[Clip], moved: Sequence[F32], cost_s: float) -> Figur
         onset_ms=float(np.median([_onset(rows, m) for rows, m in zip(shown, meant, strict=True)])),
         cost_ms=cost_s / seconds * 1000,
     )
+
+
+def _middles(rows: F32, meant: np.ndarray) -> list[bool]:
+    """Whether the strongest shape is right in the middle of each run of a shape that is said."""
+    edges = np.flatnonzero(np.diff(meant)) + 1
+    middles = [(start + end) // 2 for start, end in zip([0, *edges], [*edges, len(meant)], strict=True)]
+    return [bool(rows[at].argmax() == meant[at]) for at in middles if meant[at] != 0]
 
 
 def _smoothed(values: F32) -> F32:
@@ -103,6 +115,25 @@ def _closures(meant: np.ndarray, opened: F32) -> tuple[list[bool], list[bool]]:
         elif meant[start] in _VOWELS and end - start >= 5:
             false += (opened[start + 2 : end - 2] < CLOSED).tolist()
     return met, false
+
+
+def best_wait(clips: Sequence[Clip], moved: Sequence[F32]) -> int:
+    """Frames, 0 to 20, for which the sound has to wait so that the mouths follow it best: all by the same."""
+    wanted = np.concatenate([_smoothed(OPENNESS[truth(clip)]) for clip in clips])
+    fits = []
+    for wait in range(21):
+        opened = [
+            earlier(rows, wait)[: -(-len(clip.samples) // 480)]
+            for rows, clip in zip(moved, clips, strict=True)
+        ]
+        joined = np.concatenate([rows @ OPENNESS for rows in opened])
+        fits.append(-1.0 if joined.std() < 1e-9 else float(np.corrcoef(joined, wanted)[0, 1]))
+    return int(np.argmax(fits))
+
+
+def earlier(rows: F32, frames: int) -> F32:
+    """(k, 15), so many frames earlier; the last one stays."""
+    return rows[np.minimum(np.arange(len(rows)) + frames, len(rows) - 1)]
 
 
 def _lag(opened: F32, wanted: F32) -> float:

@@ -1,207 +1,219 @@
-"""Hold the mouth against speech whose phones are known, and write how well it follows, in Markdown."""
+"""Hold mouths against speech whose phones are known, and write how well they follow, in Markdown and JSON.
+
+Mien, pylipsync, wLipSync and HeadAudio hear the same clips in one run. Clips and peers come by the names of
+their packages (pip, apt, npm); what cannot be had is left out, and said so.
+"""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib.metadata
 import json
+import os
+import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
-from bench_compositor.machine import Machine, machine
-from bench_mouth import engines, page
-from bench_mouth.clips import RATES, SENTENCES, VOICES, Clip, Espeak, ToolMissing
+from bench_compositor.machine import processor
+from bench_mouth import engines, page, peers
+from bench_mouth.clips import Clip, ToolMissing
 from bench_mouth.conditions import changed, conditions, without_voice
-from bench_mouth.engines import Moved
+from bench_mouth.engines import Engine, Moved
 from bench_mouth.figures import Figures, figures
-from bench_mouth.recordings import RECORDINGS, emu, librivox, recorded, voxangeles
-from fit_mouth import people, voices
+from bench_mouth.groups import Group, groups
 from mien.lipsync.analyser import LOOK_AHEAD_MS
 
-EMU = "https://github.com/IPS-LMU/EMU-webApp, src/testData/newFormat/ae"
-
-Engine: TypeAlias = Callable[[Clip], Moved]
+SOUND, WORDS, TOLD, PHONES = (
+    "**Mien, the sound alone**",
+    "**Mien, words and the sound**",
+    "Mien, words alone",
+    "Mien, phones and their times",
+)
+_DONE = {SOUND: engines.from_sound, WORDS: engines.from_words_and_sound, TOLD: engines.from_words,
+         PHONES: engines.from_phones}  # fmt: skip
+_WORDY = (WORDS, TOLD)
 
 
 class Bench:
-    """Runs the mouths over groups of clips, and keeps what Mien's did for a later run to compare with."""
+    """Runs the mouths over groups of clips, and keeps what each did."""
 
-    def __init__(self, before: dict[str, list[str]]) -> None:
-        self._before = before
-        self.own: dict[str, list[str]] = {}
-        """Cells of Mien's rows, by the row's title."""
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self._asked = asked
+        self.missing: list[str] = []
+        self.kept: dict[str, Any] = {}
+        """Of each group's title: what it is, and of each engine its figures, or why there are none."""
+        self._before: dict[str, Any] = json.loads(asked.beside.read_text())["groups"] if asked.beside else {}
+        self._all: dict[str, tuple[list[Clip], list[Moved]]] = {}  # of people's sentences, by engine
+        self._engines: dict[str, Engine | str] = dict(_DONE)
+        for name, make in peers.PEERS.items():
+            try:
+                self._engines[name] = make(asked.packages)
+            except ToolMissing as error:
+                self._engines[name] = str(error)
+                self.lacks(str(error))
+        self._engines["loudness only"] = engines.from_loudness
 
-    def row(self, key: str, cells: list[str]) -> str:
-        """Mien's row and, where it is known, that of the run before."""
-        self.own[key] = cells
-        text = f"| {' | '.join(cells)} |\n"
-        if key in self._before:
-            then = self._before[key]
-            text += f"| {cells[0].replace('**', '')}, before | {' | '.join(then[1:])} |\n"
-        return text
+    def lacks(self, what: str) -> None:
+        """Something cannot be had."""
+        self.missing.append(what)
+        print(f"bench_mouth.py: NOT MEASURED: {what}", file=sys.stderr)
 
-    def group(self, title: str, clips: Sequence[Clip], others: Sequence[tuple[str, Engine]]) -> str:
-        """A table's rows."""
-        text = self.row(title, _cells("**Mien, the sound alone**", engines.from_sound, clips))
-        return text + "".join(f"| {' | '.join(_cells(name, run, clips))} |\n" for name, run in others)
+    def group(self, group: Group) -> str:
+        """A table."""
+        seconds = sum(len(clip.samples) for clip in group.clips) / 48_000
+        own: dict[str, Any] = {}
+        text = ""
+        for name, run in self._engines.items():
+            if group.is_large and name in peers.PEERS:
+                continue
+            if isinstance(run, str):
+                own[name] = {"not_measured": run}
+                text += page.row([name, *["N/A"] * page.COLUMNS])
+            elif name not in _WORDY or all(clip.words for clip in group.clips):
+                print(f"{group.title}: {name.strip('*')}", file=sys.stderr)
+                moved = run(group.clips)
+                found, cells = _figures(name, group.clips, moved)
+                own[name] = found
+                text += page.row(cells)
+                text += self._then(group.title, name)
+                if group.is_people:
+                    clips, rows = self._all.setdefault(name, ([], []))
+                    clips += group.clips
+                    rows += moved
+        kept = {"about": group.about, "held_out": group.held_out.strip("*"), "seconds": round(seconds, 1)}
+        self.kept[group.title] = {**kept, "clips": len(group.clips), "mouths": own}
+        return page.table(group.title, f"{group.about} {seconds:.0f} s in all. {group.held_out}") + text
+
+    def people(self) -> str:
+        """All sentences of people in one table, with the aims."""
+        text = ""
+        own = {}
+        for name, run in self._engines.items():
+            if isinstance(run, str):
+                text += page.row([name, *["N/A"] * page.COLUMNS])
+            elif name in self._all:
+                own[name], cells = _figures(name, *self._all[name])
+                text += page.row(cells) + self._then("people", name)
+        self.kept["people"] = {"mouths": own}
+        return page.PEOPLE + page.HEADER + text + page.AIMS
+
+    def _then(self, title: str, name: str) -> str:
+        """The row of the version before."""
+        then = self._before.get(title, {}).get("mouths", {}).get(name, {})
+        if "Mien" not in name or "visemes" not in then:
+            return ""
+        return page.row(page.cells(f"{name.strip('*')}, before", then))
+
+    def hard(self, clips: Sequence[Clip]) -> str:
+        """People's sentences under conditions, and sounds in which nobody speaks."""
+        text = page.table("People, as they may reach us", page.HARD)
+        own: dict[str, Any] = {}
+        for name, (change, faster) in conditions().items():
+            print(f"conditions: {name}", file=sys.stderr)
+            harder = [changed(clip, change, faster) for clip in clips]
+            own[name], cells = _figures(name, harder, engines.from_sound(harder))
+            text += page.row(cells) + self._then("conditions", name)
+        self.kept["conditions"] = {"mouths": own}
+        silent = without_voice(clips, engines.rows_of)
+        self.kept["nobody speaks"] = silent
+        return (
+            text + page.NOBODY + "".join(page.row([name, f"{share:.0%}"]) for name, share in silent.items())
+        )
 
 
-def _cells(name: str, run: Engine, clips: Sequence[Clip]) -> list[str]:
-    moved = [run(clip) for clip in clips]
+def _figures(name: str, clips: Sequence[Clip], moved: Sequence[Moved]) -> tuple[dict[str, float], list[str]]:
+    """For the JSON, and the cells of a row."""
     found: Figures = figures(clips, [one.rows for one in moved], sum(one.cost_s for one in moved))
-    return [
-        name,
-        f"{found.visemes:.0%}",
-        f"{found.spoken:.0%}",
-        f"{found.vowels:.0%}",
-        f"{found.openness:.2f}",
-        f"{found.closures:.0%}",
-        f"{found.false_closures:.0%}",
-        f"{found.lag_ms:+.0f} ms",
-        f"{found.onset_ms:+.0f} ms",
-        f"{found.cost_ms:.1f} ms" if found.cost_ms else "",
-    ]
+    kept = {key: round(value, 4) for key, value in asdict(found).items()}
+    kept["waits_ms"] = max(one.waits_ms for one in moved)
+    return kept, page.cells(name, kept)
 
 
-def _people(asked: argparse.Namespace) -> list[tuple[str, str, list[Clip]]]:
-    names = recorded()
-    groups = [
-        (
-            "People: two sentences",
-            f"From the source archive of {RECORDINGS} ({', '.join(clip.voice for clip in names)}).",
-            names,
-        )
-    ]
-    if asked.emu:
-        clips = emu(asked.emu)
-        about = f"A man, labelled by hand ({EMU}), given by `--emu`."
-        groups.append((f"People: {len(clips)} sentences of a man", about, clips))
-    if asked.librivox:
-        about = "Of an audio book, aligned by pocketsphinx, in whose tests they are; given by `--librivox`."
-        groups.append(("People: 5 sentences of a woman", about, librivox(asked.librivox)))
-    return groups
-
-
-def _more_people(asked: argparse.Namespace) -> list[tuple[str, str, list[Clip]]]:
-    groups = []
-    if asked.voxangeles:
-        clips = voxangeles(asked.voxangeles)
-        languages = len({clip.voice for clip in clips})
-        about = (
-            f"{len(clips)} words in {languages} languages, labelled by hand (VoxAngeles), by `--voxangeles`."
-        )
-        groups.append(("People: words of the world", about, clips))
-    if asked.speechocean:
-        items = people.speechocean(asked.speechocean, "test", 3)
-        clips = list(people.aligned(items, asked.cache))
-        for kind, name in (("child", "children"), ("teenager", "teenagers"), ("adult", "adults")):
-            own = [clip for clip in clips if clip.voice.startswith(kind)]
-            speakers = len({clip.voice for clip in own})
-            about = (
-                f"{speakers} `test` speakers of speechocean762, learners of English, aligned by pocketsphinx."
-            )
-            groups.append((f"People: {name}", about, own))
-    return groups
-
-
-def _synthesizers() -> list[tuple[str, str, list[Clip]]]:
-    texts = list(SENTENCES)
-    other = [*voices.flite(texts, ("awb", "kal")), *voices.festival(texts, ("voice_kal_diphone",))]
-    espeak = Espeak()
-    spoken = [espeak.say(text, voice, rate) for voice in VOICES for rate in RATES for text in SENTENCES]
-    about = (
-        f"{len(SENTENCES)} sentences in {len(VOICES)} of its voices ({', '.join(VOICES)}) at "
-        f"{', '.join(map(str, RATES))} words a minute; its own phoneme events are the truth."
-    )
-    return [
-        ("espeak-ng", about, spoken),
-        ("flite and festival", "Voices awb and kal of flite, kal_diphone of festival.", other),
-    ]
-
-
-def _table(title: str, about: str, clips: Sequence[Clip]) -> str:
-    seconds = sum(len(clip.samples) for clip in clips) / 48_000
-    return page.TABLE.format(title=title, about=f"{about} {seconds:.0f} s in all.")
-
-
-def _hard(bench: Bench, clips: Sequence[Clip]) -> str:
-    text = _table("People, as they may reach us", "The groups of sentences above, changed.", clips)
-    for name, (change, faster) in conditions().items():
-        harder = [changed(clip, change, faster) for clip in clips]
-        text += bench.row(f"hard: {name}", _cells(name, engines.from_sound, harder))
-    text += page.NOBODY
-    for name, share in without_voice(clips, lambda sound: engines.rows_of(sound)).items():
-        text += bench.row(f"nobody: {name}", [name, f"{share:.0%}"])
-    return text
-
-
-def report(asked: argparse.Namespace, here: Machine, bench: Bench, compared: bool) -> str:
-    """The whole of it, in Markdown. Raises ToolMissing."""
-    theirs = engines.pylipsync()
-    if theirs is None:
-        raise ToolMissing("pylipsync is missing; install it with `pip install pylipsync==0.2.1`.")
-    command = "python tools/bench_mouth.py --write docs/benchmarks/mouth.md"
-    for name in ("emu", "librivox", "voxangeles", "speechocean", "beside"):
-        if getattr(asked, name):
-            command += f" --{name} {'FILE' if name == 'beside' else 'FOLDER'}"
-    packages = ("mien", "numpy", "pylipsync", "librosa")
-    text = page.HEAD.format(
-        command=command,
-        processor=here.processor,
-        cores=here.cores,
-        system=here.system,
-        date=here.date,
-        versions=", ".join(f"{name} {_version(name)}" for name in packages),
-        before=page.BEFORE if compared else "",
-    )
-    loudness = ("loudness only", engines.from_loudness)
-    timed = (
-        ("Mien, words and their times", engines.from_words),
-        ("Mien, phones and their times", engines.from_phones),
-    )
-    sentences: list[Clip] = []
-    for title, about, clips in _people(asked):
-        sentences += clips
-        given = timed if all(clip.words for clip in clips) else timed[1:]
-        text += _table(title, about, clips)
-        text += bench.group(title, clips, (*given, ("pylipsync", theirs), loudness))
-    for title, about, clips in _more_people(asked):
-        text += _table(title, about, clips) + bench.group(title, clips, (loudness,))
-    text += _hard(bench, sentences)
-    for title, about, clips in _synthesizers():
-        text += _table(title, about, clips) + bench.group(title, clips, (loudness,))
-    return text + page.TAIL.format(ahead=LOOK_AHEAD_MS)
+def report(asked: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """The whole of it, in Markdown and for JSON."""
+    here = {
+        "command": _command(asked),
+        "machine": f"{processor()}, {len(os.sched_getaffinity(0))} cores; {platform.system()} "
+        f"{platform.machine()}, Python {platform.python_version()}; "
+        f"load average {os.getloadavg()[0]:.1f} at the start",
+        "date": datetime.date.today().isoformat(),
+        "versions": {name: _version(name) for name in ("mien", "numpy", "pocketsphinx")},
+    }
+    bench = Bench(asked)
+    found = groups(asked, bench.lacks)
+    tables = "".join(bench.group(group) for group in found if group.clips)
+    sentences = [clip for group in found if group.is_people for clip in group.clips]
+    text = page.head(here, bench.missing) + (bench.people() if sentences else "") + tables
+    if sentences and not asked.quick:
+        text += bench.hard(sentences)
+    return text + page.TAIL.format(ahead=LOOK_AHEAD_MS), {
+        **here,
+        "missing": bench.missing,
+        "groups": bench.kept,
+    }
 
 
 def main() -> int:
     """Run the tool; 2 on bad use."""
-    parser = argparse.ArgumentParser(prog="bench_mouth.py", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="bench_mouth.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", metavar="FILE", type=Path, help="write the Markdown there")
-    parser.add_argument("--emu", metavar="FOLDER", type=Path, help=f"an EMU database besides; such as {EMU}")
-    parser.add_argument("--librivox", metavar="FOLDER", type=Path, help="test/data/librivox of pocketsphinx")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all figures there")
+    parser.add_argument(
+        "--quick", action="store_true", help="two sentences of people, two of each neural voice"
+    )
+    parser.add_argument(
+        "--packages",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("out/bench_mouth"),
+        help="where packages are kept",
+    )
+    parser.add_argument(
+        "--beside", metavar="FILE", type=Path, help="the JSON of another version, to show beside"
+    )
+    parser.add_argument("--emu", metavar="FOLDER", type=Path, help="an EMU database besides")
     parser.add_argument(
         "--voxangeles", metavar="FOLDER", type=Path, help="data/audited_aligned of VoxAngeles"
     )
     parser.add_argument("--speechocean", metavar="FOLDER", type=Path, help="a copy of speechocean762")
-    parser.add_argument("--cache", metavar="FILE", type=Path, default=Path("aligned.json"), help="alignments")
-    parser.add_argument("--keep", metavar="FILE", type=Path, help="write Mien's rows there, for --beside")
-    parser.add_argument("--beside", metavar="FILE", type=Path, help="rows that another version kept")
+    parser.add_argument("--each", metavar="N", type=int, default=3, help="sentences of each of its speakers")
+    parser.add_argument(
+        "--cache", metavar="FILE", type=Path, default=Path("aligned.json"), help="its alignments"
+    )
     asked = parser.parse_args()
+    asked.packages = asked.packages.resolve()
     try:
-        bench = Bench(json.loads(asked.beside.read_text()) if asked.beside else {})
-        text = report(asked, machine(), bench, asked.beside is not None)
-        if asked.keep is not None:
-            asked.keep.write_text(json.dumps(bench.own))
+        text, kept = report(asked)
+        if asked.json is not None:
+            asked.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         if asked.write is None:
             print(text)
         else:
             asked.write.write_text(text, encoding="utf-8")
-    except (ToolMissing, OSError) as error:
+    except (ToolMissing, OSError, ValueError) as error:
         print(f"bench_mouth.py: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _command(asked: argparse.Namespace) -> str:
+    command = "python tools/bench_mouth.py"
+    for name, value in vars(asked).items():
+        if value is True:
+            command += f" --{name}"
+        elif name in ("write", "json") and value:
+            command += f" --{name} {value}"
+        elif name in ("emu", "voxangeles", "speechocean", "beside") and value:
+            command += f" --{name} {'FILE' if name == 'beside' else 'FOLDER'}"
+        elif name == "each" and value != 3:
+            command += f" --each {value}"
+    return command
 
 
 def _version(package: str) -> str:

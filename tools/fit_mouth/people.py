@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 
-from bench_mouth.clips import Clip, ToolMissing, at_48k
+from bench_mouth.clips import Clip, Spoken, ToolMissing, at_48k
 from mien.lipsync.timed import Mark
 
 AGES = ("child", "teenager", "adult")
@@ -66,6 +66,18 @@ def aligned(items: Iterator[tuple[str, Path, str]], cache: Path) -> Iterator[Cli
         cache.write_text(json.dumps(known))
 
 
+def heard(spoken: Iterable[Spoken], group: str) -> list[Clip]:
+    """The sentences whose words pocketsphinx knows and finds, with their words. Raises ToolMissing."""
+    aligner, clips = Aligner(), []
+    for one in spoken:
+        found = aligner.found(at_rate(one.samples, one.rate, 16_000), one.text)
+        if found is not None:
+            phones, words = map(tuple, found)
+            sound = at_48k(one.samples, one.rate)
+            clips.append(Clip(group, one.voice, sound, "arpabet", phones, words))
+    return clips
+
+
 class Aligner:
     """Pocketsphinx with its American English. Raises ToolMissing."""
 
@@ -82,6 +94,11 @@ class Aligner:
 
     def phones(self, samples: np.ndarray, text: str) -> list[Mark] | None:
         """ARPABET phones with their times; None where a word is unknown or the text is not found."""
+        found = self.found(samples, text)
+        return found and found[0]
+
+    def found(self, samples: np.ndarray, text: str) -> tuple[list[Mark], list[Mark]] | None:
+        """(ARPABET phones, words) with their times, of sound at 16 kHz; None as above."""
         words = re.sub(r"[^a-z' ]", " ", text.lower()).split()
         if not words or any(self._decoder.lookup_word(word) is None for word in words):
             return None
@@ -96,8 +113,14 @@ class Aligner:
             found = self._decoder.get_alignment()
         except RuntimeError:
             return None
-        phones = [phone for word in found for phone in word]
-        return [(p.name, p.start / 100, (p.start + p.duration) / 100) for p in phones]
+        phones: list[Mark] = []
+        spoken: list[Mark] = []
+        for word in found:
+            own = [(p.name, p.start / 100, (p.start + p.duration) / 100) for p in word]
+            phones += own
+            if not word.name.startswith("<"):  # a pause
+                spoken.append((word.name.split("(")[0], own[0][1], own[-1][2]))
+        return phones, spoken
 
     def _heard(self, sound: bytes) -> None:
         self._decoder.start_utt()

@@ -54,8 +54,9 @@ def decode(
     mouth: TimedMouth | None,
     open_sound: Callable[[Source, TurnAudio], Sound | None],
 ) -> Steps:
-    """Decode a source into a turn. `mouth`: given timings, which win over what the sound says; `open_sound`
-    opens the source, or gives None while it cannot be opened yet. Raises MienError for what cannot be played.
+    """Decode a source into a turn. `mouth`: given timings, which win over what the sound says, or, where they
+    are guessed from words, tell it what to expect; `open_sound` opens the source, or gives None while it
+    cannot be opened yet. Raises MienError for what cannot be played.
     """
     listener = _Listener(turn, mouth)
     while (opened := open_sound(source, turn)) is None:
@@ -88,9 +89,10 @@ class _Listener:
     """Listens to a turn's sound for its mouth, and hands both on."""
 
     def __init__(self, turn: TurnAudio, mouth: TimedMouth | None) -> None:
-        self._turn, self._mouth = turn, mouth
+        is_guessed = mouth is not None and mouth.is_guessed
+        self._turn, self._mouth = turn, None if is_guessed else mouth
         self._shapes = ShapesAhead()
-        self._analyser = MouthAnalyser()
+        self._analyser = MouthAnalyser(mouth.expected if mouth is not None and is_guessed else None)
         self._tracker = PitchTracker()
         self._pitch = np.zeros(0, np.float32)  # of frames whose mouth is not known yet
         self._row = 0

@@ -10,6 +10,7 @@ Streaming and pure: the same sound gives the same frames however it was chunked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -60,9 +61,15 @@ _WIDE: Final = VISEMES.index("aa")
 
 
 class MouthAnalyser:
-    """Speech in, visemes and loudness every 10 ms out. Frame i is the sound from i * 10 ms on."""
+    """Speech in, visemes and loudness every 10 ms out. Frame i is the sound from i * 10 ms on.
 
-    def __init__(self) -> None:
+    `expected`: how likely each shape is in frames first to last (not included), as the words tell, say:
+    (last - first, 15) float32, none of them 0. None: nothing is known of them.
+    """
+
+    def __init__(self, expected: Callable[[int, int], F32] | None = None) -> None:
+        self._expected = expected
+        self._row = 0  # frames given
         self._features = MouthFeatures()
         self._network = MouthNetwork()
         # Frames that the smoothing still needs, oldest first; silence came before.
@@ -112,6 +119,11 @@ class MouthAnalyser:
         for offset, (weight, loud) in enumerate(zip(_KERNEL, _LOUDNESS_KERNEL, strict=True)):
             visemes += np.float32(weight) * self._likely[offset : offset + k]
             level += np.float32(loud) * clipped[offset : offset + k].astype(np.float32)
+        if self._expected is not None:
+            # Square roots: of voices that it never heard the sound is surer than it is right.
+            visemes = np.sqrt(visemes) * self._expected(self._row, self._row + k)
+            visemes /= visemes.sum(axis=1, keepdims=True)
+        self._row += k
         silent = self._levels[_REACH : _REACH + k] < SILENCE_DB
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0

@@ -1,0 +1,104 @@
+"""The benchmark of the mouth: its figures, and what it says of what cannot be had."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+from bench_mouth import engines, main, packages, page, peers
+from bench_mouth.clips import Clip, ToolMissing
+from bench_mouth.engines import Moved
+from bench_mouth.figures import best_wait, earlier, figures, truth
+from bench_mouth.groups import UNHEARD, Group
+from mien.types import F32, VISEMES
+
+
+def clip(words: bool = True) -> Clip:
+    """A second of noise in which `bob` is said, and a pause."""
+    rng = np.random.default_rng(0)
+    phones = (("B", 0.1, 0.3), ("AA", 0.3, 0.6), ("B", 0.6, 0.7), ("sil", 0.7, 1.0))
+    said = (("bob", 0.1, 0.7),) if words else ()
+    return Clip("test", "nobody", rng.normal(0, 0.1, 48_000).astype(np.float32), "arpabet", phones, said)
+
+
+def shown(one: Clip, late: int = 0) -> F32:
+    """The truth, frames late."""
+    shapes = np.concatenate((np.zeros(late, np.int64), truth(one)))[: len(truth(one))]
+    return np.eye(len(VISEMES), dtype=np.float32)[shapes]
+
+
+def test_a_phone_is_right_by_its_middle_and_a_pause_is_none() -> None:
+    rows = shown(clip())
+    rows[30:44] = rows[0]  # the first half of the vowel is missed
+    found = figures([clip()], [rows], 0.0)
+    assert found.phones == 1 and found.visemes == pytest.approx(0.86)
+    rows[44:47] = rows[0]
+    assert figures([clip()], [rows], 0.0).phones == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("late", [0, 7, 15])
+def test_the_sound_waits_for_a_late_mouth_as_long_as_suits_it(late: int) -> None:
+    rows = shown(clip(), late)
+    assert best_wait([clip()], [rows]) == late
+    assert figures([clip()], [earlier(rows, late)], 0.0).visemes > 0.98
+
+
+def options(folder: Path) -> argparse.Namespace:
+    return argparse.Namespace(packages=folder, beside=None)
+
+
+def test_a_peer_that_cannot_be_had_is_a_row_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none(folder: Path) -> engines.Engine:
+        raise ToolMissing("the peer is missing; install it.")
+
+    def one(folder: Path) -> engines.Engine:
+        def run(clips: Sequence[Clip]) -> list[Moved]:
+            return [Moved(shown(one), 0.5, 20.0) for one in clips]
+
+        return run
+
+    monkeypatch.setattr(peers, "PEERS", {"had": one, "not had": none})
+    bench = main.Bench(options(tmp_path))
+    text = bench.group(Group("Bob", "About.", UNHEARD, [clip()]))
+    lines = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
+    assert lines["not had"].count("N/A") == page.COLUMNS
+    assert "| 100% | 100% |" in lines["had"] and "| 20 ms | 500.0 ms |" in lines["had"]
+    assert main.WORDS in lines and "held out" in text.lower()
+    assert "NOT MEASURED: the peer is missing; install it." in capsys.readouterr().err
+    here = {"command": "c", "machine": "m", "date": "d", "versions": {}}
+    assert "- the peer is missing; install it." in page.head(here, bench.missing)
+    assert bench.kept["Bob"]["mouths"]["not had"] == {"not_measured": "the peer is missing; install it."}
+    assert bench.kept["Bob"]["mouths"]["had"]["visemes"] == 1
+
+
+def test_clips_without_words_have_no_row_of_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(peers, "PEERS", {})
+    text = main.Bench(options(tmp_path)).group(Group("Bob", "About.", UNHEARD, [clip(words=False)]))
+    assert main.WORDS not in text and main.SOUND in text
+
+
+def test_a_registry_that_is_not_reached_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolMissing, match=r"wlipsync@.* could not be had: there is no npm here\."):
+        packages.npm(packages.WLIPSYNC, tmp_path)
+    with pytest.raises(ToolMissing, match=r"package x could not be had: there is no apt-get here\."):
+        packages.debian("x", tmp_path)
+
+
+def test_what_is_there_already_is_not_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "node_modules" / "@met4citizen" / "headaudio").mkdir(parents=True)
+    (tmp_path / "some_package-1.0.tar.gz").touch()
+    assert packages.npm(packages.HEADAUDIO, tmp_path).name == "headaudio"
+    assert packages.sdist("some-package==1.0", tmp_path).name == "some_package-1.0.tar.gz"
