@@ -130,9 +130,11 @@ class Board:
         self._told_for = self._told_for + 1 if wrong and wrong == self._told else 0
         self._told = wrong
         if self._told_for > _READ:
-            self.asking.refused = self._speech.wrong = ""
-        elif wrong:
+            self.asking.refused = self._speech.wrong = wrong = ""
+        if wrong:
             widgets.bar(wrong)
+        elif noted := self.asking.stage.noted:  # which the window's title may not have room for
+            widgets.bar(noted, wrong=False)
 
     def _head(self) -> None:
         stage = self.asking.stage
@@ -143,7 +145,7 @@ class Board:
         left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
-        imgui.set_item_tooltip("what this panel takes of a frame, in processor time")
+        widgets.tip("what this panel takes of a frame, in processor time: a mean of the last ones")
 
     def _cast(self, cast: tuple[str, ...]) -> None:
         """Of whom the rest tells."""

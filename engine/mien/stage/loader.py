@@ -28,7 +28,7 @@ from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
 from mien.stage.foreseeing import Foreseeing
 from mien.stage.loading import Exchanged, Job, PageNumbers, Worker
-from mien.stage.show import Show
+from mien.stage.show import Show, file_time_ns
 
 AGAIN_MS: Final = 4.0
 """Time that takes of who is read anew, for whom somebody waits who has just saved a picture: so much,"""
@@ -122,7 +122,7 @@ class Loader:
         if self._show.entries.get(entry.key) is not entry:
             return
         # What was saved since it was opened is not on its pages.
-        if self._show.is_shown_as(entry.key, loaded) and kept.newest_ns < self._show.opened_ns:
+        if self._show.is_shown_as(entry.key, loaded) and kept.newest_ns < self._show.read_ns[entry.key]:
             kept.shown = loaded.atlas
         self._kept.setdefault(entry.key, kept)
 
@@ -172,6 +172,7 @@ class Loader:
             self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be {what}: {wrong}")
             self._give_back(None if job.stays else job.pages)
         if over:
+            self._worker.ask(self._show.cache.keep)
             self._jobs.popleft()
             self._asked = False
             self._show.wish(())
@@ -223,8 +224,9 @@ class Loader:
         show, entry = self._show, job.entry
         if job.leaves:
             return lambda: show.tables_without(entry.key)
+        show.read_ns[entry.key] = file_time_ns()
         if not job.again:
-            return lambda: show.read(entry)
+            return lambda: show.read(entry, cache=show.cache)
         kept, pages = self._kept.setdefault(entry.key, KeptFiles()), self._taken[entry.key]
         return lambda: show.read_again(entry, kept, pages)
 

@@ -15,7 +15,7 @@ from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
 from mien.stage.cast import entries_of
-from mien.stage.companion import Companion
+from mien.stage.companion import Companion, Silhouette
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
@@ -60,6 +60,10 @@ class Window(Filmed):
         self._governing = self._governor()
         self._first = 0
         self._hands = Hands(self)
+        self._silhouette: Silhouette | None = None
+        if self._companion is not None:
+            with self._compositor.current():
+                self._silhouette = Silhouette(self._context, self._compositor, self.size)
         self._load_camera()
         self._listen()
 
@@ -258,11 +262,21 @@ class Window(Filmed):
         self._hands.point(found, self._clock.now_ns())
 
     def _attend(self, companion: Companion) -> None:
-        """A companion looks at the pointer wherever that is, and can be held where somebody is."""
+        """A companion looks at the pointer wherever that is, and is clicked on where something of it is
+        seen."""
         place = self._in_pixels(*glfw.get_cursor_pos(self._handle))
         found = self._fit.in_frame(*place, self.size, self._pixels.height, beside=True)
         self._hands.point(found, self._clock.now_ns())
-        companion.pass_through(self._hands.whom is None and self._listener is None)
+        silhouette = self._silhouette
+        assert silhouette is not None, "as of all companions"
+
+        def through() -> bool:
+            if self._listener is not None or found is None:
+                return self._listener is None
+            with self._compositor.current():
+                return not silhouette.is_at(found)
+
+        companion.pass_through(through)
 
     def _clicked(self, button: int, action: int, mods: int) -> None:
         if button != glfw.MOUSE_BUTTON_LEFT:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from mien.art.layered import merged_image
+from mien.art.layered.kept_layers import KeptLayers, content_of
 from mien.art.layered.kra_tiles import Tiles, read_tiles
 from mien.art.layered.ora import as_one_base
 from mien.art.layered.ora_modes import operator_of
@@ -46,17 +48,20 @@ _SPACES: Final = {"RGBA": (4, 1), "RGBA16": (8, 2), "GRAYA": (2, 1), "GRAYAU16":
 """Bytes of a pixel, and of a channel, by the names of colour spaces."""
 
 
-def read_kra(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_kra(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """A KRA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
     with open_archive(path, "a Krita file", "save it again") as archive:
-        return _Reader(path, archive, hidden).read(most)
+        return _Reader(path, archive, hidden, KeptLayers() if kept is None else kept).read(most)
 
 
 class _Reader:
     """One file being read."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool) -> None:
+    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool, kept: KeptLayers) -> None:
         self._path = path
+        self._kept = kept
         self._archive = archive
         self._hidden = hidden
         self._limits = Limits(str(path))
@@ -152,16 +157,16 @@ class _Reader:
                 raise
             self._remark(element, f"is left out: its pixels cannot be read ({printable(str(error))})")
             return None
-        pixels, corner = self._shrinking.pixels(pixels, corner)
         return Layer(name, pixels, corner, blend, opacity, mask, visible=visible), 0
 
     def _paint(self, source: ElementTree.Element, element: ElementTree.Element) -> tuple[U8, tuple[int, int]]:
-        """The pixels of a layer on the canvas, straight, trimmed, and where they lie. Raises Damaged."""
+        """The pixels of a layer on the canvas, straight, trimmed, shrunk, and where they lie, as they were
+        kept where they are the same. Raises Damaged."""
         space = source.get("colorspacename", self._space)
         if space not in _SPACES:
             raise Damaged(f"its colours are {space}; of those RGB and grey of 8 and 16 bits are read")
         pixel, depth = _SPACES[space]
-        tiles, default = self._tiles(source.get("filename", ""))
+        tiles, default, content = self._tiles(source.get("filename", ""))
         if tiles.pixel != pixel:
             raise Damaged(f"its pixels have {tiles.pixel} bytes and not {pixel}")
         at = self._place(element)
@@ -169,17 +174,26 @@ class _Reader:
         if default[-depth:] != bytes(depth):
             covered = self._canvas
         self._limits.claim(covered.width * covered.height)
+        key = ("kra", content, space, covered, at, self._canvas, self._shrinking.scale)
+        straight, corner, large = self._kept.made(key, lambda: self._read(tiles, default, covered, at, depth))
+        self._limits.area(*large)
+        return straight, corner
+
+    def _read(
+        self, tiles: Tiles, default: bytes, covered: Rect, at: tuple[int, int], depth: int
+    ) -> tuple[U8, tuple[int, int], Size]:
+        """As of `_paint`, with how large it is before it is shrunk. `depth`: bytes of a channel."""
         raw = tiles.read(_moved(covered, (-at[0], -at[1])), default)
         if depth == 2:
             raw = raw[..., 1::2]  # of two bytes, the lower first
         columns, rows = (np.flatnonzero(raw[..., -1].any(axis=axis)) for axis in (0, 1))
         if not len(rows):
-            return np.zeros((0, 0, 4), np.uint8), (0, 0)
+            return np.zeros((0, 0, 4), np.uint8), (0, 0), Size(0, 0)
         raw = raw[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         order = (0, 0, 0, 1) if raw.shape[-1] == 2 else (2, 1, 0, 3)
         pixels: U8 = np.ascontiguousarray(raw[..., order])
-        self._limits.pixels(pixels)
-        return pixels, (covered.x + int(columns[0]), covered.y + int(rows[0]))
+        corner = covered.x + int(columns[0]), covered.y + int(rows[0])
+        return *self._shrinking.pixels(pixels, corner), Size(pixels.shape[1], pixels.shape[0])
 
     def _mask(self, element: ElementTree.Element) -> Mask | None:
         """The transparency masks of a layer, together. Raises Damaged."""
@@ -191,22 +205,23 @@ class _Reader:
             if mask.get("nodetype") != "transparencymask":
                 self._remark(element, f"is drawn without its {printable(mask.get('nodetype', 'mask'))}")
                 continue
-            tiles, default = self._tiles(f"{mask.get('filename', '')}.pixelselection")
+            tiles, default, content = self._tiles(f"{mask.get('filename', '')}.pixelselection")
             if tiles.pixel != 1:
                 raise Damaged(f"its mask has {tiles.pixel} bytes a pixel")
             at, outside = self._place(mask), default[0] if default else 0
             box = overlap(_moved(tiles.box(), at), self._canvas)
             if outside:
                 box = self._canvas
-            pixels = tiles.read(_moved(box, (-at[0], -at[1])), default)[..., 0]
             if found is None:
-                found = Mask(pixels, (box.x, box.y), outside)
+                found = self._kept.made(
+                    ("kra, mask", content, box, at), partial(_mask_of, tiles, default, box, at)
+                )
             else:
                 self._remark(element, "is drawn with the first of its masks")
         return found
 
-    def _tiles(self, name: str) -> tuple[Tiles, bytes]:
-        """The tiles of a layer's file, and its default pixel."""
+    def _tiles(self, name: str) -> tuple[Tiles, bytes, bytes]:
+        """The tiles of a layer's file, its default pixel, and what stands for both."""
         if not name or "/" in name:
             raise Damaged("it names no file")
         data = member(self._archive, self._folder + name, MAX_LAYER_BYTES, str(self._path))
@@ -214,7 +229,7 @@ class _Reader:
         if f"{self._folder}{name}.defaultpixel" in self._archive.NameToInfo:
             default = member(self._archive, f"{self._folder}{name}.defaultpixel", 64, str(self._path))
         tiles = read_tiles(data)
-        return tiles, (default + bytes(tiles.pixel))[: tiles.pixel]
+        return tiles, (default + bytes(tiles.pixel))[: tiles.pixel], content_of(data, default)
 
     def _place(self, element: ElementTree.Element) -> tuple[int, int]:
         return self._whole(element, "x", 0), self._whole(element, "y", 0)
@@ -255,6 +270,11 @@ class _Reader:
 
     def _error(self, what: str) -> ImageRejected:
         return ImageRejected(f"{self._path}: {what}; save it again.")
+
+
+def _mask_of(tiles: Tiles, default: bytes, box: Rect, at: tuple[int, int]) -> Mask:
+    pixels = tiles.read(_moved(box, (-at[0], -at[1])), default)[..., 0]
+    return Mask(pixels, (box.x, box.y), default[0] if default else 0)
 
 
 def _child(element: ElementTree.Element, tag: str) -> ElementTree.Element | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.ora_modes import ATOP, operator_of
 from mien.art.layered.ora_pictures import Pictures, Placed
 from mien.art.layered.shrinking import Shrinking
@@ -34,24 +35,28 @@ MAX_STACK_BYTES = 4 * 1024 * 1024
 """Largest stack.xml that is read."""
 
 
-def read_ora(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_ora(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """An ORA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
     with open_archive(path, "an OpenRaster file", "export it again") as archive:
-        return _Reader(path, archive, hidden).read(most)
+        return _Reader(path, archive, hidden, KeptLayers() if kept is None else kept).read(most)
 
 
 class _Reader:
     """One file being read: its warnings and what it has used up."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool) -> None:
+    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool, kept: KeptLayers) -> None:
         self._path = path
         self._hidden = hidden
+        self._kept = kept
         self._archive = archive
         self._limits = Limits(str(path))
         self._remarks: list[str] = []
         self._pictures: Pictures  # made as soon as the canvas is known
         self._shrinking: Shrinking
-        self._small: dict[tuple[str, tuple[int, int]], tuple[U8, tuple[int, int]]] = {}
+        self._size = Size(0, 0)
+        self._read: dict[tuple[str, tuple[int, int]], tuple[U8, tuple[int, int]]] = {}
 
     def read(self, most: int) -> LayeredArt:
         image = self._parsed(member(self._archive, "stack.xml", MAX_STACK_BYTES, str(self._path)))
@@ -62,7 +67,7 @@ class _Reader:
         stack = image.find("stack")
         if stack is None:
             raise self._error("its stack.xml has no <stack>")
-        self._shrinking = Shrinking.to(size, most)
+        self._size, self._shrinking = size, Shrinking.to(size, most)
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
         wanted = self._wanted(stack, origin, 0)
@@ -147,14 +152,20 @@ class _Reader:
         return None
 
     def _picture(self, source: str, at: tuple[int, int]) -> tuple[U8, tuple[int, int]]:
-        """A picture at a place, shrunk: once for all layers that show the same."""
+        """A picture at a place, shrunk: once for all layers that show the same, and not again where it was
+        kept."""
+        if (source, at) not in self._read:
+            key = ("ora", self._pictures.content(source), at, self._size, self._shrinking.scale)
+            found = self._kept.made(key, lambda: self._placed(source, at))
+            if self._shrinking.shrinks:
+                self._limits.pixels(found[0])
+            self._read[source, at] = found
+        return self._read[source, at]
+
+    def _placed(self, source: str, at: tuple[int, int]) -> tuple[U8, tuple[int, int]]:
         if not self._shrinking.shrinks:
             return self._pictures.place(source, at)
-        if (source, at) not in self._small:
-            small = self._shrinking.pixels(*self._pictures.place(source, at, keep=False))
-            self._limits.pixels(small[0])
-            self._small[source, at] = small
-        return self._small[source, at]
+        return self._shrinking.pixels(*self._pictures.place(source, at, keep=False))
 
     def _is_wanted(self, element: ElementTree.Element) -> bool:
         return self._hidden or _is_shown(element)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mien.art import png
+from mien.art.layered.kept_layers import content_of
 from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
 from mien.art.layered.zips import entry_of, member
 from mien.art.png_header import MAX_FILE_BYTES, read_header
@@ -97,6 +98,10 @@ class Pictures:
                 return found
             self._placed[key] = found
         return self._placed[key]
+
+    def content(self, name: str) -> bytes:
+        """What stands for the bytes of a picture."""
+        return content_of(self._data(self._picture(name)))
 
     def _picture(self, name: str) -> str:
         """The file in the zip that holds what the one of this name does: of clear layers all say the same."""
