@@ -86,6 +86,8 @@ class _Frame:
     """A frame of the graph."""
 
     took_ms: float
+    colour: int
+    """Of its bar, as draw lists take it."""
     cause: str
     """What made it take too long, or _LATE_ALONE; "" where it was neither."""
     saved: bool
@@ -106,6 +108,9 @@ class Frames:
         self._is_still = False
         """Time stood still in the last frame, or the whole program."""
         self._buffer_ms: float | None = None
+        self._said_of: tuple[bool, float, tuple[int, ...]] | None = None
+        self._said = _ALL_WELL
+        """Why frames were late, and of which counts that was said."""
 
     def open(self) -> None:
         """The panel is shown from now on."""
@@ -158,17 +163,20 @@ class Frames:
         left, top = imgui.get_cursor_screen_pos()
         wide = imgui.get_content_region_avail()[0]
         high = _WHY * imgui.get_text_line_height()
-        whole = sentence = _sentence(self._ledger) if any_late else _ALL_WELL
-        most = len(BECAUSE)
-        while most > 1 and imgui.calc_text_size(sentence, wrap_width=wide)[1] > high:
-            most -= 1
-            sentence = _sentence(self._ledger, most)
+        now = (any_late, wide, tuple(self._ledger.frames_over_budget.values()))
+        if now != self._said_of:
+            self._said_of, self._said = now, _ALL_WELL
+            if any_late:
+                self._said = _fitting(self._ledger, wide, high)
+        sentence = self._said
         imgui.push_text_wrap_pos()
         imgui.text_disabled(sentence)
         imgui.pop_text_wrap_pos()
         imgui.set_cursor_screen_pos((left, top))
         imgui.dummy((wide, high))
-        widgets.tip(f"{whole} {_COUNTED}")
+        if imgui.is_item_hovered():
+            whole = _sentence(self._ledger) if any_late else _ALL_WELL
+            widgets.tip(f"{whole} {_COUNTED}", pointed=True)
 
     def take(self) -> None:
         """What has come since the last time."""
@@ -182,7 +190,9 @@ class Frames:
             cause = _LATE_ALONE if ledger.is_late(record) else ""
             if record.work_ms > ledger.interval_ms > 0:
                 cause = record.cause or SUM
-            self._frames.append(_Frame(record.work_ms, cause, saved, dropped))
+            quiet = _SAVED_BAR if saved else _QUIET_BAR
+            colour = _PACKED.get(cause, _PACKED[SUM]) if cause else quiet
+            self._frames.append(_Frame(record.work_ms, colour, cause, saved, dropped))
             self._last = record
             # Of a program that was stopped, and of time that stands still, it says nothing.
             still = self._stage.paused or record.stopped_ms > 0.0
@@ -205,15 +215,13 @@ class Frames:
         bottom, per_ms = y + _HIGH, (_HIGH - 4.0) / top
         frames = list(self._frames)[-int(wide // _BAR) :]
         at = x + wide - _BAR * len(frames)
+        fill = drawing.add_rect_filled
         for frame in frames:
-            high = min(frame.took_ms, top) * per_ms
-            if frame.cause:
-                colour = _PACKED.get(frame.cause, _PACKED[SUM])
-            else:
-                colour = _SAVED_BAR if frame.saved else _QUIET_BAR
-            drawing.add_rect_filled((at, bottom - high), (at + _BAR - 0.5, bottom), colour)
+            took_ms = frame.took_ms
+            high = (took_ms if took_ms < top else top) * per_ms
+            fill((at, bottom - high), (at + (_BAR - 0.5), bottom), frame.colour)
             if frame.dropped:
-                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
+                fill((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
             at += _BAR
         if interval:
             line = bottom - interval * per_ms
@@ -247,6 +255,15 @@ class Frames:
 def _sentence(ledger: Ledger, most: int | None = None) -> str:
     why = why_late(ledger, most)
     return f"{why[:1].upper()}{why[1:]}."
+
+
+def _fitting(ledger: Ledger, wide: float, high: float) -> str:
+    """The sentence with as many reasons as there is room for, in points."""
+    sentence, most = _sentence(ledger), len(BECAUSE)
+    while most > 1 and imgui.calc_text_size(sentence, wrap_width=wide)[1] > high:
+        most -= 1
+        sentence = _sentence(ledger, most)
+    return sentence
 
 
 def _because(cause: str) -> str:

@@ -122,9 +122,10 @@ class Pages:
             drawing.add_text((x + 8.0, y + _THUMB - 22.0), packed(QUIET), "not there")
         edge = ACCENT if page.number == self._large else FIELD
         drawing.add_rect((x, y), (x + _THUMB, y + _THUMB), packed(edge), 4.0)
-        owner, size, drawn = page.owner or "background", page.size, len(page.drawings)
-        told = f"page {page.number}, {owner}: {size.width}x{size.height} pixels, {drawn} drawings"
-        widgets.tip(told, pointed=imgui.is_item_hovered())
+        if imgui.is_item_hovered():
+            owner, size, drawn = page.owner or "background", page.size, len(page.drawings)
+            told = f"page {page.number}, {owner}: {size.width}x{size.height} pixels, {drawn} drawings"
+            widgets.tip(told, pointed=True)
         return clicked
 
     def _enlarged(self, page: AtlasPage) -> None:

@@ -77,7 +77,8 @@ class Slots:
         more = len(state.shown) - 1
         text = shown.replace("_", " ") if shown else "nothing"
         widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
-        widgets.tip(_told(state), pointed=pointed or imgui.is_item_hovered())
+        if pointed or imgui.is_item_hovered():
+            widgets.tip(_told(state), pointed=True)
         imgui.pop_id()
 
     @staticmethod

@@ -80,17 +80,19 @@ class Silhouette:
 
     def __init__(self, ctx: moderngl.Context, compositor: Compositor, size: Size) -> None:
         self._compositor, self._size = compositor, size
-        self._pixel = ctx.framebuffer([ctx.texture((1, 1), 4)])
+        with compositor.current():
+            self._pixel = ctx.framebuffer([ctx.texture((1, 1), 4)])
 
     def is_at(self, place: tuple[float, float]) -> bool:
-        """Whether it covers a place, in pixels of the frame from its top left. The context is current."""
+        """Whether it covers a place, in pixels of the frame from its top left."""
         x, y = floor(place[0]), floor(place[1])
         width, height = self._size
         if not (0 <= x < width and 0 <= y < height):
             return False
         # The whole frame, of which this pixel alone lies on the target.
-        self._compositor.blit_to(self._pixel, (-x, y + 1 - height, width, height), over=False)
-        return self._pixel.read(components=4)[3] >= _COVERS
+        with self._compositor.current():
+            self._compositor.blit_to(self._pixel, (-x, y + 1 - height, width, height), over=False)
+            return self._pixel.read(components=4)[3] >= _COVERS
 
 
 def why_no_companion(handle: Any) -> str:

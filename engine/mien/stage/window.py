@@ -62,8 +62,7 @@ class Window(Filmed):
         self._hands = Hands(self)
         self._silhouette: Silhouette | None = None
         if self._companion is not None:
-            with self._compositor.current():
-                self._silhouette = Silhouette(self._context, self._compositor, self.size)
+            self._silhouette = Silhouette(self._context, self._compositor, self.size)
         self._load_camera()
         self._listen()
 
@@ -85,8 +84,8 @@ class Window(Filmed):
         self._check()
         self._check_owner("overlay")
         before, self._overlay, self._shown = self._overlay, overlay, None
-        if before is not None and before is not overlay:
-            self._close_overlay(before)
+        if before is not overlay:
+            self._exchange(before, overlay)
 
     @property
     def leads_gaze(self) -> bool:
@@ -267,16 +266,9 @@ class Window(Filmed):
         place = self._in_pixels(*glfw.get_cursor_pos(self._handle))
         found = self._fit.in_frame(*place, self.size, self._pixels.height, beside=True)
         self._hands.point(found, self._clock.now_ns())
-        silhouette = self._silhouette
-        assert silhouette is not None, "as of all companions"
-
-        def through() -> bool:
-            if self._listener is not None or found is None:
-                return self._listener is None
-            with self._compositor.current():
-                return not silhouette.is_at(found)
-
-        companion.pass_through(through)
+        seen = self._silhouette
+        assert seen is not None, "as of all companions"
+        companion.pass_through(lambda: self._listener is None and (found is None or not seen.is_at(found)))
 
     def _clicked(self, button: int, action: int, mods: int) -> None:
         if button != glfw.MOUSE_BUTTON_LEFT:
