@@ -24,6 +24,11 @@ class Pace:
         """Frames since the last layout."""
         self._every = max(_LEAST_EVERY, math.ceil(fps / _LAYOUTS_PER_S))
 
+    @property
+    def hurries(self) -> bool:
+        """Somebody waits for what is laid out next."""
+        return self.urgent or self.eager > 0
+
     def hurry(self) -> None:
         """Something was pressed, or let go."""
         self.eager, self.urgent = AFTER_INPUT, True

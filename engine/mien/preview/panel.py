@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from typing import TYPE_CHECKING, Final
@@ -11,7 +10,7 @@ import moderngl
 
 from mien.arguments import refuse
 from mien.messages import printable
-from mien.preview.library import why_not
+from mien.preview.library import to_terminal, why_not
 from mien.preview.pace import AFTER_INPUT, Pace
 from mien.types import Size
 
@@ -38,10 +37,6 @@ _LONGEST_UNREAD: Final = 8
 """Frames after which it is, also while a hand keeps the panel busy."""
 
 
-def _to_terminal(sentence: str) -> None:
-    sys.stderr.write(f"mien: {sentence}\n")
-
-
 class Panel:
     """What `window.overlay` is set to: what goes on in the window's stage, and hands on it, each of them a
     public call. H shows and hides it.
@@ -54,7 +49,7 @@ class Panel:
     came out is drawn in the frames behind that, kept, and copied to all others: no frame has all of it to do.
     """
 
-    def __init__(self, stage: Window, tell: Callable[[str], object] = _to_terminal) -> None:
+    def __init__(self, stage: Window, tell: Callable[[str], object] = to_terminal) -> None:
         from mien.stage.window import Window
 
         if not isinstance(stage, Window):
@@ -66,6 +61,8 @@ class Panel:
         self._is_shown = False
         self._gui: Gui | None = None
         self._board: Board | None = None
+        self._is_half = False
+        """Half of it is laid out, and the rest in the next frame, where nobody waits for it."""
         self._is_laid_out = False
         """The library holds what was laid out last, ..."""
         self._undrawn: Triangles | None = None
@@ -111,7 +108,9 @@ class Panel:
         if self._is_shown:
             assert self._board is not None
             self._board.close()
+            self._is_half = False
             if self._gui is not None:  # which is not told when they are let go
+                self._gui.finish()
                 for button in range(self._held.bit_length()):
                     self._gui.click(button, 0, down=False)
             self._is_shown, self._held = False, 0
@@ -150,14 +149,23 @@ class Panel:
         if gui is None:
             return
         resized, self._pixels = pixels != self._pixels, pixels
-        if self._pace.is_due(resized, is_undrawn=self._is_undrawn, reads=board.unread):
+        hurries = resized or self._pace.hurries
+        if self._is_half and not hurries:
+            gui.finish()
+            self._is_half, self._is_laid_out, self._undrawn = False, True, None
+            self._pace.since = 0
+        elif self._pace.is_due(resized, is_undrawn=self._is_undrawn, reads=board.unread):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._lay_out(gui, board, points, scale, step_s)
             self.layouts += 1
+            self._is_half = not hurries
+            if self._is_half:
+                gui.begin(board.parts(gui.canvas), points, scale, step_s)
+            else:
+                self._lay_out(gui, board, points, scale, step_s)
             if not resized:
                 self._pace.since = 0
-        is_idle = not self._is_undrawn
+        is_idle = not (self._is_undrawn or self._is_half)
         if self._is_undrawn and (resized or self._pace.since > 0):
             self._draw(gui, at_once=resized or self._pace.eager > 0)
         self._unread += 1
@@ -182,7 +190,7 @@ class Panel:
         if self._is_laid_out:
             self._undrawn, self._is_laid_out = gui.triangles(), False
             if not at_once:
-                self._undrawn.sum_up()
+                gui.canvas.choose(self._undrawn)
                 return
         assert self._undrawn is not None
         gui.canvas.draw(self._undrawn, self._pixels, self._scale)
@@ -192,7 +200,8 @@ class Panel:
         """What draws it; None where the driver does not let it, which is told."""
         from mien.preview.gui import Gui
 
-        self._is_laid_out, self._undrawn = False, None  # by one that is no more
+        self._is_half = self._is_laid_out = False  # by one that is no more
+        self._undrawn = None
         try:
             return Gui(ctx)
         except moderngl.Error as error:

@@ -52,9 +52,8 @@ class Loader:
         """For how many characters more than the cast it was opened with."""
         self._most = len(show.cast) + room
         self._pages = PageNumbers(show.page_count, show.more_pages)
-        self._worker = Worker()
         self._jobs: deque[Job] = deque()
-        self._asked = False
+        self._worker, self._asked = Worker(), False
         self._announced: dict[str, None] = {}
         """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken: dict[str, Sequence[int]] = dict(show.pages_of)
