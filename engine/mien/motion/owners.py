@@ -138,16 +138,12 @@ class Owners:
         """Of each that can be held, its value at sample `at` if a behaviour did nothing. Looks are those of
         the gaze, whatever a voice or a nod has changed of them; of what is heard the own turns are of the
         mouth, and those of others of who listens."""
-        key, known = self._key, script.view(at)
-        seen = heard = known
+        key, seen, heard = self._key, None, None  # what is left out of others changes neither
         if owner == "mouth":
-            heard = script.view(at, speaking=lambda who: who != key)
+            seen, heard = script.view(at), script.view(at, speaking=lambda who: who != key)
         elif owner == "cue":
-            heard = script.view(at, speaking=lambda who: who == key)
-        without = script.view(at, _LANES[owner])
-        if owner in ("gaze", "expression"):
-            seen = without
-        pose = self._performer.pose(without, at, self._pose, seen, heard)
+            heard = script.view(at, _LANES[owner], lambda who: who == key)
+        pose = self._performer.pose(script.view(at, _LANES[owner]), at, self._pose, seen, heard)
         return Shown.of(self._performer, pose).values
 
     def shown(self, script: Script, at: int) -> Shown:

@@ -97,16 +97,20 @@ class Canvas:
         goes, corners = self._chosen(triangles, damage)
         self._choice = _Choice(triangles, self._shown, damage, goes, corners)
 
+    def has_chosen(self, triangles: Triangles) -> bool:
+        """Whether that was found out of these, and holds still."""
+        choice = self._choice
+        return choice is not None and choice.triangles is triangles and choice.shown is self._shown
+
     def draw(self, triangles: Triangles, size: Size, scale: float) -> None:
         """Bring the kept picture to what the triangles show.
 
         `size`: of the picture in pixels; `scale`: pixels to a point.
         """
         target = self._target_of(size)
-        choice = self._choice
-        if choice is None or choice.triangles is not triangles or choice.shown is not self._shown:
+        if not self.has_chosen(triangles):
             self.choose(triangles)
-            choice = self._choice
+        choice = self._choice
         assert choice is not None
         self._shown, self._choice = triangles, None
         damage, goes, chosen = choice.damage, choice.goes, choice.corners

@@ -152,7 +152,7 @@ class Panel:
         hurries = resized or self._pace.hurries
         if self._is_half and not hurries:
             gui.finish()
-            self._is_half, self._is_laid_out, self._undrawn = False, True, None
+            self._is_half, self._undrawn = False, gui.triangles()
             self._pace.since = 0
         elif self._pace.is_due(resized, is_undrawn=self._is_undrawn, reads=board.unread):
             step_s = (begun - self._laid_out_ns) / 1e9
@@ -189,10 +189,10 @@ class Panel:
         """Find out in one frame what differs, and draw it in the next; `at_once`: somebody waits for it."""
         if self._is_laid_out:
             self._undrawn, self._is_laid_out = gui.triangles(), False
-            if not at_once:
-                gui.canvas.choose(self._undrawn)
-                return
         assert self._undrawn is not None
+        if not (at_once or gui.canvas.has_chosen(self._undrawn)):
+            gui.canvas.choose(self._undrawn)
+            return
         gui.canvas.draw(self._undrawn, self._pixels, self._scale)
         self._undrawn = None
 
