@@ -7,7 +7,7 @@ picture from now on can depend on is dropped, so that a script is bounded howeve
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -177,8 +177,11 @@ class Script:
         own = self.lanes(character)
         return max((own[lane][-1] for lane in lanes if own.get(lane)), key=_AT, default=None)
 
-    def view(self, until: int, without: Collection[str] = ()) -> Script:
-        """What was known by sample `until`, as another script: nothing later, and not these lanes."""
+    def view(
+        self, until: int, without: Collection[str] = (), speaking: Callable[[str], bool] | None = None
+    ) -> Script:
+        """What was known by sample `until`, as another script: nothing later, and not these lanes.
+        `speaking`: of whose turns it tells who listens; None: of all."""
         view = Script(self.seed, until)
         for character, lanes in self._lanes.items():
             view._lanes[character] = {
@@ -189,7 +192,8 @@ class Script:
             if comings := view._lanes[character].get("coming"):
                 comings[-1] = self._as_known(comings[-1], until)
         if "turn" not in without:
-            view._floor = self._floor[: bisect_right(self._floor, until, key=_AT)]
+            floor = self._floor[: bisect_right(self._floor, until, key=_AT)]
+            view._floor = floor if speaking is None else [one for one in floor if speaking(one.character)]
         return view
 
     def _note_coming(self, at: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from importing import drawn
+from importing import drawn, sprites
 from mien.art.layered.psd_pixels import Pixels
 from mien.art.layered.svg_drawing import Drawing
 from mien.errors import Closed, FormatError, ImageRejected
@@ -40,15 +41,20 @@ def svg(path: Path, colours: dict[str, str] | None = None, names: tuple[str, ...
     return path
 
 
-def psd(path: Path, colour: int) -> Path:
-    """A face as Photoshop has it, of which the last layer's colour is another each time."""
+def painted(colour: int) -> list[drawn.Thing]:
+    """The layers of a face, of which the first is of another colour each time."""
     things = list(drawn.plain())
     pixels = things[0].pixels
     assert pixels is not None
-    painted = pixels.copy()
-    painted[..., 0] = colour
-    things[0] = replace(things[0], pixels=painted)
-    return drawn.psd(path, things)
+    other = pixels.copy()
+    other[..., 0] = colour
+    things[0] = replace(things[0], pixels=other)
+    return things
+
+
+def psd(path: Path, colour: int) -> Path:
+    """A face as Photoshop has it."""
+    return drawn.psd(path, painted(colour))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -116,6 +122,66 @@ def test_of_layers_only_what_has_changed_is_decoded(tmp_path: Path, asked: list[
         asked.clear()
         again.make()
         assert asked == [drawn.plain()[0].name]
+        as_at_first(path, folder, tmp_path)
+    again.close()
+
+
+def ora(path: Path, colour: int) -> Path:
+    return drawn.ora(path, painted(colour))
+
+
+def kra(path: Path, colour: int) -> Path:
+    return drawn.kra(path, painted(colour))
+
+
+def layers(path: Path, colour: int) -> Path:
+    path.mkdir(exist_ok=True)
+    for thing in painted(colour):
+        assert thing.pixels is not None
+        (path / f"{thing.name.replace(' ', '_')}.png").write_bytes(sprites.png(thing.pixels))
+    return path
+
+
+def pack(path: Path, colour: int) -> Path:
+    """Whole pictures, of which one face's colour is another each time."""
+    path.mkdir(exist_ok=True)
+    for name, pixels in sprites.FACES.items():
+        shown = pixels.copy()
+        shown[:8, :8] = (colour if name == "joy" else 9, 9, 9, 255)
+        (path / f"{name}.png").write_bytes(sprites.png(shown))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("made", "decoder"),
+    [
+        (ora, "mien.art.png.decode_trimmed"),
+        (kra, "mien.art.layered.kra_tiles.Tiles.read"),
+        (layers, "mien.importing.renpy.layeredimage.decode_raster"),
+        (pack, "mien.importing.pictures.packs.decode_raster"),
+    ],
+)
+def test_of_other_art_too_only_what_has_changed_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Callable[[Path, int], Path], decoder: str
+) -> None:
+    decoded: list[int] = []
+    where, _, name = decoder.rpartition(".")
+    holder = pkgutil.resolve_name(where.replace(".Tiles", ":Tiles"))
+    real = getattr(holder, name)
+    monkeypatch.setattr(holder, name, lambda *given: (decoded.append(1), real(*given))[1])
+    path, folder = tmp_path / f"art.{made.__name__}", tmp_path / "made"
+    again = Again(made(path, 1), folder)
+    again.make()
+    first = len(decoded)
+    assert first >= 4
+    for colour in (20, 40):
+        made(path, colour)
+        decoded.clear()
+        again.make()
+        assert len(decoded) == 1, "the one that has changed"
+        decoded.clear()
+        again.make()
+        assert not decoded
         as_at_first(path, folder, tmp_path)
     again.close()
 

@@ -52,6 +52,7 @@ class Stage:
         self.cast: tuple[str, ...] = ("wren", "otto")
         self.told: list[tuple[Any, ...]] = []
         self.paused = False
+        self.noted = ""
         self.held: dict[str, float] = {}
         self.shown: set[int] = {0}
         self.parts: list[tuple[int, tuple[int, int]]] = []

@@ -15,7 +15,7 @@ from mien.errors import ScriptError
 from mien.observe.causes import BECAUSE
 from mien.preview import widgets
 from observe.test_ledger import record
-from preview.rig import Rig, Stage, rig
+from preview.rig import POINTS, Rig, Stage, rig
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_frames_that_were_late_are_told_with_why_also_when_they_have_left_the_gr
     monkeypatch.setattr(imgui, "text_disabled", lambda text: (told.append(text), real(text))[1])
     ledger = panel.stage.ledger
     panel.lay_out()
-    assert not [text for text in told if "took too long because" in text]
+    assert not [text for text in told if "because" in text]
     ledger.add(record(0, draw_ms=50.0))
     for frame in range(1, 500):
         ledger.add(record(frame))
@@ -314,10 +314,100 @@ def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
     panel: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(imgui, "set_tooltip", told.append)
+    real = widgets.tip
+
+    def tip(text: str, *, pointed: bool | None = None) -> None:
+        told.extend([text] if pointed else [])
+        real(text, pointed=pointed)
+
+    monkeypatch.setattr(widgets, "tip", tip)
     _, top, right, bottom = panel.places["O"]  # of the last slot: its name follows
     for x in (right + 16.0, right + 135.0):
         told.clear()
         panel.gui.point(x, (top + bottom) / 2)
         panel.lay_out(2)
-        assert told and set(told) == {"shows red 100 %, because of: default"}, x
+        assert told and set(told) == {"hat shows red 100 %, because of: default"}, x
+
+
+def test_every_figure_says_what_it_is_in_lines_that_the_panel_has_room_for(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes: dict[str, tuple[float, float]] = {}
+    shown: list[tuple[str, float, float]] = []
+    real, over = imgui.text_disabled, imgui.end_tooltip
+
+    def placed(text: str) -> None:
+        real(text)
+        boxes[text] = imgui.get_item_rect_min()
+
+    text = imgui.text
+
+    def told(words: str) -> None:
+        text(words)
+        shown.append((words, *imgui.get_item_rect_size()))
+
+    def ended() -> None:
+        left, wide = imgui.get_window_pos()[0], imgui.get_window_size()[0]
+        assert left >= 0.0 and left + wide <= POINTS[0], "nothing of it is cut"
+        over()
+
+    monkeypatch.setattr(imgui, "text_disabled", placed)
+    monkeypatch.setattr(imgui, "end_tooltip", ended)
+    panel.lay_out()
+    monkeypatch.setattr(imgui, "text", told)
+    for name in ("last took", "took too long", "shown late", "left out", "mouth to sound", "missed"):
+        x, y = boxes[name]
+        panel.gui.point(x + 5.0, y + 5.0)
+        panel.lay_out(2)
+        panel.gui.point(x + 5.0, y + 5.0)
+        shown.clear()
+        panel.lay_out(20)
+        tips = [(wide, high) for words, wide, high in shown if len(words) > 30]
+        assert tips and all(wide <= 300.0 for wide, _ in tips), name
+        assert any(high > 20.0 for _, high in tips) or name == "last took", "in several lines"
+
+
+def test_however_many_causes_there_are_the_sentence_on_late_frames_is_whole(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: dict[str, float] = {}
+    real = imgui.text_disabled
+
+    def sized(text: str) -> None:
+        real(text)
+        sizes[text] = imgui.get_item_rect_size()[1]
+
+    monkeypatch.setattr(imgui, "text_disabled", sized)
+    causes = ("draw_ms", "build_ms", "upload_ms", "swap_ms", "gil_ms", "gc_ms", "readback_ms", "cores_ms")
+    for frame, late in enumerate(causes):
+        panel.stage.ledger.add(record(frame, **{late: 50.0}))
+    panel.lay_out(2)
+    ((sentence, high),) = [(text, high) for text, high in sizes.items() if "frames took too long" in text]
+    assert sentence.startswith("8 frames took too long: 1 because ") and sentence.endswith(" other reasons.")
+    assert high <= 4 * 14.0
+    named = sentence.count("because")
+    assert f"{8 - named} for {8 - named} other reasons" in sentence, "all of them are counted"
+
+
+def test_a_frame_that_was_only_shown_late_is_not_blamed(panel: Rig) -> None:
+    panel.stage.ledger.add(record(0))
+    panel.stage.ledger.add(record(1, presented_ms=150.0))
+    panel.lay_out()
+    assert [mark.text for mark in panel.board._frames._marks()] == ["shown late 1"]
+
+
+def test_what_the_window_notes_is_in_the_panel_all_of_it(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, bool]] = []
+    real = widgets.bar
+
+    def bar(text: str, *, wrong: bool = True) -> None:
+        told.append((text, wrong))
+        real(text, wrong=wrong)
+
+    monkeypatch.setattr(widgets, "bar", bar)
+    panel.stage.noted = f"kept what is shown: {'a/long/path/' * 20}character.toml: is broken."
+    panel.lay_out()
+    assert told == [(panel.stage.noted, False)]
+    panel.stage.noted = ""
+    panel.lay_out()
+    assert len(told) == 1

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import moderngl
 import numpy as np
 import pytest
 from slimgui import imgui
 
+from mien.composite.gl import open_headless
 from mien.preview import gui
+from mien.preview.gui import Gui
 from mien.types import Size
 from preview.rig import POINTS, Stage, rig
 
@@ -98,3 +103,51 @@ def test_a_picture_of_another_size_is_no_error_of_the_driver(monkeypatch: pytest
             canvas.show(screen.glo, 0, 900)
             assert canvas._ctx.error == "GL_NO_ERROR"
         screen.release()
+
+
+def test_what_was_chosen_ahead_is_drawn_as_if_it_had_not_been() -> None:
+    with open_headless() as ctx:
+        pictures = []
+        for ahead in (False, True):
+            one = Gui(ctx)
+            for text in ("one", "two"):
+                one.run(partial(imgui.text, text), POINTS, 1.0, 1 / 30)
+                triangles = one.triangles()
+                if ahead:
+                    one.canvas.choose(triangles)
+                one.canvas.draw(triangles, PIXELS, 1.0)
+                pictures.append(one.canvas.read())
+            before = one.canvas.counts.draws
+            one.canvas.choose(triangles)
+            one.canvas.draw(triangles, PIXELS, 1.0)
+            assert one.canvas.counts.draws == before, "nothing of it differs"
+            one.close()
+        assert np.array_equal(pictures[0], pictures[2]) and np.array_equal(pictures[1], pictures[3])
+    ctx.release()
+
+
+def test_a_panel_that_is_laid_out_by_halves_is_as_if_it_had_been_at_once() -> None:
+    with open_headless() as ctx:
+        one = Gui(ctx)
+
+        def halves() -> Iterator[None]:
+            imgui.text("above")
+            yield
+            imgui.text("below")
+
+        def at_once() -> None:
+            for _ in halves():
+                pass
+
+        for _ in range(2):
+            one.run(at_once, POINTS, 1.0, 1 / 30)
+            whole = one.triangles()
+        one.begin(halves(), POINTS, 1.0, 1 / 30)
+        one.point(3.0, 3.0)  # what is done meanwhile is heard by the next
+        one.finish()
+        one.finish()
+        parted = one.triangles()
+        assert len(parted.vertices) and np.array_equal(whole.vertices, parted.vertices)
+        one.begin(halves(), POINTS, 1.0, 1 / 30)
+        one.close()
+    ctx.release()

@@ -26,7 +26,7 @@ def searched() -> None:
 def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Letters]:
     """What a new process knows."""
     one = Letters()
-    for module in ("letters", "gui", "widgets", "board", "slots", "turns", "faces", "pages", "speech"):
+    for module in ("letters", "gui", "widgets", "board", "faces", "speech"):
         monkeypatch.setattr(f"mien.preview.{module}.letters", one)
     yield one
 

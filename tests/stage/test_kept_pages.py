@@ -135,3 +135,24 @@ def test_what_is_edited_on_a_stage_of_kept_pages_is_shown(cast: dict[str, Path],
     with mien.open_stage(cast, size=SIZE) as always:
         always.frame()
         assert np.array_equal(after, always.frame())
+
+
+def test_who_joins_or_is_read_as_another_is_taken_from_an_earlier_start_and_kept_for_the_next(
+    cast: dict[str, Path], place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joining, other = tiny_character(tmp_path / "joining"), tiny_character(tmp_path / "other")
+    first = dict(list(cast.items())[:1])
+    (who,) = first
+    with mien.open_stage(first, size=SIZE, room=1) as stage:
+        stage.load("more", joining)
+        stage.reload(who, other)
+        stage.frame()
+        made = stage.frame()
+    assert len(list(place.iterdir())) == 3
+    forbid(monkeypatch)
+    with mien.open_stage(first, size=SIZE, room=1) as stage:
+        stage.load("more", joining)
+        stage.reload(who, other)
+        stage.frame()
+        assert np.array_equal(stage.frame(), made) and stage.warnings == () and "more" in stage.cast
+        assert not stage._show.cache._unkept

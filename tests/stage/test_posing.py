@@ -234,6 +234,31 @@ def test_who_has_the_say() -> None:
             pytest.fail("no blink in 20 s")
 
 
+def test_eyes_are_their_own_while_somebody_speaks_and_nothing_of_a_listener_is_of_its_mouth() -> None:
+    with mien.open_stage({"wren": "wren", "otto": "otto"}, size=SIZE) as stage:
+        syllables = np.sin(2 * np.pi * 140 * np.arange(24_000) / 24_000) * (np.arange(24_000) < 16_000)
+        feed = mien.PcmFeed(24_000)
+        feed.push(np.tile(0.4 * syllables, 8).astype(np.float32))
+        feed.end()
+        stage.say("wren", feed, "[happy] Good evening. Would you look at that, and at this as well")
+        said: dict[tuple[str, str], set[str]] = {}
+        for _ in range(60):
+            shoot(stage, 4)
+            for who in ("wren", "otto"):
+                for one in stage.channels(who):
+                    said.setdefault((who, one.name), set()).add(one.owner)
+                    assert one.owner != "cue" or one.because == "listens"
+        for who in ("wren", "otto"):
+            for name in ("gaze_x", "gaze_y"):
+                assert said[who, name] <= {"gaze", "expression"}, (who, name, said[who, name])
+        of = {
+            who: {owner for (one, _), owners in said.items() if one == who for owner in owners}
+            for who in stage.cast
+        }
+        assert "mouth" in of["wren"] and "cue" not in of["wren"]
+        assert "cue" in of["otto"] and "mouth" not in of["otto"], "its head goes with who speaks"
+
+
 def test_asking_changes_nothing() -> None:
     with opened() as (stage, twin):
         for one in (stage, twin):

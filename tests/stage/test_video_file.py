@@ -171,6 +171,11 @@ def test_the_quick_presets_keep_the_macroblock_tree_and_no_preset_is_lossier_tha
     assert {options["crf"] for options in told.values()} == {"17"}
 
 
+def test_beside_a_stage_h264_leaves_the_renderer_its_cores() -> None:
+    assert options_of("libx264", "superfast", live=True)["threads"] == "1"
+    assert "threads" not in options_of("libx264", "superfast")
+
+
 def test_a_preset_that_the_encoder_does_not_have_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(NotWritable, match=r"presets are of H\.264"):
         VideoFile(tmp_path / "a.webm", SIZE, 30, preset="fast")

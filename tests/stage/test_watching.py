@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import pytest
@@ -67,6 +69,9 @@ def test_what_is_saved_is_shown_and_what_is_broken_is_told_until_it_is_mended(tm
             repaint(loose, (7, 7, 200, 255))
             while told.wait(stage) != ("a", ""):
                 pass
+        while stage.loading:  # on a busy machine it was saved in several goes
+            stage.frame()
+        told.calls.clear()
         repaint(loose)
         for _ in range(20):
             stage.frame()
@@ -94,14 +99,82 @@ def test_a_file_is_its_owners_alone_and_a_stage_that_is_closed_ends_it(tmp_path:
 
 def test_the_command_says_what_it_reads_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from mien.cli.console import asides
-    from mien.cli.play import _watching
+    from mien.cli.watched import _kept, _read
 
     with mien.open_live({"a": tiny_character(tmp_path / "[b]x")}, size=SIZE, room=1, playout="null") as stage:
-        watching = _watching(stage, asides())
-        assert watching._tell is not None
-        watching._tell("a", "")
-        watching._tell("a", "[b]x/character.toml: no")
+        kept = _kept(stage, asides())
+        _read(kept, asides(), "a", "")
+        _read(kept, asides(), "a", "[b]x/character.toml: no")
         assert capsys.readouterr().err == "read anew: a\nkept a: [b]x/character.toml: no\n"
+
+
+def test_a_window_shows_no_more_what_was_wrong_once_it_is_mended() -> None:
+    from mien.cli.console import asides
+    from mien.cli.watched import _kept, _read
+    from mien.stage.notes import Notes
+
+    class Window:
+        notes = Notes()
+
+        def note(self, sentence: str, about: str = "") -> None:
+            self.notes.tell(sentence, about)
+
+    window: Any = Window()
+    kept = _kept(window, asides())
+    _read(kept, asides(), "a", "character.toml: no")
+    kept("the art", "girl.psd: no")
+    assert len(list(window.notes.heard(0))) == 2
+    assert window.notes.newest == "kept what is shown: girl.psd: no"
+    kept("the art", "")
+    assert not list(window.notes.heard(1))
+    assert window.notes.newest == "kept what is shown: a: character.toml: no"
+    _read(kept, asides(), "a", "")
+    assert not list(window.notes.heard(2)) and window.notes.newest == ""
+
+
+def until_later(stage: LiveStage, ns: int) -> None:
+    """Show frames until files that are written now have another time."""
+    end_ns = time_ns() + ns
+    while time_ns() < end_ns:
+        stage.frame()
+
+
+def test_who_joins_is_read_once_more_only_where_a_file_was_written_since(tmp_path: Path) -> None:
+    one, two = tiny_character(tmp_path / "one"), tiny_character(tmp_path / "two")
+    with mien.open_live({"a": one}, size=SIZE, fps=60, room=2, playout="null") as stage:
+        watching = Watching(stage)
+        until_later(stage, 50_000_000)
+        stage.load("b", two)
+        stage.load("c", one)
+        stage.reload("a", two)
+        while stage.loading:
+            stage.frame()
+        watching._known = watching._places()
+        assert watching._written("abc") == set()
+        repaint(two, (10, 200, 40, 255))
+        assert watching._written("abc") == {"a", "b"}
+        until_later(stage, 50_000_000)
+        watching._read("ab")
+        assert watching._written("abc") == set(), "they are to be read"
+        while stage.loading:
+            stage.frame()
+        (one / "parts" / "body" / "more.png").write_bytes(b"")
+        assert watching._written("abc") == {"c"}
+        two.rename(tmp_path / "away")
+        assert watching._written("abc") == {"a", "b", "c"}
+
+
+def test_who_is_read_anew_has_room_also_when_all_have_joined_who_may(tmp_path: Path) -> None:
+    looks = [tiny_character(tmp_path / name) for name in "abc"]
+    told = Told()
+    with mien.open_live({"a": looks[0]}, size=SIZE, fps=60, room=2, playout="null") as stage:
+        for key, look in zip("bc", looks[1:], strict=True):
+            stage.load(key, look)
+        while stage.loading:
+            stage.frame()
+        for key in "abc":
+            stage.reload(key, tiny_character(tmp_path / f"other {key}"), done=partial(told, key))
+            assert told.wait(stage) == (key, "")
 
 
 def deleted(where: Path) -> None:

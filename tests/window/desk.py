@@ -18,6 +18,7 @@ _WHEEL_UP: Final = 4
 _WHEEL_DOWN: Final = 5
 _ALL_PLANES: Final = ctypes.c_ulong(-1).value
 _Z_PIXMAP: Final = 2
+_BUTTON_PRESS_MASK: Final = 1 << 2
 
 
 class _Image(ctypes.Structure):
@@ -121,6 +122,26 @@ class Desk:
         atom = u(self.x.XInternAtom(self.display, b"_NET_WM_CM_S0", 0))
         self.x.XSetSelectionOwner(self.display, atom, owner, u(0))
         self.sync()
+
+    def catches(self, x: int, y: int, width: int, height: int) -> int:
+        """A window of another program, without a frame, that hears of clicks: below all that come later."""
+        u = ctypes.c_ulong
+        window = u(self.x.XCreateSimpleWindow(self.display, self.root, x, y, width, height, 0, u(0), u(0)))
+        self.x.XSelectInput(self.display, window, ctypes.c_long(_BUTTON_PRESS_MASK))
+        self.x.XMapWindow(self.display, window)
+        self.x.XLowerWindow(self.display, window)
+        self.sync()
+        return int(window.value or 0)
+
+    def caught(self, window: int) -> int:
+        """How many clicks such a window has heard since it was asked last."""
+        self.sync()
+        event, count = ctypes.create_string_buffer(192), 0
+        while self.x.XCheckWindowEvent(
+            self.display, ctypes.c_ulong(window), ctypes.c_long(_BUTTON_PRESS_MASK), event
+        ):
+            count += 1
+        return count
 
     def scale(self, dots: int) -> None:
         """Set how many dots an inch of the screen has: 96 are a scale of 1."""

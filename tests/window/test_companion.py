@@ -14,6 +14,9 @@ def test_a_companion_is_clicked_through_beside_its_character_and_goes_where_it_i
     assert told["plain"] is None and not told["frame"] and told["over others"]
     assert (told["clear"], told["opaque"]) == (0, 255)
     assert (told["through beside"], told["through on it"]) == (1, 0)
+    assert told["clear places"] > 10
+    assert told["clicked"] == [[0, 1], [1, 0], [0, 1], [1, 0], [0, 1], [0, 1]], "by what is seen of it"
+    assert told["made in frames"] == 0
     left, top = told["corner"]
     assert (left, top) == (1280 - 320, 800 - 180)
     assert told["moved to"] == [left - 25, top - 10] and told["stands"] == 0.5

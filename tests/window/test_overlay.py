@@ -10,7 +10,7 @@ ESCAPE, A, B, LEFT, PRESS, RELEASE = 256, 65, 66, 0, 1, 0
 def test_an_overlay_is_drawn_over_the_picture_and_hears_first(display: str) -> None:
     told = run(display, "overlay.py")
     assert told["kept"] and told["hidden draws nothing"]
-    assert told["drawn"] == [320, 180, 1.0]
+    assert told["got ready"] == told["drawn"] == [320, 180, 1.0]
     assert told["red"] and told["the rest is the picture"] and told["gone when hidden"]
     assert told["heard"] == [
         ["click", LEFT, PRESS], ["click", LEFT, RELEASE], ["scroll", 1.0], ["scroll", 1.0],

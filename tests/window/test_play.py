@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from art.build import tiny_character
+from cli.short import short
 from importing.drawn import Thing, ellipse, named, ora
+from stage.test_reloading import repaint
 from window.desk import Desk
 from window.drag import Drag
 
@@ -111,6 +114,33 @@ def test_after_a_drop_a_window_stays_open_and_shows_what_was_dropped(display: st
         play.until("shown: girl")
         desk.key("Escape")
         assert play.ended() == 0, play.said
+
+
+def test_a_conversation_that_is_dropped_on_a_watched_window_is_read_once(
+    display: str, tmp_path: Path
+) -> None:
+    mine, talk = tiny_character(tmp_path / "mine"), short(tmp_path / "talk")
+    one, two = tiny_character(talk / "one"), tiny_character(talk / "two")
+    (talk / "conversation.toml").write_text(
+        'format = 1\ntitle = "Short"\n[[cast]]\nkey = "one"\ncharacter = "./one"\n'
+        '[[cast]]\nkey = "two"\ncharacter = "./two"\n'
+        '[[turn]]\nkey = "said"\nspeaker = "one"\naudio = "one.wav"\n',
+        encoding="utf-8",
+    )
+    desk = Desk(display)
+    with playing(display, tmp_path, str(mine), "--watch", "--size", "640x360") as play:
+        play.until("drop a character, art, a sound or a conversation on the window")
+        (window,) = desk.windows("mine")
+        Drag(desk, None).drop(window, (300, 180), [talk])
+        play.until("queued: Short")
+        repaint(two)
+        play.until("read anew: two")
+        repaint(mine)
+        play.until("read anew: mine")
+        desk.key("Escape")
+        assert play.ended() == 0, play.said
+    assert one.is_dir() and not [line for line in play.said if line.startswith("kept ")], play.said
+    assert sum("read anew: " in line for line in play.said) == 2, play.said
 
 
 def test_a_companion_without_a_window_is_none(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ class PageCache:
     def __init__(self, folder: Path | None = None, most: int = MOST_BYTES) -> None:
         self.folder, self._most = folder, most
         self._unkept: list[_Unkept] = []
+        self._lock = threading.Lock()
 
     @classmethod
     def of_user(cls) -> PageCache:
@@ -120,11 +121,13 @@ class PageCache:
                 thread.join(_WAITS_S)
 
     def keep(self) -> None:
-        """Write what is to be kept."""
-        while self._unkept:
-            one = self._unkept.pop()
-            with suppress(MienError, OSError, MemoryError):
-                self._write(one)
+        """Write what is to be kept. When it returns nobody writes any of that, nor reads its pages: they may
+        be changed then. From any thread."""
+        with self._lock:
+            while self._unkept:
+                one = self._unkept.pop()
+                with suppress(MienError, OSError, MemoryError):
+                    self._write(one)
 
     def _keep_behind(self) -> None:
         step_behind()

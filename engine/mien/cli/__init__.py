@@ -11,8 +11,8 @@ report.py   how runs went, from their ledgers
 serve.py    a stage for programs elsewhere
 doctor/     what this machine has, draws and holds
 options.py  what several commands share: background.py, files.py (what they write), watch.py (ledgers),
-            foreign.py (files of other programs), console.py and streams.py (what they say, and where),
-            quiet.py, verdict.py, memory.py
+            watched.py (what is saved), foreign.py (files of other programs), console.py and streams.py (what
+            they say, and where), quiet.py, verdict.py, memory.py
 """
 
 from __future__ import annotations

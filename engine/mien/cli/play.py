@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +22,7 @@ from mien.cli.quiet import silence_alsa
 from mien.cli.shown_art import shown_art
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
+from mien.cli.watched import watched
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
 from mien.stage import window_ahead, window_probe
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from mien.stage.live import LiveStage
     from mien.stage.options import StageKeywords
-    from mien.stage.watching import Watching
     from mien.stage.window import Window
 
 
@@ -120,11 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
             tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
             with contextlib.ExitStack() as beside:
                 if arguments.watch:
-                    watching = _watching(stage, console, () if art is None else (art.folder,))
-                    beside.enter_context(watching)
-                    if art is not None:
-                        made = functools.partial(watching.read, art.folder)
-                        beside.enter_context(art.followed(made, _kept(stage, console)))
+                    beside.enter_context(watched(stage, console, art))
                 yield lambda: stage.run(seconds=arguments.seconds, **tail)
 
         more: StageKeywords = {"room": int(arguments.watch), "companion": arguments.companion}
@@ -219,34 +214,6 @@ def perform(
         drawn=Drawn(job.size, software),
     )
     return status
-
-
-def _watching(stage: LiveStage | Window, console: Console, apart: Sequence[Path] = ()) -> Watching:
-    """Has characters shown anew, and says so, or what is wrong with them."""
-    from mien.stage.watching import Watching
-
-    kept = _kept(stage, console)
-
-    def told(who: str, wrong: str) -> None:
-        if wrong:
-            kept(f"{who}: {wrong}")
-        else:
-            say(console, (f"read anew: {who}", "dim"))
-
-    return Watching(stage, told, apart)
-
-
-def _kept(stage: LiveStage | Window, console: Console) -> Callable[[str], None]:
-    """Tells what is wrong with what was saved; a window also in its title, where the artist looks."""
-    note: Callable[[str], None] | None = getattr(stage, "note", None)
-
-    def told(wrong: str) -> None:
-        if note is None:
-            say(console, ("kept ", "yellow"), wrong)
-        else:
-            note(f"kept what is shown: {wrong}")
-
-    return told
 
 
 def _attended(

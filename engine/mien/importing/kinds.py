@@ -38,7 +38,7 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | Non
     """
     if not path.exists():
         raise AssetMissing(f"{path}: no such file; {suggestion(near_file(path), 'check the name.')}")
-    frames = _frames_of(path, bool(boxes))
+    frames = _frames_of(path, bool(boxes), kept)
     if frames is not None:
         return take_apart(frames, boxes)
     suffix = path.suffix.lower()
@@ -49,7 +49,9 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | Non
             f"{path}: holds sprites, and [boxes] are for whole pictures and layered files; say what they are."
         )
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, kept)
+    if suffix == ".rpy":
+        return read_rpy(path, kept)
     read = _READERS.get(suffix)
     if read is None:
         raise FormatError(
@@ -59,7 +61,7 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | Non
     return read(path)
 
 
-def _frames_of(path: FilePath, are_whole: bool) -> FrameSet | None:
+def _frames_of(path: FilePath, are_whole: bool, kept: KeptLayers | None) -> FrameSet | None:
     """A set of whole pictures; None for anything else. `are_whole`: somebody says that a folder's are."""
     if path.is_dir():
         if (path / MODEL).is_file():
@@ -67,26 +69,26 @@ def _frames_of(path: FilePath, are_whole: bool) -> FrameSet | None:
         names = names_in(path)
         has_script = any(p.suffix.lower() == ".rpy" for p in path.iterdir())
         is_one = is_pack(names) or (are_whole and bool(names))
-        return read_folder(path) if is_one and (are_whole or not has_script) else None
+        return read_folder(path, kept) if is_one and (are_whole or not has_script) else None
     if path.name.lower() == MODEL:
         return read_livepng(path)
-    read = {".veado": read_veado, ".zip": read_zip}.get(path.suffix.lower())
-    return None if read is None else read(path)
+    if path.suffix.lower() == ".zip":
+        return read_zip(path, kept)
+    return read_veado(path) if path.suffix.lower() == ".veado" else None
 
 
 _READERS: Final[dict[str, Callable[[FilePath], Artwork]]] = {
     ".save": read_plus,
     ".pngremix": read_remix,
-    ".rpy": read_rpy,
 }
 
 
-def _read_folder(folder: FilePath) -> Artwork:
+def _read_folder(folder: FilePath, kept: KeptLayers | None) -> Artwork:
     """A Ren'Py script with its pictures; a pack of expressions beside one that declares nothing; layers."""
     scripts = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".rpy")
     for script in scripts:
         if has_layers(script):
-            return read_rpy(script)
+            return read_rpy(script, kept)
     if is_pack(names_in(folder)):
-        return take_apart(read_folder(folder))
-    return read_layered_folder(folder)
+        return take_apart(read_folder(folder, kept))
+    return read_layered_folder(folder, kept)

@@ -14,9 +14,9 @@ from mien.types import CHANNELS, Pose
 ChannelOwner: TypeAlias = Literal[
     "idle", "expression", "mouth", "gaze", "blink", "gesture", "cue", "physics", "host"
 ]
-"""Which behaviour has the say: `idle` is life by itself (sway, breath, posture), `mouth` what follows the
-voice, `gaze` looks and what of the head goes with them, `cue` nods and bursts, `physics` what hangs, `host`
-what `hold` and `show_viseme` say."""
+"""Which behaviour has the say: `idle` is life by itself (sway, breath, posture), `mouth` what follows its own
+voice, `gaze` looks and what of the head goes with them, `cue` nods, bursts and what listening does, `physics`
+what hangs, `host` what `hold` and `show_viseme` say."""
 
 _LANES: Final[dict[ChannelOwner, tuple[str, ...]]] = {
     "expression": ("expression", "echo"),
@@ -35,6 +35,11 @@ _BY_NATURE: Final[dict[str, ChannelOwner]] = {
     "bounce": "physics",
 }
 """Whose a channel is where nobody else has the say."""
+_OTHERS: Final[dict[str, tuple[ChannelOwner, ...]]] = {
+    **dict.fromkeys(("gaze_x", "gaze_y"), ("expression",)),
+    **dict.fromkeys((name for name, owner in _BY_NATURE.items() if owner == "physics"), ()),
+}
+"""Who else can have it, where not all can: a voice changes what eyes look at, but it is they who look."""
 _SEEN: Final = 0.01
 """What moves a channel by less has no say."""
 _AJAR: Final = LID_STATES.index("open") / LID_STATES.index("closed")
@@ -100,7 +105,7 @@ class Owners:
             without = (shown[name] - blink) / (1.0 - blink) if blink < 1.0 else RESTS[name]
             found[name] = max(found[name], (shown[name] - without, "blink"))
         for name, moved, owner in self._moved(script, at, shown, in_parts):
-            if moved > found[name][0] and _BY_NATURE.get(name) != "physics":
+            if moved > found[name][0] and owner in _OTHERS.get(name, (owner,)):
                 found[name] = (moved, owner)
         held = self.held(script, at)
         return {
@@ -116,18 +121,30 @@ class Owners:
         active = [
             owner
             for owner, own in _LANES.items()
-            if any(lanes.get(lane) for lane in own) or (owner == "mouth" and script.floor)
+            if any(lanes.get(lane) for lane in own) or (owner == "cue" and script.floor)
         ]
         looked_at = active
         if in_parts and active:
             self._turn += 1
             looked_at = [active[self._turn % len(active)]]
         for owner in looked_at:
-            without_it = self.values(script.view(at, _LANES[owner]), at)
+            without_it = self._without(owner, script, at)
             self._known[owner] = {name: abs(shown[name] - value) for name, value in without_it.items()}
         return [
             (name, moved, owner) for owner in active for name, moved in self._known.get(owner, {}).items()
         ]
+
+    def _without(self, owner: ChannelOwner, script: Script, at: int) -> Mapping[str, float]:
+        """Of each that can be held, its value at sample `at` if a behaviour did nothing. Looks are those of
+        the gaze, whatever a voice or a nod has changed of them; of what is heard the own turns are of the
+        mouth, and those of others of who listens."""
+        key, seen, heard = self._key, None, None  # what is left out of others changes neither
+        if owner == "mouth":
+            seen, heard = script.view(at), script.view(at, speaking=lambda who: who != key)
+        elif owner == "cue":
+            heard = script.view(at, _LANES[owner], lambda who: who == key)
+        pose = self._performer.pose(script.view(at, _LANES[owner]), at, self._pose, seen, heard)
+        return Shown.of(self._performer, pose).values
 
     def shown(self, script: Script, at: int) -> Shown:
         """What is shown at sample `at`."""

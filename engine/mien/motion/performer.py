@@ -114,8 +114,14 @@ class Performer:
         """Samples after which every fade of what was told is over, of drawings and of faces."""
         return max(self._slots.settles, self._faces.settles)
 
-    def pose(self, script: Script, at: int, out: Pose) -> Pose:
-        """Fill `out` with the character's pose at sample `at` >= 0 and return it."""
+    def pose(
+        self, script: Script, at: int, out: Pose, seen: Script | None = None, heard: Script | None = None
+    ) -> Pose:
+        """Fill `out` with the character's pose at sample `at` >= 0 and return it.
+
+        `seen`: another script, that says what is looked at; `heard`: one whose turns are listened to. None:
+        the same, as in all frames.
+        """
         key = self._key
         lanes = script.lanes(key)
         t = at / SAMPLE_RATE
@@ -124,11 +130,11 @@ class Performer:
         active = activity(turns, at)
         next_turn = coming(lanes, at, turns)
         head_stress, brow_stress, ring = self._prosody.stress(turns, at, next_turn)
-        targets = self._looks.at(script, key, lanes, at)
+        targets = self._looks.at(seen or script, key, (seen or script).lanes(key), at)
         look = self._eyes.look(at, targets)
         held = self._holds.at(lanes, at)
         shape = shown_viseme(lanes, at)
-        reaction = self._reactions.near(script, key, lanes, at)
+        reaction = self._reactions.near(heard or script, key, lanes, at)
         sway = self._sway
         lively = 1.0 + 0.7 * active
         gaze = mix.allowed("gaze")

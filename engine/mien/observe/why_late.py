@@ -6,10 +6,14 @@ from mien.observe.causes import BECAUSE
 from mien.observe.ledger import Ledger
 
 
-def why_late(ledger: Ledger) -> str:
-    """Why frames took too long, were late or left out: as far as it was measured."""
+def why_late(ledger: Ledger, most: int | None = None) -> str:
+    """Why frames took too long, were late or left out: as far as it was measured. `most`: so many reasons are
+    named, those of most frames, and the others counted; None: all."""
     counts = sorted(ledger.frames_over_budget.items(), key=lambda one: -one[1])
     said_of = [(count, f"because {BECAUSE.get(cause, cause)}") for cause, count in counts if count]
+    if most is not None and len(said_of) > most + 1:
+        others = said_of[most:]
+        said_of = [*said_of[:most], (sum(n for n, _ in others), f"for {len(others)} other reasons")]
     if said_of:
         over = ledger.over_budget
         text = f"{over} frame{'' if over == 1 else 's'} took too long"

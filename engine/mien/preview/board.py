@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -102,9 +102,15 @@ class Board:
 
     def draw(self, canvas: Canvas) -> None:
         """Lay all of them out."""
+        for _ in self.parts(canvas):
+            pass
+
+    def parts(self, canvas: Canvas) -> Iterator[None]:
+        """Lay all of them out in two parts that take about as long, one with each step."""
         self._head()
         self._frames.take()  # also where it is out of sight: else it would hold a gap for frames left out
         self._section("frames", self._frames.draw)
+        yield
         self._section("turns", self._turns.draw)
         asking = self.asking
         cast = asking.stage.cast
@@ -130,9 +136,11 @@ class Board:
         self._told_for = self._told_for + 1 if wrong and wrong == self._told else 0
         self._told = wrong
         if self._told_for > _READ:
-            self.asking.refused = self._speech.wrong = ""
-        elif wrong:
+            self.asking.refused = self._speech.wrong = wrong = ""
+        if wrong:
             widgets.bar(wrong)
+        elif noted := self.asking.stage.noted:  # which the window's title may not have room for
+            widgets.bar(noted, wrong=False)
 
     def _head(self) -> None:
         stage = self.asking.stage
@@ -143,7 +151,7 @@ class Board:
         left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
-        imgui.set_item_tooltip("what this panel takes of a frame, in processor time")
+        widgets.tip("what this panel takes of a frame, in processor time: a mean of the last ones")
 
     def _cast(self, cast: tuple[str, ...]) -> None:
         """Of whom the rest tells."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import moderngl
 import numpy as np
@@ -20,6 +20,7 @@ _READ_FRAMEBUFFER: Final = 0x8CA8
 _FRAMEBUFFER: Final = 0x8D40
 _COLOR_BUFFER_BIT: Final = 0x4000
 _NEAREST: Final = 0x2600
+_Box: TypeAlias = tuple[float, float, float, float]
 _UNIT: Final = 9
 """A texture unit that the compositor leaves alone."""
 
@@ -58,6 +59,7 @@ class Canvas:
         self._kept, self._over = _Mesh(ctx, self._program), _Mesh(ctx, self._program)
         self._target: moderngl.Framebuffer | None = None
         self._shown: Triangles | None = None
+        self._choice: _Choice | None = None
         load = loader_of(ctx).load_opengl_function
         i, u = ctypes.c_int, ctypes.c_uint
         self._bind = ctypes.PYFUNCTYPE(None, u, u)(load("glBindFramebuffer"))
@@ -88,17 +90,32 @@ class Canvas:
         """Draw all of it the next time."""
         self._shown = None
 
+    def choose(self, triangles: Triangles) -> None:
+        """Find out what of these differs from what is shown: done ahead of `draw`, it takes its share of
+        another frame."""
+        damage = triangles.damage(self._shown)
+        goes, corners = self._chosen(triangles, damage)
+        self._choice = _Choice(triangles, self._shown, damage, goes, corners)
+
+    def has_chosen(self, triangles: Triangles) -> bool:
+        """Whether that was found out of these, and holds still."""
+        choice = self._choice
+        return choice is not None and choice.triangles is triangles and choice.shown is self._shown
+
     def draw(self, triangles: Triangles, size: Size, scale: float) -> None:
         """Bring the kept picture to what the triangles show.
 
         `size`: of the picture in pixels; `scale`: pixels to a point.
         """
         target = self._target_of(size)
-        damage = triangles.damage(self._shown)
-        self._shown = triangles
+        if not self.has_chosen(triangles):
+            self.choose(triangles)
+        choice = self._choice
+        assert choice is not None
+        self._shown, self._choice = triangles, None
+        damage, goes, chosen = choice.damage, choice.goes, choice.corners
         if not damage:
             return
-        goes, chosen = self._chosen(triangles, damage)
         array = self._kept.write(triangles.vertices, chosen)
         self._program["size"] = triangles.size
         target.use()
@@ -176,12 +193,10 @@ class Canvas:
         ctx.blend_equation = moderngl.FUNC_ADD
         ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE
 
-    def _chosen(
-        self, triangles: Triangles, damage: list[tuple[float, float, float, float]]
-    ) -> tuple[dict[tuple[float, float, float, float], list[Run]], Any]:
+    def _chosen(self, triangles: Triangles, damage: list[_Box]) -> tuple[dict[_Box, list[Run]], Any]:
         """The runs to draw within each rectangle, and the indices that they are of."""
         corners = triangles.indices.reshape(-1, 3)
-        goes: dict[tuple[float, float, float, float], list[Run]] = {}
+        goes: dict[_Box, list[Run]] = {}
         parts, first = [], 0
         for rectangle in damage:
             within = triangles.within(rectangle)
@@ -205,6 +220,20 @@ class Canvas:
 
     def _target_parts(self) -> list[Any]:
         return [] if self._target is None else [self._target, *self._target.color_attachments]
+
+
+class _Choice(NamedTuple):
+    """What is to be drawn next."""
+
+    triangles: Triangles
+    shown: Triangles | None
+    """What the picture shows, that they were held against."""
+    damage: list[_Box]
+    """Rectangles in points."""
+    goes: dict[_Box, list[Run]]
+    """What to draw within each,"""
+    corners: Any
+    """and the indices that that is of."""
 
 
 class _Mesh:

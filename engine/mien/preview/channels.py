@@ -28,6 +28,18 @@ OWNERS: Final = {
     "physics": "physics",
     "host": "held here",
 }
+MEANS: Final = {
+    "idle": "life by itself: sway, breath, posture",
+    "expression": "the expression that is set",
+    "mouth": "what follows the voice",
+    "gaze": "looks, and what of the head goes with them",
+    "blink": "a blink",
+    "gesture": "the gesture that is shown",
+    "cue": "nods, bursts, and what listening does",
+    "physics": "what hangs, and follows the head and the body",
+    "host": "what is held here or by the program",
+}
+"""What owners are, in words."""
 
 
 class Channels:
@@ -63,6 +75,7 @@ class Channels:
         asking, who, name = self._asking, self._asking.who, state.name
         is_held = state.held is not None
         widgets.label(name.replace("_", " "))
+        widgets.tip(f"from {state.low:g} to {state.high:g}; {state.rest:g} where nothing moves it")
         imgui.same_line(left + _NAME)
         imgui.set_next_item_width(wide)
         if is_held:
@@ -88,8 +101,8 @@ class Channels:
                 asking.ask(asking.stage.let_go, who, name)
                 asking.forget()
             imgui.pop_style_color()
-            imgui.set_item_tooltip("let go")
+            widgets.tip("let go")
         else:
             imgui.text_disabled(OWNERS.get(state.owner, state.owner))
-            if state.because:
-                imgui.set_item_tooltip(state.because)
+            means = MEANS.get(state.owner, "")
+            widgets.tip(f"{state.because}\n({means})" if state.because else means)

@@ -10,10 +10,12 @@ from slimgui import imgui
 
 from mien.composite import RGBA
 from mien.observe import FrameRecord, Ledger
+from mien.observe.blame import SUM
 from mien.observe.causes import BECAUSE
 from mien.observe.turn_record import Record
 from mien.observe.why_late import why_late
 from mien.preview import widgets
+from mien.preview.legend import Mark, legend
 from mien.preview.style import BAD, GOOD, HELD, TEXT, packed
 
 SHOWN: Final = 176
@@ -22,6 +24,8 @@ _HIGH: Final = 76.0
 _BAR: Final = 2.0
 _QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
 _SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
+_LATE_ALONE: Final = "late"
+"""In place of a cause: shown late, and made in time."""
 _LEGEND: Final = 2
 """Lines."""
 _WHY: Final = 4
@@ -42,7 +46,8 @@ COLOURS: Final[dict[str, RGBA]] = {
     "cores": (0.925, 0.482, 0.596, 1.0),
     "stopped": (0.925, 0.365, 0.333, 1.0),
     "host": (0.804, 0.588, 0.475, 1.0),
-    "sum": (0.925, 0.404, 0.388, 1.0),
+    SUM: (0.925, 0.404, 0.388, 1.0),
+    _LATE_ALONE: (0.686, 0.706, 0.761, 1.0),
 }
 """Of late frames, by what made them late."""
 NAMES: Final = {
@@ -56,7 +61,8 @@ NAMES: Final = {
     "cores": "other programs",
     "stopped": "process stopped",
     "host": "program around it",
-    "sum": "several together",
+    SUM: "several together",
+    _LATE_ALONE: "shown late",
 }
 _PACKED: Final = {cause: packed(colour) for cause, colour in COLOURS.items()}
 
@@ -80,8 +86,10 @@ class _Frame:
     """A frame of the graph."""
 
     took_ms: float
-    late: bool
+    colour: int
+    """Of its bar, as draw lists take it."""
     cause: str
+    """What made it take too long, or _LATE_ALONE; "" where it was neither."""
     saved: bool
     """It was drawn with fewer pixels or coarser steps, to be in time."""
     dropped: int
@@ -100,6 +108,9 @@ class Frames:
         self._is_still = False
         """Time stood still in the last frame, or the whole program."""
         self._buffer_ms: float | None = None
+        self._said_of: tuple[bool, float, tuple[int, ...]] | None = None
+        self._said = _ALL_WELL
+        """Why frames were late, and of which counts that was said."""
 
     def open(self) -> None:
         """The panel is shown from now on."""
@@ -127,35 +138,45 @@ class Frames:
         late, dropped, over = ledger.frames_late, ledger.frames_dropped, ledger.over_budget
         widgets.figures(
             (
-                ("took", took, BAD if last and interval and last.work_ms > interval else None),
-                ("may take", budget, None),
-                ("slowest here", f"{slowest:.1f} ms", BAD if interval and slowest > interval else None),
-                ("took too long", f"{over}", BAD if over else GOOD),
-                ("shown late", f"{late}", BAD if late else GOOD),
-                ("left out", f"{dropped}", BAD if dropped else GOOD),
-                ("sound buffer", _ms(self._buffer_ms), None),
-                ("mouth to sound", self._skew(), _skew_colour(self._skew_ms, interval)),
-            ),
-            helps=_HELPS,
+                ("last took", took, BAD if last and interval and last.work_ms > interval else None, _TOOK),
+                ("may take", budget, None, _MAY_TAKE),
+                (
+                    "longest here",
+                    f"{slowest:.1f} ms",
+                    BAD if interval and slowest > interval else None,
+                    _LONGEST,
+                ),
+                ("took too long", f"{over}", BAD if over else GOOD, _TOO_LONG),
+                ("shown late", f"{late}", BAD if late else GOOD, _LATE),
+                ("left out", f"{dropped}", BAD if dropped else GOOD, _DROPPED),
+                ("sound buffer", _ms(self._buffer_ms), None, _BUFFER),
+                ("mouth to sound", self._skew(), _skew_colour(self._skew_ms, interval), _SKEW),
+            )
         )
-        # Of the whole run: those that were late may have left the graph long ago.
-        why = why_late(ledger) if late or dropped or ledger.over_budget else "no frame was late"
-        self._why(f"{why[:1].upper()}{why[1:]}.")
-        self._legend()
+        self._why(late + dropped + over > 0)
+        legend(self._marks(), _LEGEND)
 
-    def _why(self, sentence: str) -> None:
-        """As high whatever it says: what lies below stays in its place. Under the pointer all of it."""
+    def _why(self, any_late: bool) -> None:
+        """Why those of the whole run were late, which may have left the graph long ago. As high whatever it
+        says: what lies below stays in its place; where there is no room for all reasons those of most frames
+        are named. Under the pointer all are."""
         left, top = imgui.get_cursor_screen_pos()
         wide = imgui.get_content_region_avail()[0]
         high = _WHY * imgui.get_text_line_height()
-        imgui.push_clip_rect((left, top), (left + wide, top + high), True)
+        now = (any_late, wide, tuple(self._ledger.frames_over_budget.values()))
+        if now != self._said_of:
+            self._said_of, self._said = now, _ALL_WELL
+            if any_late:
+                self._said = _fitting(self._ledger, wide, high)
+        sentence = self._said
         imgui.push_text_wrap_pos()
         imgui.text_disabled(sentence)
         imgui.pop_text_wrap_pos()
-        imgui.pop_clip_rect()
         imgui.set_cursor_screen_pos((left, top))
         imgui.dummy((wide, high))
-        imgui.set_item_tooltip(sentence)
+        if imgui.is_item_hovered():
+            whole = _sentence(self._ledger) if any_late else _ALL_WELL
+            widgets.tip(f"{whole} {_COUNTED}", pointed=True)
 
     def take(self) -> None:
         """What has come since the last time."""
@@ -166,8 +187,12 @@ class Frames:
                 continue
             dropped = 0 if self._last is None else max(0, record.frame - self._last.frame - 1)
             saved = record.scaled or record.coarse
-            late = ledger.is_late(record) or record.work_ms > ledger.interval_ms > 0
-            self._frames.append(_Frame(record.work_ms, late, record.cause, saved, dropped))
+            cause = _LATE_ALONE if ledger.is_late(record) else ""
+            if record.work_ms > ledger.interval_ms > 0:
+                cause = record.cause or SUM
+            quiet = _SAVED_BAR if saved else _QUIET_BAR
+            colour = _PACKED.get(cause, _PACKED[SUM]) if cause else quiet
+            self._frames.append(_Frame(record.work_ms, colour, cause, saved, dropped))
             self._last = record
             # Of a program that was stopped, and of time that stands still, it says nothing.
             still = self._stage.paused or record.stopped_ms > 0.0
@@ -190,15 +215,13 @@ class Frames:
         bottom, per_ms = y + _HIGH, (_HIGH - 4.0) / top
         frames = list(self._frames)[-int(wide // _BAR) :]
         at = x + wide - _BAR * len(frames)
+        fill = drawing.add_rect_filled
         for frame in frames:
-            high = min(frame.took_ms, top) * per_ms
-            if frame.late:
-                colour = _PACKED.get(frame.cause, _PACKED["sum"])
-            else:
-                colour = _SAVED_BAR if frame.saved else _QUIET_BAR
-            drawing.add_rect_filled((at, bottom - high), (at + _BAR - 0.5, bottom), colour)
+            took_ms = frame.took_ms
+            high = (took_ms if took_ms < top else top) * per_ms
+            fill((at, bottom - high), (at + (_BAR - 0.5), bottom), frame.colour)
             if frame.dropped:
-                drawing.add_rect_filled((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
+                fill((at - 1.0, y), (at + 1.0, y + 5.0), _LEFT_OUT)
             at += _BAR
         if interval:
             line = bottom - interval * per_ms
@@ -208,44 +231,59 @@ class Frames:
             drawing.add_rect_filled((x + 3.0, line - 18.0), (x + wide + 9.0, line - 2.0), _VEIL, 3.0)
             drawing.add_text((x + 6.0, line - 17.0), packed(TEXT), text)
 
-    def _legend(self) -> None:
-        """The colours of the graph that are in it, most frequent first."""
-        causes = Counter(frame.cause or "sum" for frame in self._frames if frame.late)
-        marks = [(NAMES.get(cause, cause), _PACKED.get(cause, _PACKED["sum"]), cause) for cause, _ in
-                 causes.most_common()]  # fmt: skip
-        if any(frame.dropped for frame in self._frames):
-            marks.append(("left out before it", _LEFT_OUT, ""))
-        if any(frame.saved and not frame.late for frame in self._frames):
-            marks.append(("fewer pixels, to be in time", _SAVED_BAR, ""))
-        drawing = imgui.get_window_draw_list()
-        left, top = imgui.get_cursor_screen_pos()
-        right = left + imgui.get_content_region_avail()[0]
-        line = imgui.get_text_line_height_with_spacing()
-        x, row = left, 0
-        for text, colour, cause in marks:
-            wide = imgui.calc_text_size(text)[0] + 15.0
-            if x + wide > right and x > left:
-                x, row = left, row + 1
-            if row == _LEGEND:
-                break
-            imgui.set_cursor_screen_pos((x + 15.0, top + row * line))
-            y = top + row * line
-            drawing.add_rect_filled((x, y + 4.0), (x + 9.0, y + 13.0), colour, 2.0)
-            imgui.text_disabled(text)
-            if cause in BECAUSE:
-                imgui.set_item_tooltip(BECAUSE[cause])
-            x += wide + 12.0
-        # As high whatever is in it: what lies below stays where a hand finds it.
-        imgui.set_cursor_screen_pos((left, top))
-        imgui.dummy((1.0, _LEGEND * line))
+    def _marks(self) -> list[Mark]:
+        """What the colours of the graph mean, the most frequent first, each with how many frames there."""
+        causes = Counter(frame.cause for frame in self._frames if frame.cause)
+        marks = [
+            Mark(
+                f"{NAMES.get(cause, cause)} {count}",
+                _PACKED.get(cause, _PACKED[SUM]),
+                f"of the frames in the graph {count} {_WAITED if cause == _LATE_ALONE else _because(cause)}",
+            )
+            for cause, count in causes.most_common()
+        ]
+        if dropped := sum(frame.dropped for frame in self._frames):
+            marks.append(
+                Mark(f"left out {dropped}", _LEFT_OUT, "so many were left out before the frames so marked")
+            )
+        if saved := sum(frame.saved and not frame.cause for frame in self._frames):
+            what = "so many of the frames in the graph were drawn with fewer pixels or in coarser steps"
+            marks.append(Mark(f"fewer pixels, to be in time {saved}", _SAVED_BAR, what))
+        return marks
 
 
-_HELPS: Final = {
-    "took too long": "frames that took longer than they may; why, says the sentence below",
-    "shown late": "frames that were seen more than an interval after they were due",
-    "left out": "frames that were never shown, since the next one was due already",
-    "mouth to sound": "how much earlier (-) or later (+) the mouth is seen than its sound is heard",
-}
+def _sentence(ledger: Ledger, most: int | None = None) -> str:
+    why = why_late(ledger, most)
+    return f"{why[:1].upper()}{why[1:]}."
+
+
+def _fitting(ledger: Ledger, wide: float, high: float) -> str:
+    """The sentence with as many reasons as there is room for, in points."""
+    sentence, most = _sentence(ledger), len(BECAUSE)
+    while most > 1 and imgui.calc_text_size(sentence, wrap_width=wide)[1] > high:
+        most -= 1
+        sentence = _sentence(ledger, most)
+    return sentence
+
+
+def _because(cause: str) -> str:
+    return f"took too long because {BECAUSE.get(cause, cause)}"
+
+
+_WAITED: Final = "took no longer than they may and were seen late: they waited for others"
+_ALL_WELL: Final = "No frame was late."
+_COUNTED: Final = (
+    "All three counts are of the whole run: a frame that took too long may be shown in time all the same, "
+    "and one that is shown late or left out may have waited for another, or for this program to be let run."
+)
+_TOOK: Final = "what the last frame took to be made: Python, uploads and drawing"
+_MAY_TAKE: Final = "the time from one frame to the next: the line in the graph"
+_LONGEST: Final = "what the longest of the frames in the graph took"
+_TOO_LONG: Final = "frames since the start that took longer than they may; the sentence below says why"
+_LATE: Final = "frames since the start that were seen more than an interval after they were due"
+_DROPPED: Final = "frames since the start that were never shown, since the next one was due already"
+_BUFFER: Final = "sound that is ready and not heard yet"
+_SKEW: Final = "how much earlier (-) or later (+) the mouth is seen than its sound is heard"
 
 
 def _ms(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import moderngl
@@ -48,6 +48,8 @@ class Gui:
                 imgui.set_current_context(before)
         self._is_open = True
         self._points = (0.0, 0.0)
+        self._begun: Iterator[None] | None = None
+        """What is laid out by half."""
         self._letters: set[str] = set()
         """Scripts whose letters it was given."""
 
@@ -122,6 +124,17 @@ class Gui:
         `scale`: pixels to a point; `step_s`: seconds since the last time. An error in `contents` is raised
         when what was begun is ended.
         """
+
+        def whole() -> Iterator[None]:
+            contents()
+            yield
+
+        self.begin(whole(), points, scale, step_s)
+        self.finish()
+
+    def begin(self, parts: Iterator[None], points: tuple[float, float], scale: float, step_s: float) -> None:
+        """Run the first step of what calls the library; `finish` runs the others, later. As `run` else."""
+        self.finish()
         imgui.set_current_context(self._context)
         self._add_letters()
         io = self._context.io
@@ -129,20 +142,38 @@ class Gui:
         io.display_framebuffer_scale = (scale, scale)
         io.delta_time = min(max(step_s, 1e-4), _MOST_STEP_S)
         imgui.new_frame()  # type: ignore[no-untyped-call]
+        self._points = points
         try:
             imgui.set_next_window_pos((0.0, 0.0))
             imgui.set_next_window_size(points)
             imgui.begin("panel", flags=_WINDOW)
-            contents()
+            next(parts, None)
+        except BaseException:
+            imgui.render()  # ends what is still begun
+            raise
+        self._begun = parts
+
+    def finish(self) -> None:
+        """Run what is left of what was begun, if anything."""
+        parts, self._begun = self._begun, None
+        if parts is None:
+            return
+        imgui.set_current_context(self._context)
+        try:
+            for _ in parts:
+                pass
             imgui.end()
         finally:
-            imgui.render()  # ends what is still begun
-        self._points = points
+            imgui.render()
 
     def close(self) -> None:
         """Free the canvas and the context. Idempotent."""
         if self._is_open:
             self._is_open = False
+            if self._begun is not None:
+                self._begun = None
+                imgui.set_current_context(self._context)
+                imgui.render()
             for texture in self._context.platform_io.textures:
                 texture.set_tex_id(0)
                 texture.set_status(imgui.TextureStatus.DESTROYED)

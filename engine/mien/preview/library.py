@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Final
 
@@ -14,6 +15,11 @@ BROKEN: Final = (
     "the panel's library slimgui cannot be loaded ({}): install it anew (pip install --force-reinstall "
     "slimgui), then press H."
 )
+
+
+def to_terminal(sentence: str) -> None:
+    """Tell it to whoever has started the program."""
+    sys.stderr.write(f"mien: {sentence}\n")
 
 
 def why_not() -> str:

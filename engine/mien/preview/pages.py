@@ -11,7 +11,6 @@ from slimgui import imgui
 from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.canvas import Canvas
-from mien.preview.letters import letters
 from mien.preview.style import ACCENT, BAD, FIELD, QUIET, packed
 from mien.stage.shown import AtlasPage
 from mien.types import U8
@@ -22,6 +21,13 @@ _PARTS: Final = 64
 """In so many a page is read: 1 ms each."""
 _MB: Final = 1e6
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
+_RESIDENT: Final = "pages that can be drawn from now, of all that there are"
+_MEMORY: Final = "what those pages take on the GPU, of the budget, where the stage was opened with one"
+_BROUGHT: Final = (
+    "pages that went to the GPU since the start, the first ones included, and those that made room for "
+    "another"
+)
+_MISSED: Final = "how often a drawing was to be shown whose page was not there yet, since the start"
 
 
 _Name: TypeAlias = tuple[int, str, int, int]
@@ -51,10 +57,10 @@ class Pages:
         budget = "" if known.budget is None else f" of {known.budget / _MB:.0f}"
         widgets.figures(
             (
-                ("on the GPU", f"{known.resident} of {known.pages}", None),
-                ("memory", f"{known.resident_bytes / _MB:.0f}{budget} MB", None),
-                ("brought, gone", f"{known.uploads}, {known.evictions}", None),
-                ("missed", f"{missed}", BAD if missed else None),
+                ("on the GPU", f"{known.resident} of {known.pages}", None, _RESIDENT),
+                ("memory", f"{known.resident_bytes / _MB:.0f}{budget} MB", None, _MEMORY),
+                ("brought, gone", f"{known.uploads}, {known.evictions}", None, _BROUGHT),
+                ("missed", f"{missed}", BAD if missed else None, _MISSED),
             )
         )
         pages = stage.atlas_pages()
@@ -117,11 +123,9 @@ class Pages:
         edge = ACCENT if page.number == self._large else FIELD
         drawing.add_rect((x, y), (x + _THUMB, y + _THUMB), packed(edge), 4.0)
         if imgui.is_item_hovered():
-            owner = page.owner or "background"
-            size, drawn = page.size, len(page.drawings)
-            imgui.set_tooltip(
-                letters.shown(f"page {page.number}, {owner}: {size.width}x{size.height}, {drawn} drawings")
-            )
+            owner, size, drawn = page.owner or "background", page.size, len(page.drawings)
+            told = f"page {page.number}, {owner}: {size.width}x{size.height} pixels, {drawn} drawings"
+            widgets.tip(told, pointed=True)
         return clicked
 
     def _enlarged(self, page: AtlasPage) -> None:
@@ -135,7 +139,7 @@ class Pages:
             imgui.image(texture, (wide, wide / shape))
         if page.drawings:
             slots = Counter(drawing.partition("/")[0].replace("_", " ") for drawing in page.drawings)
-            widgets.quiet(", ".join(f"{slot} {n}" if n > 1 else slot for slot, n in slots.items()))
+            widgets.quiet(", ".join(f"{n} of {slot}" if n > 1 else slot for slot, n in slots.items()))
 
 
 def _name(page: AtlasPage) -> _Name:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable
 from time import perf_counter_ns, thread_time_ns
 from typing import TYPE_CHECKING, Final
@@ -12,7 +10,8 @@ import moderngl
 
 from mien.arguments import refuse
 from mien.messages import printable
-from mien.preview.library import why_not
+from mien.preview.library import to_terminal, why_not
+from mien.preview.pace import AFTER_INPUT, Pace
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -30,21 +29,12 @@ _COMMANDS: Final = 2 | 8
 """Control, or the key that it is on a Mac."""
 _PRESS: Final = 1
 _RELEASE: Final = 0
-_LAYOUTS_PER_S: Final = 10
-_LEAST_EVERY: Final = 4
-"""Frames from one layout to the next: each of its steps has one of its own, and one asks the stage."""
 _NEWEST: Final = 0.05
 """Weight of the newest frame in what a frame takes."""
 _FIRST: Final = 3
 """Layouts in which letters are drawn for the first time."""
 _LONGEST_UNREAD: Final = 8
 """Frames after which it is, also while a hand keeps the panel busy."""
-_AFTER_INPUT: Final = 4
-"""Layouts after something was done: the library follows one step in each."""
-
-
-def _to_terminal(sentence: str) -> None:
-    sys.stderr.write(f"mien: {sentence}\n")
 
 
 class Panel:
@@ -54,12 +44,12 @@ class Panel:
     Parameters: `stage`, the window; `tell` is called with one sentence where the panel cannot be shown, and
     writes it to stderr where none is given. Raises ScriptError.
 
-    Hidden it does nothing but wait for H. Shown it is laid out 10 times a second, or in each fourth frame,
-    and sooner after something was done with it; what came out is drawn in the frames behind that, kept, and
-    copied to all others: no frame has all of it to do.
+    What takes long is made when the window is given it. Hidden it does nothing but wait for H. Shown it is
+    laid out 10 times a second, or in each fourth frame, and sooner after something was done with it; what
+    came out is drawn in the frames behind that, kept, and copied to all others: no frame has all of it to do.
     """
 
-    def __init__(self, stage: Window, tell: Callable[[str], object] = _to_terminal) -> None:
+    def __init__(self, stage: Window, tell: Callable[[str], object] = to_terminal) -> None:
         from mien.stage.window import Window
 
         if not isinstance(stage, Window):
@@ -71,6 +61,8 @@ class Panel:
         self._is_shown = False
         self._gui: Gui | None = None
         self._board: Board | None = None
+        self._is_half = False
+        """Half of it is laid out, and the rest in the next frame, where nobody waits for it."""
         self._is_laid_out = False
         """The library holds what was laid out last, ..."""
         self._undrawn: Triangles | None = None
@@ -78,12 +70,7 @@ class Panel:
         self._pixels = Size(0, 0)
         self._unread = 0
         """Frames since the stage was asked what takes it long to say."""
-        self._eager = 0
-        """Layouts that are to follow soon."""
-        self._urgent = False
-        """Something was pressed, or let go: it is laid out in the next frame, before all else."""
-        self._since = 0
-        self._every = max(_LEAST_EVERY, math.ceil(float(stage.fps) / _LAYOUTS_PER_S))
+        self._pace = Pace(float(stage.fps))
         self._laid_out_ns = 0
         self._shares = 0
         """Layouts in which something may be copied or pasted."""
@@ -111,13 +98,9 @@ class Panel:
             if why := why_not():
                 self._tell(why)
                 return False
-            from mien.preview.board import Board
-
-            if self._board is None:
-                self._board = Board(self._stage)
-            self._board.open()
-            self._is_shown = True
-            self._eager = _AFTER_INPUT
+            self._made_board().open()
+            # A step a frame: what was there when it was hidden, or got ready, is seen until then.
+            self._is_shown = self._pace.urgent = True
         return True
 
     def hide(self) -> None:
@@ -125,10 +108,32 @@ class Panel:
         if self._is_shown:
             assert self._board is not None
             self._board.close()
+            self._is_half = False
             if self._gui is not None:  # which is not told when they are let go
+                self._gui.finish()
                 for button in range(self._held.bit_length()):
                     self._gui.click(button, 0, down=False)
             self._is_shown, self._held = False, 0
+
+    def get_ready(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
+        """Load and make all that it takes, letters and what drivers compile included: some 60 ms, once, which
+        no frame has to spend when it is shown. Nothing where it cannot be shown. See
+        `mien.stage.overlay.Overlay`."""
+        if self._gui is not None or why_not():
+            return
+        from mien.preview.rehearsal import rehearsed
+
+        wide = round(WIDTH * scale)
+        self._pixels = Size(wide, max(1, size.height))
+        self._gui = rehearsed(screen, self._made_board(), self._pixels, scale)
+        self._is_laid_out, self._undrawn = False, None
+
+    def _made_board(self) -> Board:
+        from mien.preview.board import Board
+
+        if self._board is None:
+            self._board = Board(self._stage)
+        return self._board
 
     def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
         """Draw it at the right of `screen`. See `mien.stage.overlay.Overlay`."""
@@ -144,21 +149,30 @@ class Panel:
         if gui is None:
             return
         resized, self._pixels = pixels != self._pixels, pixels
-        if self._is_due(resized):
+        hurries = resized or self._pace.hurries
+        if self._is_half and not hurries:
+            gui.finish()
+            self._is_half, self._undrawn = False, gui.triangles()
+            self._pace.since = 0
+        elif self._pace.is_due(resized, is_undrawn=self._is_undrawn, reads=board.unread):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
-            self._lay_out(gui, board, points, scale, step_s)
             self.layouts += 1
+            self._is_half = not hurries
+            if self._is_half:
+                gui.begin(board.parts(gui.canvas), points, scale, step_s)
+            else:
+                self._lay_out(gui, board, points, scale, step_s)
             if not resized:
-                self._since = 0
-        is_idle = not self._is_undrawn
-        if self._is_undrawn and (resized or self._since > 0):
-            self._draw(gui, at_once=resized or self._eager > 0)
+                self._pace.since = 0
+        is_idle = not (self._is_undrawn or self._is_half)
+        if self._is_undrawn and (resized or self._pace.since > 0):
+            self._draw(gui, at_once=resized or self._pace.eager > 0)
         self._unread += 1
         if is_idle or self._unread > _LONGEST_UNREAD:
             board.look(gui.canvas)
             self._unread = 0
-        self._since += 1
+        self._pace.since += 1
         gui.canvas.show(screen.glo, round(self._left), size.height)
         if board.outlined:
             board.outline(gui.canvas, screen, size, round(self._left), scale)
@@ -175,10 +189,10 @@ class Panel:
         """Find out in one frame what differs, and draw it in the next; `at_once`: somebody waits for it."""
         if self._is_laid_out:
             self._undrawn, self._is_laid_out = gui.triangles(), False
-            if not at_once:
-                self._undrawn.sum_up()
-                return
         assert self._undrawn is not None
+        if not (at_once or gui.canvas.has_chosen(self._undrawn)):
+            gui.canvas.choose(self._undrawn)
+            return
         gui.canvas.draw(self._undrawn, self._pixels, self._scale)
         self._undrawn = None
 
@@ -186,7 +200,8 @@ class Panel:
         """What draws it; None where the driver does not let it, which is told."""
         from mien.preview.gui import Gui
 
-        self._is_laid_out, self._undrawn = False, None  # by one that is no more
+        self._is_half = self._is_laid_out = False  # by one that is no more
+        self._undrawn = None
         try:
             return Gui(ctx)
         except moderngl.Error as error:
@@ -201,7 +216,7 @@ class Panel:
         # A key combined with another reaches the library over several layouts.
         shared, self._shares = self._shares, max(0, self._shares - 1)
         before = gui.copied if shared else ""
-        if shared == _AFTER_INPUT:
+        if shared == AFTER_INPUT:
             gui.copied = before = self._stage.clipboard
         gui.run(lambda: board.draw(gui.canvas), points, scale, step_s)
         self._is_laid_out, self._undrawn = True, None
@@ -218,9 +233,9 @@ class Panel:
             return True
         if gui is None:
             return False
-        self._hurry()
+        self._pace.hurry()
         if typing and action == _PRESS and key in _COPIES and mods & _COMMANDS:
-            self._shares = _AFTER_INPUT
+            self._shares = AFTER_INPUT
         gui.press(key, mods, down=action != _RELEASE)
         return typing
 
@@ -228,7 +243,7 @@ class Panel:
         """A character for the field that is typed into."""
         if self._gui is None or not self._is_shown or not self._gui.wants_text:
             return False
-        self._hurry()
+        self._pace.hurry()
         self._gui.type(text)
         return True
 
@@ -239,7 +254,7 @@ class Panel:
         was_over = self._is_over
         self._place = (x, y)
         if was_over or self._is_over or self._held:
-            self._eager = _AFTER_INPUT
+            self._pace.follow()
             left, scale = self._left, self._scale
             gone = not self._is_over and not self._held
             self._gui.point(*((-1e6, -1e6) if gone else ((x - left) / scale, y / scale)))
@@ -253,11 +268,11 @@ class Panel:
         ours = self._is_over if action == _PRESS else bool(self._held & bit)
         self._held = self._held | bit if ours and action == _PRESS else self._held & ~bit
         if ours:
-            self._hurry()
+            self._pace.hurry()
             self._gui.click(button, mods, down=action == _PRESS)
         elif action == _PRESS:
             # A click on the picture ends what is typed.
-            self._hurry()
+            self._pace.hurry()
             self._gui.click(button, mods, down=True)
             self._gui.click(button, mods, down=False)
         return ours
@@ -266,7 +281,7 @@ class Panel:
         """The wheel over it."""
         if self._gui is None or not self._is_shown or not self._is_over:
             return False
-        self._eager = _AFTER_INPUT
+        self._pace.follow()
         self._gui.scroll(dx, dy)
         return True
 
@@ -280,21 +295,6 @@ class Panel:
         if board is not None:
             board.end()
 
-    def _hurry(self) -> None:
-        self._eager, self._urgent = _AFTER_INPUT, True
-
     @property
     def _is_over(self) -> bool:
         return self._place[0] >= self._left and self._place[1] >= 0
-
-    def _is_due(self, resized: bool) -> bool:
-        """Whether it is laid out in this frame."""
-        due = resized or self._urgent
-        if not due and not self._is_undrawn:
-            # Reading pages needs frames in which nothing is laid out or drawn.
-            reads = self._board is not None and self._board.unread
-            due = self._eager > 0 or self._since >= self._every * (2 if reads else 1)
-        if due:
-            self._urgent = False
-            self._eager = max(0, self._eager - 1)
-        return due

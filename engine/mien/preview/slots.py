@@ -9,7 +9,6 @@ from slimgui import imgui
 
 from mien.preview import widgets
 from mien.preview.asking import Asking
-from mien.preview.letters import letters
 from mien.preview.style import ACCENT, BAD, HELD
 from mien.stage.shown import SlotState
 
@@ -79,7 +78,7 @@ class Slots:
         text = shown.replace("_", " ") if shown else "nothing"
         widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
         if pointed or imgui.is_item_hovered():
-            imgui.set_tooltip(letters.shown(_told(state)))
+            widgets.tip(_told(state), pointed=True)
         imgui.pop_id()
 
     @staticmethod
@@ -89,7 +88,7 @@ class Slots:
                 clicked = imgui.button(text, (_MARK, 0.0))
         else:
             clicked = imgui.button(text, (_MARK, 0.0))
-        imgui.set_item_tooltip(help_)
+        widgets.tip(help_)
         return clicked
 
 
@@ -105,7 +104,7 @@ def _told(state: SlotState) -> str:
     shown = ", ".join(f"{drawing or 'nothing'} {round(100 * weight)} %" for drawing, weight in state.shown)
     known = not state.because or state.because.startswith(state.owner)
     by = state.because or state.owner if known else f"{state.owner}, {state.because}"
-    lines = [f"shows {shown or 'nothing'}, because of: {by}"]
+    lines = [f"{state.name} shows {shown or 'nothing'}, because of: {by}"]
     if state.clipped_to:
         lines.append(f"within the shape of {state.clipped_to}")
     if len(state.together) > 1:

@@ -60,8 +60,7 @@ class Speech:
         imgui.same_line()
         busy = self._speaking is not None and self._speaking.busy
         clicked = imgui.button("...###speak" if busy else "speak###speak", (58.0, 0.0))
-        if imgui.is_item_hovered():
-            imgui.set_tooltip("being spoken" if busy else f"{who} says it")
+        widgets.tip("being spoken" if busy else f"{who} says it", pointed=imgui.is_item_hovered())
         if (entered or clicked) and self._text.strip() and who:
             self._say(who)
 

@@ -7,6 +7,7 @@ from typing import Final
 from slimgui import imgui
 
 from mien.composite import RGBA
+from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.style import FIELD, LINE, QUIET, TEXT, packed
 from mien.stage.shown import TimelineSpan, TurnStatus
@@ -53,7 +54,7 @@ class Timeline:
         if imgui.is_item_hovered() and not self._scrubbing:
             at = begin + (imgui.get_mouse_pos()[0] - x) / wide * seen_s
             more = "" if self._wide_s is None else f"\nseen: {clock(begin)} to {clock(begin + seen_s)}"
-            imgui.set_tooltip(f"{clock(at)}: click or drag to go there; the wheel zooms{more}")
+            widgets.tip(f"{clock(at)}: click or drag to go there; the wheel zooms{more}", pointed=True)
         per_s = wide / seen_s
         self._scrub(begin, (x, per_s), span)
         drawing = imgui.get_window_draw_list()

@@ -73,10 +73,6 @@ class Triangles:
             self._kept_cells = self._cells()
         return self._kept_cells
 
-    def sum_up(self) -> None:
-        """Work out what `damage` needs of it."""
-        assert self.cells is not None
-
     def damage(self, before: Triangles | None) -> list[tuple[float, float, float, float]]:
         """Rectangles (left, top, right, bottom, in points) outside of which both look the same.
 

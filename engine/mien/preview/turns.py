@@ -9,7 +9,6 @@ from slimgui import imgui
 from mien.composite import RGBA
 from mien.preview import widgets
 from mien.preview.asking import Asking
-from mien.preview.letters import letters
 from mien.preview.style import BAD, FIELD, GOOD, HELD, QUIET, TEXT, packed
 from mien.preview.timeline import Timeline, clock
 from mien.stage.shown import TurnStatus
@@ -41,9 +40,10 @@ class Turns:
         imgui.same_line()
         if widgets.button("interrupt"):
             ask(stage.interrupt)
-        imgui.set_item_tooltip("stop the speaker, and drop what is queued")
+        widgets.tip("stop the speaker, and drop what is queued")
         imgui.same_line(spacing=12.0)
         widgets.label(f"{clock(span.now_s)} of {clock(span.last_s)}")
+        widgets.tip("where the session is, of what is known of it: minutes and seconds")
         self._timeline.draw(span, turns)
         self._queue(turns)
 
@@ -69,7 +69,7 @@ class Turns:
             imgui.same_line(left + wide - imgui.calc_text_size(told)[0])
             imgui.text_disabled(told)
         if len(coming) > _KNOWN:
-            widgets.quiet(f"and {len(coming) - _KNOWN} more")
+            widgets.quiet(f"and {len(coming) - _KNOWN} more that wait")
         # As high as it ever was: what lies below stays where a hand finds it.
         lines = max(1, len(shown)) + (len(coming) > _KNOWN)
         self._lines = max(self._lines, lines)
@@ -88,14 +88,25 @@ class Turns:
             if goes:
                 ground = packed(FIELD)
                 imgui.get_window_draw_list().add_rect_filled((x - 4.0, y), (right + 4.0, bottom), ground, 3.0)
-            told = [turn.text] if turn.text else []
-            told += ["a click goes to its beginning" if goes else "it has no place on the timeline yet"]
-            imgui.set_tooltip(
-                letters.shown("\n".join(told if turn.state != "dropped" else told[:-1] or ["dropped"]))
-            )
+            told = [f"{turn.speaker}: {turn.text}" if turn.text else turn.speaker, _in_words(turn)]
+            if turn.state != "dropped":
+                told += ["a click goes to its beginning" if goes else "it has no place on the timeline yet"]
+            widgets.tip("\n".join(told), pointed=True)
         if clicked and goes and turn.starts_s is not None:
             self._asking.ask(self._asking.stage.seek, turn.starts_s)
         imgui.set_cursor_pos(place)
+
+
+def _in_words(turn: TurnStatus) -> str:
+    """What `_told` says, as a sentence."""
+    heard, long = f"{turn.heard_s:.1f} s", "" if turn.length_s is None else f"{turn.length_s:.1f} s"
+    if turn.state == "dropped":
+        return "dropped: nothing of it was heard"
+    if turn.state == "playing":
+        return f"{heard} of it are heard" + (f", of {long}" if long else "")
+    if turn.interrupted:
+        return f"interrupted when {heard} of it had been heard"
+    return f"it lasts {long}" if long else "nobody knows yet how long it lasts"
 
 
 def _told(turn: TurnStatus) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,8 +14,10 @@ from mien.preview.letters import letters
 from mien.preview.style import ACCENT, ACCENT_UNDER, BACKGROUND, BAD, CLEAR, HELD, LINE, QUIET, TEXT, packed
 
 _BAR: Final = (0.231, 0.125, 0.129, 1.0)
+_NOTE_BAR: Final = (0.129, 0.165, 0.231, 1.0)
+_TIP: Final = 300.0
+"""Points that lines under the pointer are wide at most: they stay within the panel."""
 _INK: Final = (*BACKGROUND, 1.0)
-_NO_HELPS: Final[Mapping[str, str]] = {}
 _OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
 
 
@@ -111,14 +113,27 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
     return clicked
 
 
-def bar(text: str) -> None:
-    """A sentence over the lower edge of the panel: nothing moves for it."""
+def tip(text: str, *, pointed: bool | None = None) -> None:
+    """What is told while the pointer is over what was laid out last, or, where it is given, while `pointed`:
+    all of it, in as many lines as it takes."""
+    if pointed is False or not (imgui.begin_tooltip() if pointed else imgui.begin_item_tooltip()):
+        return
+    imgui.push_text_wrap_pos(_TIP)
+    imgui.text(letters.shown(text))
+    imgui.pop_text_wrap_pos()
+    imgui.end_tooltip()
+
+
+def bar(text: str, *, wrong: bool = True) -> None:
+    """A sentence over the lower edge of the panel, all of it: nothing moves for it. `wrong`: something could
+    not be done."""
     text = letters.shown(text)
     wide, high = imgui.get_window_size()
     tall = imgui.calc_text_size(text, wrap_width=wide - 28.0)[1] + 16.0
     drawing = imgui.get_foreground_draw_list()
-    drawing.add_rect_filled((0.0, high - tall), (wide, high), packed(_BAR))
-    drawing.add_rect_filled((0.0, high - tall), (wide, high - tall + 1.0), packed(BAD))
+    drawing.add_rect_filled((0.0, high - tall), (wide, high), packed(_BAR if wrong else _NOTE_BAR))
+    edge = packed(BAD if wrong else ACCENT)
+    drawing.add_rect_filled((0.0, high - tall), (wide, high - tall + 1.0), edge)
     size, place = imgui.get_font_size(), (14.0, high - tall + 8.0)
     drawing.add_text(imgui.get_font(), size, place, packed(TEXT), text, wide - 28.0)
 
@@ -133,22 +148,19 @@ def ghost(text: str) -> bool:
         imgui.pop_style_color(2)
 
 
-def figures(
-    pairs: Iterable[tuple[str, str, RGBA | None]], columns: int = 2, helps: Mapping[str, str] = _NO_HELPS
-) -> None:
-    """(label, value, colour of the value), so many in a line. `helps`: what a label means, told under the
-    pointer."""
+def figures(told: Iterable[tuple[str, str, RGBA | None, str]], columns: int = 2) -> None:
+    """(label, value, colour of the value, what it is, told under the pointer), so many in a line."""
     left = imgui.get_cursor_pos_x()
     wide = imgui.get_content_region_avail()[0] / columns
-    for k, (name, value, colour) in enumerate(pairs):
+    for k, (name, value, colour, what) in enumerate(told):
         column = k % columns
         if column:
             imgui.same_line(left + column * wide)
         imgui.text_disabled(name)
-        if name in helps:
-            imgui.set_item_tooltip(helps[name])
+        tip(what)
         imgui.same_line(left + column * wide + 92.0)
         if colour is None:
             imgui.text(value)
         else:
             imgui.text_colored(colour, value)
+        tip(what)

@@ -46,6 +46,12 @@ class Room:
         """Rows of a frame that are not the cast's."""
         return ROWS if self.marks else 0
 
+    @property
+    def sets(self) -> int:
+        """For how many of them there are pages: who is read anew has its own twice until the new ones are
+        there, also when all have joined."""
+        return self.characters + 1 if self.characters else 0
+
     def set_aside(self, frame: FrameRows, rows: int) -> None:
         """What those need of a frame that is shared: an offscreen layer of so many rows each, to fade in, and
         the cells of what may bend."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import floor
 from typing import Any, Final
 
+import moderngl
+
+from mien.composite.gl import Compositor
 from mien.stage.glfw_window import glfw
 from mien.stage.hands import STEP
+from mien.types import Size
 
 _LEAST: Final = 64
 """Points that it is wide at least."""
 _MOST: Final = 16_384
+_COVERS: Final = 26
+"""Of 255: where a picture is less opaque, nobody sees that there is anything to click on."""
 
 
 class Companion:
@@ -21,11 +29,12 @@ class Companion:
         self._through: bool | None = None
         self._stand_in_the_corner()
 
-    def pass_through(self, through: bool) -> None:
-        """Whether clicks go to what lies below. Not while it is held."""
-        if self._held is None and through != self._through:
-            self._through = through
-            glfw.set_window_attrib(self._handle, glfw.MOUSE_PASSTHROUGH, int(through))
+    def pass_through(self, through: Callable[[], bool]) -> None:
+        """Whether clicks go to what lies below, as `through` says. It is not asked while the window is
+        held."""
+        if self._held is None and (now := through()) != self._through:
+            self._through = now
+            glfw.set_window_attrib(self._handle, glfw.MOUSE_PASSTHROUGH, int(now))
 
     def hold(self) -> None:
         """It goes where the pointer goes from now on."""
@@ -60,6 +69,30 @@ class Companion:
             left, top, width, height = glfw.get_monitor_workarea(monitor)
             wide, high = glfw.get_window_size(self._handle)
             glfw.set_window_pos(self._handle, left + width - wide, top + height - high)
+
+
+class Silhouette:
+    """Says where the last frame shows something. Belongs to the window's thread.
+
+    One pixel is read, of the frame that was drawn last, and so long ago that no GPU has to be waited for.
+    Parameters: `compositor`, `size` of its frames.
+    """
+
+    def __init__(self, ctx: moderngl.Context, compositor: Compositor, size: Size) -> None:
+        self._compositor, self._size = compositor, size
+        with compositor.current():
+            self._pixel = ctx.framebuffer([ctx.texture((1, 1), 4)])
+
+    def is_at(self, place: tuple[float, float]) -> bool:
+        """Whether it covers a place, in pixels of the frame from its top left."""
+        x, y = floor(place[0]), floor(place[1])
+        width, height = self._size
+        if not (0 <= x < width and 0 <= y < height):
+            return False
+        # The whole frame, of which this pixel alone lies on the target.
+        with self._compositor.current():
+            self._compositor.blit_to(self._pixel, (-x, y + 1 - height, width, height), over=False)
+            return self._pixel.read(components=4)[3] >= _COVERS
 
 
 def why_no_companion(handle: Any) -> str:

@@ -28,7 +28,7 @@ from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
 from mien.stage.foreseeing import Foreseeing
 from mien.stage.loading import Exchanged, Job, PageNumbers, Worker
-from mien.stage.show import Show
+from mien.stage.show import Show, file_time_ns
 
 AGAIN_MS: Final = 4.0
 """Time that takes of who is read anew, for whom somebody waits who has just saved a picture: so much,"""
@@ -52,9 +52,8 @@ class Loader:
         """For how many characters more than the cast it was opened with."""
         self._most = len(show.cast) + room
         self._pages = PageNumbers(show.page_count, show.more_pages)
-        self._worker = Worker()
         self._jobs: deque[Job] = deque()
-        self._asked = False
+        self._worker, self._asked = Worker(), False
         self._announced: dict[str, None] = {}
         """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken: dict[str, Sequence[int]] = dict(show.pages_of)
@@ -122,7 +121,7 @@ class Loader:
         if self._show.entries.get(entry.key) is not entry:
             return
         # What was saved since it was opened is not on its pages.
-        if self._show.is_shown_as(entry.key, loaded) and kept.newest_ns < self._show.opened_ns:
+        if self._show.is_shown_as(entry.key, loaded) and kept.newest_ns < self._show.read_ns[entry.key]:
             kept.shown = loaded.atlas
         self._kept.setdefault(entry.key, kept)
 
@@ -172,6 +171,7 @@ class Loader:
             self._show.session.warnings.append(f"{quoted(job.entry.key)} could not be {what}: {wrong}")
             self._give_back(None if job.stays else job.pages)
         if over:
+            self._worker.ask(self._show.cache.keep)
             self._jobs.popleft()
             self._asked = False
             self._show.wish(())
@@ -223,8 +223,9 @@ class Loader:
         show, entry = self._show, job.entry
         if job.leaves:
             return lambda: show.tables_without(entry.key)
+        show.read_ns[entry.key] = file_time_ns()
         if not job.again:
-            return lambda: show.read(entry)
+            return lambda: show.read(entry, cache=show.cache)
         kept, pages = self._kept.setdefault(entry.key, KeptFiles()), self._taken[entry.key]
         return lambda: show.read_again(entry, kept, pages)
 

@@ -27,6 +27,11 @@ class Overlay(Protocol):
         picture is fitted beside it."""
         ...
 
+    def get_ready(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
+        """The window has it from now on: make what takes long, so that no frame has to. Parameters, and what
+        may be done, as of `draw`; what is drawn to `screen` is not seen."""
+        ...
+
     def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
         """Draw over `screen`, whose size in pixels is `size`; `scale`: pixels to a point of the desktop.
 

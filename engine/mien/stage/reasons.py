@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from mien.character import Character
+from mien.clock import s_to_samples
 from mien.motion.owners import ChannelOwner
 from mien.script import (
     DrawingSet,
@@ -28,6 +29,8 @@ Lanes: TypeAlias = Mapping[str, Sequence[Event]]
 _AT = attrgetter("at")
 _SEEN: Final = 0.01
 """A blink of less closes nothing."""
+_CUES_LAST: Final = s_to_samples(3.0)
+"""So long a nod or a burst may show."""
 
 
 class Reason(NamedTuple):
@@ -78,6 +81,8 @@ def because_of(owner: ChannelOwner | SlotOwner, lanes: Lanes, at: int, character
             return "" if look is None else "looks where it is led"
         case "cue":
             told = latest(lanes, ("nod", "burst"), at)
+            if told is None or at - told.at > _CUES_LAST:
+                return "listens"
             return told.kind if isinstance(told, VocalBurst) else "nod"
         case "host":
             return "hold"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mien.art import LoadedCharacter, repacked
 from mien.art.kept import KeptFiles
+from mien.art.page_cache import PageCache
 from mien.art.repack import on_pages
 from mien.character import Character
 from mien.motion.standing import gone
@@ -25,11 +26,15 @@ from mien.types import F32, U8, Affine
 class Recasting(ABC):
     """The part of a show that takes others into its cast, a step at a time."""
 
+    cache: PageCache
     page_size: int
     page_budget: int | None
     pages_of: dict[str, range]
     loaded_pages: dict[int, U8]
+    """Of those who join while frames go on, by page number."""
     entries: dict[str, CastEntry]
+    read_ns: dict[str, int]
+    """When it was begun last to read somebody: what was written since has a later time."""
     supply: PageSupply | None
     script: Script
     player: Player
@@ -46,11 +51,13 @@ class Recasting(ABC):
     _pans: dict[str, Callable[[], float]]
     _voices: dict[str, float]
 
-    def read(self, entry: CastEntry, kept: KeptFiles | None = None) -> LoadedCharacter:
-        """Read and pack somebody, as large as if it had been there from the start. `kept`: as of
+    def read(
+        self, entry: CastEntry, kept: KeptFiles | None = None, cache: PageCache | None = None
+    ) -> LoadedCharacter:
+        """Read and pack somebody, as large as if it had been there from the start. `kept`, `cache`: as of
         `load_character`. On any thread."""
         frame, side = self.blocking.frame, self.page_size
-        read = read_character(entry, frame, self._expected, side, joined=self._joined, kept=kept)
+        read = read_character(entry, frame, self._expected, side, joined=self._joined, kept=kept, cache=cache)
         return repacked(read, side)
 
     def read_again(
@@ -58,7 +65,9 @@ class Recasting(ABC):
     ) -> LoadedCharacter | Exchanged:
         """Read one of the cast, whose pages have these numbers, anew; with the tables, where it stays on
         them. On any thread."""
-        loaded = self.read(entry, kept)
+        # Who is read as another is likely to be as it was at an earlier start, and who was saved is not.
+        is_other = self.entries[entry.key].character != entry.character
+        loaded = self.read(entry, kept, self.cache if is_other else None)
         if loaded.atlas is None or loaded.atlas.brought is None:
             return loaded
         return Exchanged(loaded, self.tables_again(entry.key, on_pages(loaded.character, pages), 0))
@@ -128,6 +137,7 @@ class Recasting(ABC):
         self._wishes.remove(key)
         self.pages_of.pop(key, None)
         self.entries.pop(key, None)
+        self.read_ns.pop(key, None)
         self._wishes.coming = frozenset()
         for kept in (self._characters, self._pans, self._voices):
             kept.pop(key, None)

@@ -74,7 +74,7 @@ class Show(Recasting):
         self.pages: list[U8] = []
         """(page_size, page_size, 4) uint8 each, by page number; emptied once uploaded."""
         # Files that were written later may be other ones than are shown.
-        self.page_budget, self.opened_ns = page_budget, time_ns() - _TICK_NS
+        self.page_budget, opened_ns = page_budget, file_time_ns()
         self.supply: PageSupply | None = None
         """What brings pages, where they do not all fit. Set before the first tick."""
         self.script = Script(seed, kept=KEPT + audio.history)
@@ -105,11 +105,10 @@ class Show(Recasting):
         )
         self.entries = {entry.key: entry for entry in entries}
         """What each of the cast was read from."""
+        self.read_ns = dict.fromkeys(self.entries, opened_ns)
         self.pages_of: dict[str, range] = {}
         """The page numbers of each of the cast, as it was opened."""
-        self._expected, self._joined = len(entries), joined
-        self.loaded_pages: dict[int, U8] = {}
-        """Of those who join while frames go on, by page number."""
+        self._expected, self._joined, self.loaded_pages = len(entries), joined, {}
         self.foresee: Callable[[F32], object] = _nothing
         """Works out what plans need of samples (n, SAMPLE_FLOATS) before they are shown."""
         self.fades = room.fades
@@ -129,7 +128,7 @@ class Show(Recasting):
         self.session.reader.get_ready()
         tables = self._tables.of(actors, frame)
         self.page_count = len(self.pages)
-        self.more_pages = room.characters * max(len(one.pages) for one in loaded)
+        self.more_pages = room.sets * max(len(one.pages) for one in loaded)
         """How many page numbers are set aside behind those of `pages`."""
         room.set_aside(frame, more)
         self.player = Player(actors, tables.rows, self.script, frame, tables.coarse)
@@ -273,6 +272,11 @@ class Show(Recasting):
         self.pages += loaded.pages
         self.pages_of[key] = range(page_base, len(self.pages))
         return actor
+
+
+def file_time_ns() -> int:
+    """Now, as a time of files: what is written from now on is no older."""
+    return time_ns() - _TICK_NS
 
 
 def _nothing(samples: F32) -> None:

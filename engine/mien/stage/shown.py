@@ -30,8 +30,9 @@ class ChannelState:
     """As shown in the last frame, overrides included."""
     owner: ChannelOwner
     """Which behaviour has the say: without whom it would be furthest from there. `idle` is life by itself
-    (sway, breath, posture), `mouth` what follows the voice, `gaze` looks and what of the head goes with them,
-    `cue` nods and bursts, `physics` what hangs, `host` what `hold` and `show_viseme` say."""
+    (sway, breath, posture), `mouth` what follows its own voice, `gaze` looks and what of the head goes with
+    them, `cue` nods, bursts and what listening does, `physics` what hangs, `host` what `hold` and
+    `show_viseme` say."""
     held: float | None
     """What `hold` asks for; None: nobody holds it, or it is let go."""
     because: str = ""

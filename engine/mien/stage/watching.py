@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from time import time_ns
 from types import TracebackType
 from typing import Final
 
@@ -18,6 +19,7 @@ from mien.catalog import bundled_or_path
 from mien.errors import Closed, MienError
 from mien.interrupts import Flag, RejoinableThread
 from mien.stage.cast import CastEntry
+from mien.stage.show import file_time_ns
 from mien.stage.staging import Directed
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
@@ -65,6 +67,8 @@ class Watching:
         self._known = self._places()
         self._told: dict[str, str] = {}
         """What was told of whom last."""
+        self._asked_ns: dict[str, int] = {}
+        """When somebody was to be read anew last, by the clock of files."""
         self._stop = Flag()
         self._thread = RejoinableThread(self._watch, "mien-watching")
         self._ahead = RejoinableThread(self._read_ahead, "mien-watching-ahead")
@@ -108,13 +112,13 @@ class Watching:
                 self._stage._loader.keep(entry, kept, self._stage._show.read(entry, kept))
 
     def _watch(self) -> None:
-        missed: Collection[str] = ()
+        missed: Collection[str] = tuple(self._known)
         while not self._stop.is_set():
             folders = self._folders()
             for changes in self._changes(folders):
                 whom = set(self._whom(changes))
-                # Of who is read once more only because something may have been missed, what is new is told.
-                if not (self._read(whom) and self._read({*missed} - whom, once_more=True)):
+                # Of who is read once more because something was missed, only what is new is told.
+                if not (self._read(whom) and self._read(self._written(missed) - whom, once_more=True)):
                     return
                 missed, before, self._known = (), self._known, self._places()
                 others = {key for key, place in self._known.items() if place != before.get(key)}
@@ -184,6 +188,19 @@ class Watching:
             if any(place == one or place in one.parents for one in changed)
         ]
 
+    def _written(self, whom: Iterable[str]) -> set[str]:
+        """Those of them of whose files some were written since they were read, or are to be, which nobody was
+        told of."""
+        read_ns = self._stage._show.read_ns
+        found = set[str]()
+        for key in whom:
+            known, read = self._known.get(key), read_ns.get(key)
+            if known is None or read is None:
+                continue
+            if _newest_ns(known[0]) >= max(read, self._asked_ns.get(key, 0)):
+                found.add(key)
+        return found
+
     def _changed(self, changes: Iterable[tuple[Change, str]]) -> bool:
         """Have those read anew whom these concern. False: the stage is closed."""
         return self._read(self._whom(changes))
@@ -191,6 +208,7 @@ class Watching:
     def _read(self, whom: Iterable[str], *, once_more: bool = False) -> bool:
         """Have them read anew; `once_more`: what was told last is not told again. False: it is closed."""
         for key in whom:
+            self._asked_ns[key] = file_time_ns()
             try:
                 self._stage.reload(key, done=self._done(key, once_more=once_more))
             except Closed:
@@ -201,7 +219,7 @@ class Watching:
 
     def _done(self, key: str, *, once_more: bool) -> Callable[[str], object]:
         def done(wrong: str) -> None:
-            before = self._told.get(key)
+            before = self._told.get(key, "")
             self._told[key] = wrong
             if self._tell is not None and not (once_more and wrong == before):
                 self._tell(key, wrong)
@@ -216,6 +234,20 @@ def _place(path: Path) -> Place:
     except (OSError, RuntimeError):  # it is not there, or links go in a circle
         return path, None
     return place, (found.st_dev, found.st_ino)
+
+
+def _newest_ns(place: Path) -> int:
+    """When anything of it was written, or put there, last; now where that cannot be told."""
+    folders = (Path(name) for name in islice(_under(place), _MOST_FOLDERS))
+    inside = chain.from_iterable((folder, *folder.iterdir()) for folder in folders)
+    newest = 0
+    try:
+        for path in inside if place.is_dir() else (place,):
+            found = path.stat()
+            newest = max(newest, found.st_mtime_ns, found.st_ctime_ns)
+    except OSError:  # something was taken away meanwhile
+        return time_ns()
+    return newest
 
 
 def _under(folder: Path) -> Iterator[str]:

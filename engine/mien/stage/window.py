@@ -14,7 +14,7 @@ from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
 from mien.stage.cast import entries_of
-from mien.stage.companion import Companion
+from mien.stage.companion import Companion, Silhouette
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
@@ -61,6 +61,9 @@ class Window(Filmed):
         self._gpu_ms: float | None = None
         """What the GPU took for a frame, as far as it is known."""
         self._hands = Hands(self)
+        self._silhouette: Silhouette | None = None
+        if self._companion is not None:
+            self._silhouette = Silhouette(self._context, self._compositor, self.size)
         self._load_camera()
         self._listen()
 
@@ -82,8 +85,8 @@ class Window(Filmed):
         self._check()
         self._check_owner("overlay")
         before, self._overlay, self._shown = self._overlay, overlay, None
-        if before is not None and before is not overlay:
-            self._close_overlay(before)
+        if before is not overlay:
+            self._exchange(before, overlay)
 
     @property
     def leads_gaze(self) -> bool:
@@ -271,11 +274,14 @@ class Window(Filmed):
         self._hands.point(found, self._clock.now_ns())
 
     def _attend(self, companion: Companion) -> None:
-        """A companion looks at the pointer wherever that is, and can be held where somebody is."""
+        """A companion looks at the pointer wherever that is, and is clicked on where something of it is
+        seen."""
         place = self._in_pixels(*glfw.get_cursor_pos(self._handle))
         found = self._fit.in_frame(*place, self.size, self._pixels.height, beside=True)
         self._hands.point(found, self._clock.now_ns())
-        companion.pass_through(self._hands.whom is None and self._listener is None)
+        seen = self._silhouette
+        assert seen is not None, "as of all companions"
+        companion.pass_through(lambda: self._listener is None and (found is None or not seen.is_at(found)))
 
     def _clicked(self, button: int, action: int, mods: int) -> None:
         if button != glfw.MOUSE_BUTTON_LEFT:

@@ -12,12 +12,12 @@ from mien.messages import printable, shown_path
 from mien.stage.camera import Camera
 from mien.stage.encoders import SUFFIXES
 from mien.stage.glfw_window import glfw
+from mien.stage.notes import Notes
 from mien.stage.window_surface import Surface
 from mien.writable import check_suffix
 
-_NOTED_NS: Final = 8_000_000_000
-"""So long the title shows what was noted: whoever began the program by an icon sees no terminal."""
-_LONGEST_TITLE: Final = 200
+_LONGEST_TITLE: Final = 500
+"""Characters of a title with a sentence in it: a path has up to 400 (`mien.messages.LONGEST_PATH`)."""
 
 
 class Filmed(Surface):
@@ -31,14 +31,12 @@ class Filmed(Surface):
     """Takes files that are dropped on the window, and on whom of those on stage; `mien.dropping.Dropping`
     does with each what fits it. On the window's thread, within a call of it. To be set."""
     _told_as_title = ""
-    _noted = ""
-    """What the title shows for a while,"""
-    _noted_until_ns = 0
-    """and until when."""
+    _notes: Notes
 
     def _load_camera(self) -> None:
         background = self.options.background
         self._record_as = ".mp4"
+        self._notes = Notes()
         self._camera = Camera(
             self._compositor,
             self._audio,
@@ -103,25 +101,33 @@ class Filmed(Surface):
         except MienError as error:
             self.note(str(error))
 
-    def note(self, sentence: str) -> None:
+    def note(self, sentence: str, about: str = "") -> None:
         """Tell a sentence to whoever looks at the window: `on_note` hears it with the next frame, and the
-        window's title shows it for 8 s. From any thread."""
-        if not isinstance(sentence, str):
-            refuse("sentence", sentence, "text")
-        self._camera.said.append(sentence)
+        window's title shows it for 8 s, one of more than 120 letters for longer.
+
+        `about`: what it is of, in any words. It takes the place of what was told about the same, and "" takes
+        that back. From any thread. Raises ScriptError.
+        """
+        for name, value in (("sentence", sentence), ("about", about)):
+            if not isinstance(value, str):
+                refuse(name, value, "text")
+        self._notes.tell(sentence, about)
+
+    @property
+    def noted(self) -> str:
+        """The sentence of `note`, or of what became of a clip, that the title shows now; "" for none."""
+        return self._notes.newest
 
     def _tell_notes(self) -> None:
         """Whoever listens hears what was noted; the title says whether a clip is recorded."""
         while self._camera.said:
-            said = self._camera.said.popleft()
-            self._noted, self._noted_until_ns = said, self._clock.now_ns() + _NOTED_NS
+            self._notes.tell(self._camera.said.popleft())
+        for said in self._notes.heard(self._clock.now_ns()):
             if self.on_note is not None:
                 self.on_note(said)
-        if self._noted and self._clock.now_ns() >= self._noted_until_ns:
-            self._noted = ""
         title = ("recording: " if self.recording else "") + self._title + self._invitation
-        if self._noted:
-            title = printable(f"{self._noted} - {title}")[:_LONGEST_TITLE]
+        if self.noted:
+            title = printable(f"{self.noted} - {title}", _LONGEST_TITLE)
         if title != self._told_as_title:
             self._told_as_title = title
             glfw.set_window_title(self._handle, title)

@@ -246,6 +246,22 @@ class Surface(WindowInput, BaseStage):
         finally:
             state.put_back(saved)
 
+    def _exchange(self, before: Overlay | None, overlay: Overlay | None) -> None:
+        """One overlay is closed, and what takes the other long is made."""
+        if before is not None:
+            self._close_overlay(before)
+        if overlay is None:
+            return
+        with self._compositor.current():
+            state = self._saver()
+            saved = state.save()
+            try:
+                overlay.get_ready(
+                    self._context.screen, self._pixels, glfw.get_window_content_scale(self._handle)[0]
+                )
+            finally:
+                state.put_back(saved)
+
     def _close_overlay(self, overlay: Overlay) -> None:
         with self._compositor.current():
             state = self._saver()

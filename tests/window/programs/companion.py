@@ -27,6 +27,33 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         told["corner"] = glfw.get_window_pos(handle)
         alpha = desk.pixels(glfw.get_x11_window(handle), 320, 180)[..., 3]
         told["clear"], told["opaque"] = int(alpha[2, 2]), int(alpha[round(y), round(x)])
+        below = desk.catches(*told["corner"], 320, 180)
+        clicks: list[int] = []
+        clicked = window._clicked
+
+        def heard(button: int, action: int, mods: int) -> None:
+            clicks.extend([1] if action == glfw.PRESS else [])
+            clicked(button, action, mods)
+
+        window._clicked = heard  # type: ignore[method-assign]
+        # Beside the figure, within the box in which it is drawn.
+        clear = [
+            (across, down)
+            for down in range(8, 172, 4)
+            for across in range(8, 312, 4)
+            if window.who_is_at(across, down) == "wren"
+            and not alpha[down - 6 : down + 7, across - 6 : across + 7].any()
+        ]
+        told["clear places"] = len(clear)
+        told["clicked"] = []
+        for place in (clear[0], (x, y), clear[len(clear) // 2], (x, y + 4), clear[-1], (2, 2)):
+            hands.point(*place)
+            hands.frames(2)
+            desk.click()
+            hands.frames(1)
+            told["clicked"].append([len(clicks), desk.caught(below)])
+            clicks.clear()
+        hands.frames(30)  # so that the next click is none of two
         hands.point(2, 2)
         hands.frames(2)
         told["through beside"] = glfw.get_window_attrib(handle, glfw.MOUSE_PASSTHROUGH)
@@ -57,4 +84,5 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
     desk.key("Escape")
     hands.frames(2)
     told["left by its key"] = not window.is_open
+    told["made in frames"] = window.ledger.count("gl_alloc_after_ready_total")
 tell(told)

@@ -27,6 +27,16 @@ window = mien.open_window(
 )
 with window:
     hands = Hands(window)
+    hands.frames(1)
+    told["title at first"] = window._told_as_title
+    sentence = f"kept what is shown: {'wide/' * 30}character.toml: is broken."
+    window.note(sentence, "wren")
+    hands.frames(1)
+    told["whole"] = [window._told_as_title.startswith(sentence), window.noted == sentence]
+    told["on the screen"] = len(hands.desk.windows(sentence))
+    window.note("", "wren")
+    hands.frames(1)
+    told["title again"] = [window._told_as_title, window.noted]
     window.on_note = notes.append
     window.record_as = suffix
     hands.point(10, 10)

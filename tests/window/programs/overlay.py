@@ -21,6 +21,10 @@ class Panel:
         self.heard: list[Any] = []
         self.closed = 0
 
+    def get_ready(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
+        screen.ctx.enable(moderngl.BLEND | moderngl.CULL_FACE | moderngl.DEPTH_TEST)
+        self.ready = (*size, scale)
+
     def draw(self, screen: moderngl.Framebuffer, size: Size, scale: float) -> None:
         ctx = screen.ctx
         screen.use()
@@ -63,6 +67,7 @@ with window:
     panel = Panel()
     window.overlay = panel
     told["kept"] = window.overlay is panel
+    told["got ready"] = list(panel.ready)
     hands.frames(3)
     told["hidden draws nothing"] = not hasattr(panel, "drawn")
     panel.is_shown = True

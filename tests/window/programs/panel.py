@@ -72,12 +72,19 @@ with window:
     # Hidden
     hands.frames(4)
     queues = len(window.ledger._queues)
-    told["hidden"] = [panel.layouts, panel._gui is None, panel._board is None]
+    assert panel._gui is not None, "it was got ready"
+    ready = panel._gui.canvas.counts
+    made = (ready.copies, ready.draws)
+    told["hidden"] = [panel.layouts, (ready.copies, ready.draws) == made, panel._board._frames._queue is None]
     hands.point(470, 300)
     hands.desk.click()
     hands.desk.key("a")
     hands.frames(2)
-    told["hidden still"] = [panel.layouts, panel._gui is None, panel._board is None]
+    told["hidden still"] = [
+        panel.layouts,
+        (ready.copies, ready.draws) == made,
+        panel._board._frames._queue is None,
+    ]
 
     # Shown
     hands.desk.key("h")

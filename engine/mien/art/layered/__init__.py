@@ -30,17 +30,14 @@ def read_layered(
 
     `hidden`: what the file hides is there too, with `visible` False. `most`: where the canvas has a longer
     side, in pixels, everything is shrunk to that, a layer at a time, and a small SVG is drawn larger; 0 for
-    never. `kept`: layers of a PSD or SVG as they were read last. Raises AssetMissing, FormatError,
+    never. `kept`: layers as they were read last. Raises AssetMissing, FormatError,
     ImageRejected; PsdToolsMissing and ResvgMissing where a PSD or SVG needs what is not installed.
     """
     path = path_of("path", path, "a PSD, PSB, OpenRaster, Krita or SVG file")
     if kept is not None and not isinstance(kept, KeptLayers):
         refuse("kept", kept, "KeptLayers, or None")
-    read = {".ora": read_ora, ".kra": read_kra}.get(path.suffix.lower())
-    if read is not None:
-        return read(path, hidden=hidden, most=most)
-    again = read_svg if path.suffix.lower() == ".svg" else read_psd
-    return again(path, hidden=hidden, most=most, kept=kept)
+    read = {".ora": read_ora, ".kra": read_kra, ".svg": read_svg}.get(path.suffix.lower(), read_psd)
+    return read(path, hidden=hidden, most=most, kept=kept)
 
 
 __all__ = [

@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
 from mien.art.layered.ahead import Ahead
-from mien.art.layered.kra_tiles import Tiles, depth_of, read_tiles, straight_of
+from mien.art.layered.kept_layers import KeptLayers, content_of
+from mien.art.layered.kra_tiles import Tiles, depth_of, mask_of, moved, read_tiles, straight_of
 from mien.art.layered.ora import as_one_base
 from mien.art.layered.ora_modes import operator_of
 from mien.art.layered.planes import Damaged
@@ -47,10 +48,12 @@ MAX_LAYER_BYTES: Final = 512 * 1024 * 1024
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE\s+DOC\s+PUBLIC\s+(['\"])[^'\"<>\[]*\1\s+(['\"])[^'\"<>\[]*\2\s*>")
 
 
-def read_kra(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_kra(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """A KRA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
     with open_archive(path, "a Krita file", "save it again") as archive:
-        return _Reader(path, archive, hidden).read(most)
+        return _Reader(path, archive, hidden, KeptLayers() if kept is None else kept).read(most)
 
 
 class _Painted(NamedTuple):
@@ -67,8 +70,9 @@ class _Painted(NamedTuple):
 class _Reader:
     """One file being read."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool) -> None:
+    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool, kept: KeptLayers) -> None:
         self._path = path
+        self._kept = kept
         self._archive = archive
         self._hidden = hidden
         self._limits = Limits(str(path))
@@ -187,23 +191,25 @@ class _Reader:
                 yield id(element), partial(self._painted, source, element)
 
     def _painted(self, source: ElementTree.Element, element: ElementTree.Element) -> _Painted:
-        """A layer of paint, shrunk. On any thread. Raises Damaged, ImageRejected."""
-        pixels, corner = self._paint(source, element)
-        return _Painted(*self._shrinking.pixels(pixels, corner), Size(pixels.shape[1], pixels.shape[0]))
-
-    def _paint(self, source: ElementTree.Element, element: ElementTree.Element) -> tuple[U8, tuple[int, int]]:
-        """The pixels of a layer on the canvas, straight, trimmed, and where they lie. Raises Damaged."""
+        """A layer of paint, shrunk, as it was kept where it is the same. On any thread. Raises Damaged,
+        ImageRejected."""
         space = source.get("colorspacename", self._space)
-        tiles, default = self._tiles(source.get("filename", ""))
+        tiles, default, content = self._tiles(source.get("filename", ""))
         depth = depth_of(space, tiles)
         at = self._place(element)
-        covered = overlap(_moved(tiles.box(), at), self._canvas)
+        covered = overlap(moved(tiles.box(), at), self._canvas)
         if default[-depth:] != bytes(depth):
             covered = self._canvas
         with self._claiming:
             self._limits.claim(covered.width * covered.height)
-        pixels, (x, y) = straight_of(tiles.read(_moved(covered, (-at[0], -at[1])), default), depth)
-        return pixels, (covered.x + x, covered.y + y)
+        key = ("kra", content, space, covered, at, self._canvas, self._shrinking.scale)
+        return self._kept.made(key, lambda: self._read(tiles, default, covered, at, depth))
+
+    def _read(self, tiles: Tiles, default: bytes, covered: Rect, at: tuple[int, int], depth: int) -> _Painted:
+        """What the tiles show of the box that they cover of the canvas. `depth`: bytes of a channel."""
+        pixels, (x, y) = straight_of(tiles.read(moved(covered, (-at[0], -at[1])), default), depth)
+        corner = covered.x + x, covered.y + y
+        return _Painted(*self._shrinking.pixels(pixels, corner), Size(pixels.shape[1], pixels.shape[0]))
 
     def _mask(self, element: ElementTree.Element) -> Mask | None:
         """The transparency masks of a layer, together. Raises Damaged."""
@@ -215,22 +221,23 @@ class _Reader:
             if mask.get("nodetype") != "transparencymask":
                 self._remark(element, f"is drawn without its {printable(mask.get('nodetype', 'mask'))}")
                 continue
-            tiles, default = self._tiles(f"{mask.get('filename', '')}.pixelselection")
+            tiles, default, content = self._tiles(f"{mask.get('filename', '')}.pixelselection")
             if tiles.pixel != 1:
                 raise Damaged(f"its mask has {tiles.pixel} bytes a pixel")
             at, outside = self._place(mask), default[0] if default else 0
-            box = overlap(_moved(tiles.box(), at), self._canvas)
+            box = overlap(moved(tiles.box(), at), self._canvas)
             if outside:
                 box = self._canvas
-            pixels = tiles.read(_moved(box, (-at[0], -at[1])), default)[..., 0]
             if found is None:
-                found = Mask(pixels, (box.x, box.y), outside)
+                found = self._kept.made(
+                    ("kra, mask", content, box, at), partial(mask_of, tiles, default, box, at)
+                )
             else:
                 self._remark(element, "is drawn with the first of its masks")
         return found
 
-    def _tiles(self, name: str) -> tuple[Tiles, bytes]:
-        """The tiles of a layer's file, and its default pixel."""
+    def _tiles(self, name: str) -> tuple[Tiles, bytes, bytes]:
+        """The tiles of a layer's file, its default pixel, and what stands for both."""
         if not name or "/" in name:
             raise Damaged("it names no file")
         data = member(self._archive, self._folder + name, MAX_LAYER_BYTES, str(self._path))
@@ -238,7 +245,7 @@ class _Reader:
         if f"{self._folder}{name}.defaultpixel" in self._archive.NameToInfo:
             default = member(self._archive, f"{self._folder}{name}.defaultpixel", 64, str(self._path))
         tiles = read_tiles(data)
-        return tiles, (default + bytes(tiles.pixel))[: tiles.pixel]
+        return tiles, (default + bytes(tiles.pixel))[: tiles.pixel], content_of(data, default)
 
     def _place(self, element: ElementTree.Element) -> tuple[int, int]:
         return self._whole(element, "x", 0), self._whole(element, "y", 0)
@@ -289,7 +296,3 @@ def _inherits_alpha(element: ElementTree.Element) -> bool:
     """Whether it shows only where there is something below it in its group: its alpha channel is switched
     off."""
     return element.get("channelflags", "")[3:4] == "0"
-
-
-def _moved(box: Rect, by: tuple[int, int]) -> Rect:
-    return Rect(box.x + by[0], box.y + by[1], box.width, box.height)

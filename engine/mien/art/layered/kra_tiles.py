@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mien.art.layered.planes import Damaged
-from mien.art.layered.tree import overlap
+from mien.art.layered.tree import Mask, overlap
 from mien.types import U8, Rect
 
 _HEAD: Final = re.compile(rb"VERSION (\d+)\nTILEWIDTH (\d+)\nTILEHEIGHT (\d+)\nPIXELSIZE (\d+)\nDATA (\d+)\n")
@@ -174,3 +174,14 @@ def unpacked(data: bytes, size: int) -> bytes:
     if len(out) != size:
         raise Damaged(f"a tile unpacks to {len(out)} bytes and not {size}")
     return bytes(out)
+
+
+def mask_of(tiles: Tiles, default: bytes, box: Rect, at: tuple[int, int]) -> Mask:
+    """What tiles that lie at a place say of a box of the canvas; outside them it is the default."""
+    pixels = tiles.read(moved(box, (-at[0], -at[1])), default)[..., 0]
+    return Mask(pixels, (box.x, box.y), default[0] if default else 0)
+
+
+def moved(box: Rect, by: tuple[int, int]) -> Rect:
+    """A box, elsewhere by so many pixels."""
+    return Rect(box.x + by[0], box.y + by[1], box.width, box.height)

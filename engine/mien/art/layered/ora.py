@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from mien.art.layered import merged_image
 from mien.art.layered.ahead import Ahead
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.ora_modes import ATOP, operator_of
 from mien.art.layered.ora_pictures import Pictures, Placed, Shown
 from mien.art.layered.shrinking import Shrinking
@@ -36,18 +37,21 @@ MAX_STACK_BYTES = 4 * 1024 * 1024
 """Largest stack.xml that is read."""
 
 
-def read_ora(path: Path, *, hidden: bool = False, most: int = 0) -> LayeredArt:
+def read_ora(
+    path: Path, *, hidden: bool = False, most: int = 0, kept: KeptLayers | None = None
+) -> LayeredArt:
     """An ORA file; parameters as of `read_layered`. Raises AssetMissing, FormatError, ImageRejected."""
     with open_archive(path, "an OpenRaster file", "export it again") as archive:
-        return _Reader(path, archive, hidden).read(most)
+        return _Reader(path, archive, hidden, KeptLayers() if kept is None else kept).read(most)
 
 
 class _Reader:
     """One file being read: its warnings and what it has used up."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool) -> None:
+    def __init__(self, path: Path, archive: zipfile.ZipFile, hidden: bool, kept: KeptLayers) -> None:
         self._path = path
         self._hidden = hidden
+        self._kept = kept
         self._archive = archive
         self._limits = Limits(str(path))
         self._remarks: list[str] = []
@@ -55,6 +59,7 @@ class _Reader:
         self._shrinking: Shrinking
         self._small: dict[Placed, Shown] = {}
         self._ahead: Ahead[Shown] = Ahead((), Size(1, 1))
+        self._size = Size(0, 0)
 
     def read(self, most: int) -> LayeredArt:
         image = self._parsed(member(self._archive, "stack.xml", MAX_STACK_BYTES, str(self._path)))
@@ -65,7 +70,7 @@ class _Reader:
         stack = image.find("stack")
         if stack is None:
             raise self._error("its stack.xml has no <stack>")
-        self._shrinking = Shrinking.to(size, most)
+        self._size, self._shrinking = size, Shrinking.to(size, most)
         origin = self._offset(stack, (0, 0))
         self._pictures = Pictures(self._archive, str(self._path), size)
         wanted = list(self._wanted(stack, origin, 0))
@@ -152,10 +157,11 @@ class _Reader:
         return None
 
     def _picture(self, source: str, at: tuple[int, int]) -> Shown:
-        """A picture at a place, shrunk: the same array for all layers that show the same."""
+        """A picture at a place, shrunk: the same array for all layers that show the same, and not read again
+        where it was kept."""
         key = self._pictures.same(source), at
         if key not in self._small:
-            found = self._ahead.take(key, lambda: self._shrunk(lambda: self._pictures.place(*key)))
+            found = self._ahead.take(key, lambda: self._shown(*key, lambda: self._pictures.place(*key)))
             if self._shrinking.shrinks:  # else they were counted
                 self._limits.pixels(found[0])
             self._small[key] = found
@@ -165,10 +171,12 @@ class _Reader:
         """What reads those that can be read on other threads."""
         for key in dict.fromkeys((self._pictures.same(name), at) for name, at in wanted):
             if (read := self._pictures.alone(*key)) is not None:
-                yield key, partial(self._shrunk, read)
+                yield key, partial(self._shown, *key, read)
 
-    def _shrunk(self, read: Callable[[], Shown]) -> Shown:
-        return self._shrinking.pixels(*read())
+    def _shown(self, picture: str, at: tuple[int, int], read: Callable[[], Shown]) -> Shown:
+        """As it was kept; else `read`, and shrunk. On any thread."""
+        key = ("ora", self._pictures.content(picture), at, self._size, self._shrinking.scale)
+        return self._kept.made(key, lambda: self._shrinking.pixels(*read()))
 
     def _is_wanted(self, element: ElementTree.Element) -> bool:
         return self._hidden or _is_shown(element)

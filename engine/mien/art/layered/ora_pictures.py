@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from mien.art import png
+from mien.art.layered.kept_layers import content_of
 from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_pixels, overlap, trimmed
 from mien.art.layered.zips import entry_of, member
 from mien.art.png_header import MAX_FILE_BYTES, read_header
@@ -89,6 +90,10 @@ class Pictures:
         (h, w, 4) uint8 RGBA, straight alpha. Raises ImageRejected.
         """
         return self._shown(self._trimmed(self.same(name)), offset)
+
+    def content(self, picture: str) -> bytes:
+        """What stands for the bytes of a picture, of the name that `same` gives. On any thread."""
+        return content_of(self._data(picture))
 
     def alone(self, name: str, offset: tuple[int, int]) -> Callable[[], Shown] | None:
         """What gives the same as `place` on any thread: of a picture that is shown once, not decoded yet and

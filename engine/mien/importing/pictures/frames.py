@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import Final, Generic, TypeVar
 
 from mien.art.folder import in_threads
+from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.shrinking import Shrinking
 from mien.importing.flatten import Picture
 from mien.importing.layered import MOST_SIDE
@@ -17,6 +18,8 @@ NEUTRAL: Final = "neutral"
 _KEPT: Final = 40 << 20
 """Bytes of decoded pictures that are kept while a set is taken apart."""
 
+_KEPT_FOR_LATER: Final = 256 << 20
+"""Bytes of the pictures of a set, decoded, that are kept for when it is saved again; of a larger one none."""
 _AHEAD: Final = 2
 """Pictures that are decoded at once: more would not all be kept."""
 
@@ -27,15 +30,25 @@ class OneCanvas(Generic[Key]):
     """Pictures of any sizes on one canvas, each in the middle of its lower edge, shrunk to what a character
     may have.
 
-    Parameters: the `sizes` of all; `load`, which decodes one, (h, w, 4) uint8 straight.
+    Parameters: the `sizes` of all; `load`, which decodes one, (h, w, 4) uint8 straight; `kept`, pictures as
+    they were read last, where `content` says what stands for the bytes of one.
     """
 
-    def __init__(self, sizes: Iterable[Size], load: Callable[[Key], U8]) -> None:
+    def __init__(
+        self,
+        sizes: Iterable[Size],
+        load: Callable[[Key], U8],
+        kept: KeptLayers | None = None,
+        content: Callable[[Key], Hashable] | None = None,
+    ) -> None:
         known = list(sizes)
         self._load = load
         self._canvas = Size(max(s.width for s in known), max(s.height for s in known))
         self.shrinking = Shrinking.to(self._canvas, MOST_SIDE)
-        room = _KEPT // (4 * self.shrinking.size.width * self.shrinking.size.height)
+        each = 4 * self.shrinking.size.width * self.shrinking.size.height
+        room = _KEPT // each
+        self._kept = kept if len(known) * each <= _KEPT_FOR_LATER else None
+        self._content = content
         self.read = lru_cache(maxsize=max(2, room))(self._read)
         """One, as large as the canvas."""
 
@@ -44,6 +57,12 @@ class OneCanvas(Generic[Key]):
         return partial(self.read, key)
 
     def _read(self, key: Key) -> U8:
+        if self._kept is None or self._content is None:
+            return self._placed(key)
+        of = ("frame", self._content(key), self._canvas, self.shrinking.scale)
+        return self._kept.made(of, partial(self._placed, key))
+
+    def _placed(self, key: Key) -> U8:
         pixels = self._load(key)
         height, width = pixels.shape[:2]
         if not self.shrinking.shrinks and (width, height) == tuple(self._canvas):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
+from mien.art.layered.kept_layers import KeptLayers, content_of
 from mien.art.layered.merged_image import NAME as MERGED
 from mien.art.layered.zips import member, open_archive
 from mien.art.png_header import MAX_FILE_BYTES
@@ -60,9 +61,10 @@ def names_in(folder: FilePath) -> list[str]:
     return layered if is_pack(layered) and not is_pack(flat) else flat
 
 
-def read_folder(folder: FilePath) -> FrameSet:
-    """A folder of whole pictures. Raises AssetMissing, FormatError, ImageRejected."""
-    return frame_set({name: _of_file(folder / name) for name in names_in(folder)}, str(folder))
+def read_folder(folder: FilePath, kept: KeptLayers | None = None) -> FrameSet:
+    """A folder of whole pictures. `kept`: as of `read_layered`. Raises AssetMissing, FormatError,
+    ImageRejected."""
+    return frame_set({name: _of_file(folder / name) for name in names_in(folder)}, str(folder), kept)
 
 
 def _of_file(path: FilePath) -> Bytes:
@@ -79,8 +81,9 @@ def _merged(path: FilePath) -> bytes:
         return member(archive, MERGED, MAX_FILE_BYTES, str(path))
 
 
-def read_zip(path: FilePath) -> FrameSet:
-    """A zip of whole pictures, all in one folder at most. Nothing is unpacked to disk.
+def read_zip(path: FilePath, kept: KeptLayers | None = None) -> FrameSet:
+    """A zip of whole pictures, all in one folder at most. Nothing is unpacked to disk. `kept`: as of
+    `read_layered`.
 
     Raises AssetMissing, FormatError, ImageRejected.
     """
@@ -100,7 +103,7 @@ def read_zip(path: FilePath) -> FrameSet:
             found[FilePath(name.replace("\\", "/")).name] = lambda data=data: data  # type: ignore[misc]
     if str(path).lower().endswith(TACHIE) and not any(_stem(n) == NEUTRAL for n in found):
         raise FormatError(f"{path}: holds no picture called neutral; add one, or name one so.")
-    return frame_set(found, str(path))
+    return frame_set(found, str(path), kept)
 
 
 def _is_picture(name: str) -> bool:
@@ -109,8 +112,8 @@ def _is_picture(name: str) -> bool:
     return bool(parts) and not hidden and FilePath(parts[-1]).suffix.lower() in RASTERS
 
 
-def frame_set(pictures: Mapping[str, Bytes], file: str) -> FrameSet:
-    """A set of pictures by their names. Raises FormatError, ImageRejected."""
+def frame_set(pictures: Mapping[str, Bytes], file: str, kept: KeptLayers | None = None) -> FrameSet:
+    """A set of pictures by their names. `kept`: as of `read_layered`. Raises FormatError, ImageRejected."""
     if not pictures:
         raise FormatError(f"{file}: holds no picture; put PNG or WebP files there, named as joy.png.")
     if len(pictures) > _MOST_PICTURES:
@@ -134,7 +137,10 @@ def frame_set(pictures: Mapping[str, Bytes], file: str) -> FrameSet:
     if len(set(sizes.values())) > 1:
         warnings.append("the pictures differ in size; they stand on one line, each in the middle")
     canvas = OneCanvas[str](
-        sizes.values(), lambda name: decode_raster(pictures[name](), f"{file}: {printable(name)}")
+        sizes.values(),
+        lambda name: decode_raster(pictures[name](), f"{file}: {printable(name)}"),
+        kept,
+        lambda name: content_of(pictures[name]()),
     )
     shrinking = canvas.shrinking
     frames = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Final
@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 
 from mien.art.layered.shrinking import Shrinking
-from mien.art.rasters import decode_raster
 from mien.importing.flatten import Picture, over
 from mien.importing.names import family_of, read_name
 from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet
@@ -38,11 +37,11 @@ def face_group(layers: Found) -> str:
 
 
 def face_frames(
-    layers: Found, group: str, shown: set[str], data: Mapping[FilePath, bytes], canvas: Size
+    layers: Found, group: str, shown: set[str], decoded: Callable[[FilePath], U8], canvas: Size
 ) -> tuple[Callable[[], FrameSet], list[str]]:
     """The figure with each face in turn, and the names of what is not seen in any of them.
 
-    `shown`: the attributes that are shown when none is asked for.
+    `shown`: the attributes that are shown when none is asked for; `decoded` gives the pixels of a file.
     """
     shrinking = Shrinking.to(canvas, 2048)
     faces = list(dict.fromkeys(layer.attribute for layer, _ in layers if layer.group == group))
@@ -61,7 +60,7 @@ def face_frames(
     def whole(face: str) -> U8:
         drawn = []
         for layer, path in seen(face):
-            drawn.append(Picture(*shrinking.pixels(decode_raster(data[path], str(path)), layer.offset)))
+            drawn.append(Picture(*shrinking.pixels(decoded(path), layer.offset)))
         picture = over(drawn)
         out = np.zeros((shrinking.size.height, shrinking.size.width, 4), np.uint8)
         box = picture.box

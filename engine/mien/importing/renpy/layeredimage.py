@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Final
 
+from mien.art.layered.kept_layers import KeptLayers, content_of
 from mien.art.layered.shrinking import Shrinking
 from mien.art.layered.tree import MAX_TOTAL_PIXELS, check_file
 from mien.art.rasters import RASTERS, decode_raster, raster_size, read_raster
@@ -25,7 +27,7 @@ from mien.importing.renpy.pictures import Files, files_about, found_layers
 from mien.importing.renpy.rpy import Layer, LayeredImage, layered_images
 from mien.importing.source import Item, Path, Source, box_of, own_names
 from mien.messages import printable, quoted
-from mien.types import Blend, Rect, Size
+from mien.types import U8, Blend, Rect, Size
 
 _MOST_SCRIPT: Final = 8 << 20
 
@@ -47,9 +49,9 @@ def _statements(script: FilePath) -> list[LayeredImage]:
         raise FormatError(f"{script}: cannot be read ({error}); check its permissions.") from error
 
 
-def read_rpy(script: FilePath) -> Artwork:
-    """The first layered image of a script that has its pictures. Raises AssetMissing, FormatError,
-    ImageRejected."""
+def read_rpy(script: FilePath, kept: KeptLayers | None = None) -> Artwork:
+    """The first layered image of a script that has its pictures. `kept`: as of `read_layered`. Raises
+    AssetMissing, FormatError, ImageRejected."""
     images = _statements(script)
     if not images:
         raise FormatError(f"{script}: declares no layeredimage; name the script that does.")
@@ -70,11 +72,12 @@ def read_rpy(script: FilePath) -> Artwork:
         f"layeredimage {printable(other.name)} was left out" for other in images if other is not image
     ]
     warnings += [f"not understood, and left out: {printable(line)}" for line in image.ignored]
-    return _artwork(image, layers, warnings, str(script))
+    return _artwork(image, layers, warnings, str(script), kept)
 
 
-def read_layered_folder(folder: FilePath) -> Artwork:
-    """A folder of layers without a script. Raises FormatError, ImageRejected."""
+def read_layered_folder(folder: FilePath, kept: KeptLayers | None = None) -> Artwork:
+    """A folder of layers without a script. `kept`: as of `read_layered`. Raises FormatError,
+    ImageRejected."""
     files = {p.stem: p for p in _pictures(folder)}
     if not files:
         raise FormatError(
@@ -95,7 +98,7 @@ def read_layered_folder(folder: FilePath) -> Artwork:
         ):
             layer.default = True
             first.add(layer.group)
-    return _artwork(image, layers, [], str(folder))
+    return _artwork(image, layers, [], str(folder), kept)
 
 
 def _is_rest(layer: Layer) -> bool:
@@ -163,7 +166,11 @@ def _pictures(folder: FilePath) -> list[FilePath]:
 
 
 def _artwork(
-    image: LayeredImage, layers: list[tuple[Layer, FilePath]], warnings: list[str], file: str
+    image: LayeredImage,
+    layers: list[tuple[Layer, FilePath]],
+    warnings: list[str],
+    file: str,
+    kept: KeptLayers | None,
 ) -> Artwork:
     data = {path: read_raster(path) for _, path in layers}
     sizes = {path: raster_size(found, str(path)) for path, found in data.items()}
@@ -182,11 +189,14 @@ def _artwork(
     shrinking = Shrinking.to(canvas, MOST_SIDE)
     shown = _defaults(image, [layer for layer, _ in layers])
     if group := face_group(layers):
-        frames, left = face_frames(layers, group, shown, data, canvas)
+        frames, left = face_frames(
+            layers, group, shown, lambda path: decode_raster(data[path], str(path)), canvas
+        )
         warnings += [f"{printable(name)}: no part of any face, and left out" for name in left]
         return take_apart(replace(frames(), warnings=tuple(warnings)))
     given: dict[Path, Label] = {}
     items: list[Item] = []
+    kept = KeptLayers() if kept is None else kept
     for group, members in _runs(layers):
         inner = []
         names = own_names([layer.attribute or FilePath(layer.image).stem or "always" for layer, _ in members])
@@ -201,7 +211,9 @@ def _artwork(
                     f"{name}: is shown {'if ' + printable(layer.condition)[:60]}; kept, and not shown"
                 )
             where = (group, name) if group else (name,)
-            inner.append(_item(where, visible, data[path], layer, shrinking, str(path)))
+            key = ("raster", content_of(data[path]), layer.offset, canvas, shrinking.scale)
+            drawn = kept.made(key, partial(_drawn, data[path], str(path), layer.offset, shrinking))
+            inner.append(_item(where, visible, drawn, layer))
             label = _label(group, layer)
             if label is not None:
                 given[where] = label
@@ -224,8 +236,14 @@ def _moved(item: Item, name: str) -> Item:
     return replace(item, path=(name, *item.path[1:]), children=tuple(_moved(c, name) for c in item.children))
 
 
-def _item(path: Path, visible: bool, data: bytes, layer: Layer, shrinking: Shrinking, file: str) -> Item:
-    pixels, offset = shrinking.pixels(decode_raster(data, file), layer.offset)
+def _drawn(
+    data: bytes, file: str, offset: tuple[int, int], shrinking: Shrinking
+) -> tuple[U8, tuple[int, int]]:
+    return shrinking.pixels(decode_raster(data, file), offset)
+
+
+def _item(path: Path, visible: bool, drawn: tuple[U8, tuple[int, int]], layer: Layer) -> Item:
+    pixels, offset = drawn
     box = Rect(*offset, pixels.shape[1], pixels.shape[0])
     name = f"{layer.group} {layer.attribute}" if layer.group and len(path) > 1 else path[-1]
     return Item(name, path, visible, box, lambda: pixels)
