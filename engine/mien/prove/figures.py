@@ -37,8 +37,8 @@ QUANTILES: Mapping[str, tuple[str, float]] = {
 _BEEP_FIRST_MS, _BEEP_LAST_MS = -45.0, 125.0
 """Sound minus picture: ITU-R BT.1359."""
 _BUFFERS = ("webrtc",)
-"""Surfaces that hold sound back in buffers of their own, and leave frames out of their own accord: what they do
-is told, and each frame must be accounted for, but it is none of Mien's bounds."""
+"""Surfaces that hold sound back in buffers of their own, and leave frames out of their own accord: what they
+do is told, and each frame must be accounted for, but it is none of Mien's bounds."""
 _FOUND_WITHIN = 1.0
 """Frame intervals to which an observer measures a stall that was put in."""
 
