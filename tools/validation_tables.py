@@ -49,7 +49,8 @@ def section(proof: dict[str, Any]) -> list[str]:
         f"### {proof['begun'][:10]}, {plan['runs']} runs of {plan['seconds']:g} s of each: "
         f"{proof['verdict']}",
         "",
-        f"`{re.sub(_PLACES, '', proof['command'])}`. {machine.get('processor', '')}, {machine['cores']} cores; {renderer}. "
+        f"`{re.sub(_PLACES, '', proof['command'])}`. "
+        f"{machine.get('processor', '')}, {machine['cores']} cores; {renderer}. "
         f"Bounds: SHA-256 "
         f"`{proof['thresholds_sha256'][:16]}...`.",
         "",
