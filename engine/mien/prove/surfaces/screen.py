@@ -16,7 +16,7 @@ import numpy as np
 from mien.errors import SurfaceMissing
 from mien.types import U8
 
-_ANSWERS_S: Final = 20.0
+_ANSWERS_S: Final = 180.0
 _GET_IMAGE: Final = 73
 _Z_PIXMAP: Final = 2
 
@@ -71,7 +71,13 @@ class Screen:
     def _receive(self, length: int) -> bytes:
         got = bytearray()
         while len(got) < length:
-            part = self._socket.recv(length - len(got))
+            try:
+                part = self._socket.recv(length - len(got))
+            except TimeoutError as error:
+                raise SurfaceMissing(
+                    f"the X server has not answered for {_ANSWERS_S:.0f} s: it is stopped, or the machine is "
+                    "too busy; try again."
+                ) from error
             if not part:
                 raise SurfaceMissing("the X server has closed the connection: it ended, or was ended.")
             got += part
