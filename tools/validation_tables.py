@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -23,6 +24,10 @@ _SIDES: Final = (
     ("pictures_missing_per_1000", "pictures missing when needed, of 1000 frames"),
     ("gap_ms", "silence added between turns, most of a run, ms"),
 )
+
+
+_PLACES: Final = r" --(json|html|ledgers) \S+"
+"""Where results were written says nothing."""
 
 
 def number(found: Any) -> str:
@@ -44,7 +49,8 @@ def section(proof: dict[str, Any]) -> list[str]:
         f"### {proof['begun'][:10]}, {plan['runs']} runs of {plan['seconds']:g} s of each: "
         f"{proof['verdict']}",
         "",
-        f"`{proof['command']}`. {machine.get('processor', '')}, {machine['cores']} cores; {renderer}. "
+        f"`{re.sub(_PLACES, '', proof['command'])}`. "
+        f"{machine.get('processor', '')}, {machine['cores']} cores; {renderer}. "
         f"Bounds: SHA-256 "
         f"`{proof['thresholds_sha256'][:16]}...`.",
         "",

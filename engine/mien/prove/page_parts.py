@@ -103,7 +103,8 @@ def missed(proof: Proof) -> str:
         head
         + tag(
             "p",
-            f"{len(frames)} frames. {text}{rest} A cause is what would have made the frame on time, had it "
+            f"{len(frames)} frame{'' if len(frames) == 1 else 's'}. {text}{rest}"
+            " A cause is what would have made the frame on time, had it "
             f"been absent.",
         )
         + table(("frame", "n:due at", "n:what became of it", "because", "n:cores that others had"), rows)
