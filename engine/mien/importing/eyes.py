@@ -72,7 +72,8 @@ class Opening:
         lowest = float(np.max((self.lower - self.band - ends)[span])) - _RAISED * max(0.0, float(np.max(way)))
         bow = np.clip(4 * share * (1 - share), 0.0, 1.0) ** 0.8
         shut = ends + max(0.0, lowest) * bow
-        return self.upper + closing * np.maximum(0.0, shut - self.upper)
+        found: F64 = self.upper + closing * np.maximum(0.0, shut - self.upper)
+        return found
 
     def happy(self) -> F64:
         """Where it is in a shut eye that smiles: the lower edge turned over."""
