@@ -1,5 +1,5 @@
 """A LiveKit agent with a Mien face. `pip install 'mien[livekit]'`, then
-`python -m livekit.agents start livekit_agent.py --dev`, or `lk agent dev livekit_agent.py` with LiveKit's own command.
+`python -m livekit.agents start livekit_agent.py --dev`, or `lk agent dev` with LiveKit's own command.
 
 It needs LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and says one bundled sentence. The lines marked
 YOURS make a conversation of it.
