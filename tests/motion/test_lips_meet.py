@@ -15,6 +15,7 @@ from mien.lipsync.track import OPEN, TRACK_HOP
 from mien.motion import Performer
 from mien.motion.mouth import MEETS
 from mien.script import ExpressionSet, Script
+from mien.script_events import TurnEnded
 from mien.stage.cast import cast_of
 from mien.stage.show import Show
 from mien.talk import load_conversation
@@ -73,6 +74,14 @@ def test_shapes_that_share_a_drawing_are_one_and_move_no_lips() -> None:
     mouth = character().mouth.moods["neutral"]
     assert mouth[VISEMES.index("PP")] == mouth[VISEMES.index("kk")]
     assert not lips(script_of(turn(("PP", 20), ("kk", 20), ("PP", 20))), 0.8, character()).any()
+
+
+def test_a_turn_that_ends_just_before_a_cut_of_its_track_is_shown_to_its_end() -> None:
+    """A shape that is held to the end of its closing goes on over the cut: into itself, not an in-between."""
+    spoken = turn(("PP", 20), ("aa", 20), ("PP", 20))
+    ended = TurnEnded(CUT + 19 * TRACK_HOP + 10, "a", "1")
+    found = lips(script_of(spoken, ended), 0.6)
+    assert found[CUT // STEP] == pytest.approx(-0.5)
 
 
 def test_an_end_that_is_not_known_yet_squeezes_nothing() -> None:

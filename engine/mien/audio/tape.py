@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -12,6 +14,8 @@ from mien.types import F32
 
 KEPT: Final = 10 * SAMPLE_RATE
 """Samples that are remembered."""
+
+_START: Final = itemgetter(0)
 
 
 def fall_silent(block: F32, start: int, fade: int) -> None:
@@ -43,9 +47,10 @@ class Tape:
     def between(self, start: int, end: int) -> F32:
         """The samples start..end-1, (n, 2) float32, as far as they are remembered."""
         # Copied in one go while the lock of the interpreter is held: nobody waits.
-        parts = [
-            block[max(0, start - at) : end - at]
-            for at, block in tuple(self._blocks)
-            if at < end and at + len(block) > start
-        ]
+        blocks, parts = tuple(self._blocks), []
+        for at, block in blocks[max(0, bisect_right(blocks, start, key=_START) - 1) :]:
+            if at >= end:
+                break
+            if at + len(block) > start:
+                parts.append(block[max(0, start - at) : end - at])
         return np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)

@@ -96,7 +96,7 @@ class Lips:
             least = self._near(_Mouth(mood, shape, before.half), own, at - shown.begins)
         if shown.ends - at < MEETS:
             shape = shape_at(turns, shown.ends)[0]
-            after = _Mouth(mood, shape, shape == shown.shape and not shown.half)
+            after = _Mouth(mood, shape, self._halves and shape == shown.shape and not shown.half)
             least = min(least, self._near(after, own, shown.ends - at))
         return least
 

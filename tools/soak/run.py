@@ -1,0 +1,134 @@
+"""Host and machine by turns, and what must be the same each time that is looked."""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from soak.host import Host
+from soak.world import FPS, Load, World, open_files, resident, threads
+
+ACTS_A_SECOND: Final = 1.5
+LOADS_A_MINUTE: Final = 4.0
+CHANGES_AN_HOUR: Final = 20.0
+"""Of the sound device: another, none, one again."""
+SLEEPS_AN_HOUR: Final = 2.0
+LOADS: Final[tuple[Load, ...]] = ("host", "gpu_wait", "gil")
+SLACK: Final = 6 << 20
+"""Bytes that the C heap may take and keep."""
+PER_TURN: Final = 512
+"""Bytes that a turn may leave: nothing is known to stay, and an event of the script would be some 100."""
+QUIET_S: Final = 90.0
+"""Longest that a conversation which is not added to may last: what is queued, heard to its end."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is so after some hours."""
+
+    hours: float
+    turns: int
+    shown: int
+    late: int
+    left_out: int
+    loads: int
+    megabytes: float
+    held: dict[str, int]
+    """What must be the same at each look."""
+    wrong: tuple[str, ...]
+    """What must not be, in sentences; empty: all is well."""
+
+
+class Run:
+    """A run of a seed in a world. Parameters: `chance`, which decides all; `folder`, for files."""
+
+    def __init__(self, world: World, chance: random.Random, folder: Path) -> None:
+        self.chance = chance
+        self.world = world
+        self.host = Host(world.stage, chance, folder)
+        self._held: dict[str, int] = {}
+        self._memory = self._turns = 0
+
+    def hours(self, hours: float, every: float) -> Iterator[Told]:
+        """Look each so many hours, until so many are over, or something is wrong."""
+        while True:
+            until = min(hours, self.world.hours + every)
+            while self.world.hours < until:
+                self.step()
+            told = self.look()
+            yield told
+            if told.wrong or self.world.hours >= hours:
+                return
+
+    def step(self) -> None:
+        """A frame, and what happens before it."""
+        chance, world = self.chance, self.world
+        if chance.random() < ACTS_A_SECOND / FPS:
+            self.host.act()
+        if chance.random() < LOADS_A_MINUTE / 60 / FPS:
+            self._load()
+        if chance.random() < CHANGES_AN_HOUR / 3600 / FPS:
+            world.device_changes(chance)
+        if chance.random() < SLEEPS_AN_HOUR / 3600 / FPS:
+            world.sleep(chance.choice((1.5, 60.0, 3600.0 * 8)))
+        world.frame()
+
+    def look(self) -> Told:
+        """Let what is queued be heard, and compare with the first look."""
+        world, host = self.world, self.host
+        host.be_done()
+        frames = 0
+        while not (world.stage.idle and not host.open):
+            world.frame()
+            host.hear()
+            frames += 1
+            if frames > QUIET_S * FPS:
+                host.wrong.append(f"turns without an end: {', '.join(sorted(host.open)[:5])}")
+                break
+        gc.collect()
+        counters = world.stage._compositor.counters
+        held = {
+            "files": open_files(),
+            "threads": threads(),
+            "GL objects": counters.allocations - counters.freed,
+            "compiles": counters.compiles,
+            "fences": counters.fences - counters.fences_freed,
+        }
+        memory = resident()
+        wrong = [*world.watch.wrong, *host.wrong]
+        if self._held:
+            for name, count in held.items():
+                if count != self._held[name]:
+                    wrong.append(f"{name}: {count}, and {self._held[name]} at the first look")
+            grown, turns = memory - self._memory, host.said - self._turns
+            if grown > SLACK + turns * PER_TURN:
+                wrong.append(f"memory has grown by {grown / 1e6:.1f} MB in {turns} turns")
+        else:
+            self._held, self._memory, self._turns = held, memory, host.said
+        ledger = world.stage.ledger
+        accounted = ledger.frames_produced + ledger.frames_dropped
+        if accounted != ledger.frames_expected:
+            wrong.append(f"{ledger.frames_expected} frames were due, and {accounted} are accounted for")
+        return Told(
+            world.hours,
+            host.said,
+            world.watch.seen["shown"],
+            world.watch.seen["late"],
+            world.watch.seen["left out"],
+            world.loads.total(),
+            memory / 1e6,
+            held,
+            tuple(wrong),
+        )
+
+    def _load(self) -> None:
+        chance, world = self.chance, self.world
+        kind = chance.choice(LOADS)
+        if kind == "gpu_wait":
+            world.load(kind, chance.uniform(5, 120), chance.randrange(1, 40))
+        else:
+            world.load(kind, chance.choice((chance.uniform(1, 30), chance.uniform(30, 400))))
