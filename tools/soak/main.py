@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as opened:
             for told in Run(opened, random.Random(seed), Path(folder)).hours(options.hours, options.every):
-                print(_line(told, time.monotonic() - began), flush=True)
+                print(_line(told, time.monotonic() - began, real=options.real), flush=True)
     except Exception:
         print(f"{again} --hours {options.hours:g}", file=sys.stderr)
         raise
@@ -40,12 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _line(told: Told, took: float) -> str:
+def _line(told: Told, took: float, *, real: bool) -> str:
     held = ", ".join(f"{name} {count}" for name, count in told.held.items())
+    how = "each late one with its cause" if real else f"all explained by {told.loads} loads"
     return (
         f"{told.hours:7.3f} h ({took:.0f} s): {told.turns} turns, {told.shown} frames, {told.late} late and "
-        f"{told.left_out} left out, all explained by {told.loads} loads; memory"
-        f" {told.megabytes:.1f} MB; {held}"
+        f"{told.left_out} left out, {how}; memory {told.megabytes:.1f} MB; {held}"
     )
 
 
