@@ -72,7 +72,7 @@ with window:
     # Hidden
     hands.frames(4)
     queues = len(window.ledger._queues)
-    assert panel._gui is not None, "it was got ready"
+    assert panel._gui is not None and panel._board is not None, "it was got ready"
     ready = panel._gui.canvas.counts
     made = (ready.copies, ready.draws)
     told["hidden"] = [panel.layouts, (ready.copies, ready.draws) == made, panel._board._frames._queue is None]
