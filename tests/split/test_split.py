@@ -282,18 +282,18 @@ def test_workers_of_a_cluster_that_are_gone_are_named(
     monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
     scheduler.there = {"tcp://a:1": 1}
     pool = ClusterPool(job(conversation), "tcp://here")
-    assert pool.remarks == ()
+    assert not list(pool.remarks)
     for name in "bcd":  # came later
         drawn: Future[Drawn] = Future()
         drawn.set_result(Drawn((), None, "one", "1", f"tcp://{name}:1"))
         pool._note(drawn)
     scheduler.there = {f"tcp://{name}:1": 1 for name in "bcd"}
     wanted = "The cluster's worker tcp://a:1 is gone; others have drawn those frames, and none is missing."
-    assert pool.remarks == (wanted,)
+    assert list(pool.remarks) == [wanted]
     scheduler.there = {}
     assert "are gone (tcp://a:1, tcp://b:1, tcp://c:1 and 1 more);" in pool.remarks[0]
     scheduler.status = "connecting"
-    assert pool.remarks == (), "nobody can be asked"
+    assert not list(pool.remarks), "nobody can be asked"
 
 
 def test_workers_that_end_one_after_another_over_the_same_frames_end_the_render(
