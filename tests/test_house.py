@@ -242,7 +242,19 @@ def test_heavy_packages_are_imported_only_where_they_belong() -> None:
     assert wrong == []
 
 
-STARTS_PROCESSES = ("processes", "preview.fonts")
+STARTS_PROCESSES = (
+    "processes",
+    "preview.fonts",
+    "prove.loads",
+    "prove.processes",
+    "prove.runs",
+    "prove.surfaces.browser",
+    "prove.surfaces.room",
+    "prove.surfaces.window",
+    "serve.sent",
+    "serve.srt",
+)
+"""The last ones start programs of others, or have a program's own environment and words."""
 NAMES_PYTHON = ("processes", "art.page_cache")
 
 

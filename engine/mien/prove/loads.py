@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
+
+from mien.processes import python
 
 LOADS: Final = ("none", "cpu1x", "cpu2x", "gil", "disk")
 """`cpu1x`, `cpu2x`: a busy process for each core, or two; `gil`: a thread in the program's own process that
@@ -75,7 +76,7 @@ class Witness:
 def watched() -> Iterator[Witness]:
     """A witness of what happens while the block runs."""
     witness = Witness()
-    command = [sys.executable, "-c", _WATCH, str(_STEP_S), str(_PAUSE_S)]
+    command = [python(), "-c", _WATCH, str(_STEP_S), str(_PAUSE_S)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield witness
@@ -104,7 +105,7 @@ def load(name: str) -> Iterator[None]:
 
 @contextmanager
 def _child(code: str, *arguments: str) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-c", code, *arguments], stdin=subprocess.PIPE)
+    process = subprocess.Popen([python(), "-c", code, *arguments], stdin=subprocess.PIPE)
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from mien.errors import MienError
 from mien.messages import printable
+from mien.processes import python
 
 _CODE: Final = (
     "import sys, json; sys.path[:] = {path!r}; from {module} import {name}; {name}(json.loads({told!r}))"
@@ -42,7 +43,7 @@ class Part:
         self._what = what
         code = _CODE.format(path=sys.path, module=module, name=name, told=json.dumps(told))
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [python(), "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

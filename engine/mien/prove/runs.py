@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import MienError
+from mien.processes import python
 from mien.prove.loads import watched
 from mien.prove.others import Others, Watch
 from mien.prove.players import PLAYERS
@@ -84,7 +84,7 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
         "ledger": str(path),
         "seed": plan.seed + number - 1,
     }
-    with _process([sys.executable, "-m", "mien.prove.worker", json.dumps(told)]) as process:
+    with _process([python(), "-m", "mien.prove.worker", json.dumps(told)]) as process:
         with watched() as witness, Watch(process.pid) as watch:
             assert process.stdout is not None
             said = process.stdout.read()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mien.clock import FrameRate
 from mien.messages import printable
+from mien.processes import python
 from mien.serve.links import whole
 from mien.serve.relay import ADDRESS
 from mien.serve.sinks import Encoded, coded_as
@@ -24,7 +25,7 @@ _ENDS_S: Final = 2.0
 def relay_of(container: str) -> list[str]:
     """The command of ours that sends a container to the address in the environment."""
     code = f"import sys; sys.path[:] = {sys.path!r}; from mien.serve.relay import main"
-    return [sys.executable, "-c", f"{code}; sys.exit(main({container!r}))"]
+    return [python(), "-c", f"{code}; sys.exit(main({container!r}))"]
 
 
 class Sent:

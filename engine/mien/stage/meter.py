@@ -33,10 +33,8 @@ class FrameMeter:
 
     Whoever else stopped the frame is taken out of the stage it struck: the cyclic collector by its own
     callbacks, the GIL where the heartbeat could not have it while the frame's thread looked for it in vain,
-    others that had the cores which it waited for. `end` also lets the collector run, and the machine's speed
-    be looked at, if there is time.
-
-    Parameters: `instruments` say what time it is and what the frame's thread did meanwhile.
+    others that had the cores which it waited for. `end` also lets the collector run, and looks how fast the
+    machine is, if there is time. `instruments` say what time it is and what the frame's thread did meanwhile.
     """
 
     def __init__(
@@ -64,8 +62,7 @@ class FrameMeter:
         self._missed = 0
         self.level = EXACT
         """How the frame was drawn that `end` is called for next."""
-        self.mark: int | None = None
-        """The number that it carries; None: it has no mark."""
+        self.mark: int | None = None  # the number that it carries, if any
         self.clips = Clips()
         self.clocks = by.clocks
         """When the machine slept, or its time was set; looked at with each frame."""

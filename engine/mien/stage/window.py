@@ -110,7 +110,7 @@ class Window(Filmed):
             return False
         with self._told.busied(), quick_switches():
             self._start()
-            self._present(self._due())
+            self._present(self._presenter.next())
         return True
 
     def run(self, tail_s: float = TAIL_S, seconds: float | None = None) -> None:
@@ -126,7 +126,7 @@ class Window(Filmed):
             with self._told.busied(), quick_switches():
                 self._start()
                 while self.is_open:
-                    due = self._due()
+                    due = self._presenter.next()
                     # Who has the panel open is not done.
                     if quiet.over(self._pacer.frame_of(due), quiet=self._quiet and self._listener is None):
                         break
@@ -161,10 +161,6 @@ class Window(Filmed):
             self._meter.restart(self._pacer.start_ns)
             self._first = self.ledger.frames_expected
 
-    def _due(self) -> Due:
-        """The frame that is due now."""
-        return self._presenter.next()
-
     def _present(self, due: Due) -> None:
         """Hear what the user did, then show a frame, unless the desktop has had it shown meanwhile."""
         self._polling = due
@@ -183,7 +179,7 @@ class Window(Filmed):
             return
         due, self._polling = self._polling, None
         if due is None and self._clock.now_ns() >= self._pacer.deadline_ns:
-            due = self._due()
+            due = self._presenter.next()
         if due is not None:
             self._next_step(due)
         elif self._shown is None:  # it has another size: the last one fills it until the next comes
@@ -197,9 +193,8 @@ class Window(Filmed):
             self._attend(self._companion)
         self._hands.frame(begun_ns)
         self._tell_notes()
-        meter = self._meter
+        meter, sound = self._meter, self._audio
         meter.begin()
-        sound = self._audio
         sound.catch_up()
         at = self._presenter.sample(due, sound.position(), sound.next, self._show.player.floor)
         with self._compositor.current():
