@@ -80,6 +80,41 @@ def test_a_peer_that_cannot_be_had_is_a_row_and_a_sentence(
     assert bench.kept["Bob"]["mouths"]["had"]["visemes"] == 1
 
 
+def test_peers_left_out_of_large_groups_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def one(folder: Path) -> engines.Engine:
+        return lambda clips: pytest.fail("it was run")
+
+    monkeypatch.setattr(peers, "PEERS", {"slow": one})
+    bench, large = main.Bench(options(tmp_path)), Group("Many", "About.", UNHEARD, [clip()], is_large=True)
+    assert "| slow |" not in bench.group(large)
+    bench.spare([large, Group("Bob", "About.", UNHEARD, [clip()])])
+    assert bench.missing == ['slow in the largest groups: "Many".']
+
+
+def test_a_peer_that_fails_half_way_takes_no_figures_of_others_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def one(folder: Path) -> engines.Engine:
+        def run(clips: Sequence[Clip]) -> list[Moved]:
+            raise ToolMissing("peer.mjs failed: no memory")
+
+        return run
+
+    monkeypatch.setattr(peers, "PEERS", {"peer": one})
+    bench = main.Bench(options(tmp_path))
+    text = bench.group(Group("Bob", "About.", UNHEARD, [clip()]))
+    assert "| peer | N/A" in text and main.SOUND in text
+    assert bench.missing == ['peer, from the group "Bob" on: peer.mjs failed: no memory']
+    assert "| peer | N/A" in bench.people(), "a part of the groups is not all of them"
+
+
+def test_another_file_beside_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("[]")
+    with pytest.raises(ValueError, match=r"other\.json: is no JSON of this benchmark; give what"):
+        main.Bench(argparse.Namespace(packages=tmp_path, beside=other))
+
+
 def test_clips_without_words_have_no_row_of_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(peers, "PEERS", {})
     text = main.Bench(options(tmp_path)).group(Group("Bob", "About.", UNHEARD, [clip(words=False)]))
@@ -102,3 +137,5 @@ def test_what_is_there_already_is_not_fetched_again(monkeypatch: pytest.MonkeyPa
     (tmp_path / "some_package-1.0.tar.gz").touch()
     assert packages.npm(packages.HEADAUDIO, tmp_path).name == "headaudio"
     assert packages.sdist("some-package==1.0", tmp_path).name == "some_package-1.0.tar.gz"
+    with pytest.raises(ToolMissing, match=r"some-package==1\.1"):  # another version is another
+        packages.sdist("some-package==1.1", tmp_path)

@@ -20,7 +20,7 @@ SPEAKERS: Final = "**Held out speakers**: others of the same recordings were fit
 VARIANTS: Final = "**Held out voices**: others of the same synthesizers were fitted to."
 
 _ALIGNED: Final = "Aligned by pocketsphinx."
-_BY_HAND: Final = "Labelled by hand."
+_LABELS: Final = "By the labels that come with the recordings."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Group:
     is_people: bool = True
     """Whole sentences of people: counts for the figures above all, and for the conditions."""
     is_large: bool = False
-    """So much that the peers, which would take an hour, are left out."""
+    """So much that the peers, some of which are slow, are left out."""
 
 
 def groups(asked: argparse.Namespace, say: Callable[[str], None]) -> list[Group]:
@@ -53,11 +53,11 @@ def _packaged(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
     folder, some = asked.packages, slice(2 if asked.quick else None)
 
     def two() -> list[Group]:
-        about = f"A sentence of a woman and one of a man, of {packages.PRAATIO}. {_BY_HAND}"
+        about = f"A sentence of a woman and one of a man, of {packages.PRAATIO}. {_LABELS}"
         return [Group("People: two sentences", about, UNHEARD, recordings.recorded(folder))]
 
     def talks() -> list[Group]:
-        about = f"A man who talks freely, twice with a cold, in the tests of {packages.MFA}. {_BY_HAND}"
+        about = f"A man who talks freely, twice with a cold, in the tests of {packages.MFA}. {_LABELS}"
         return [Group("People: a man talks", about, UNHEARD, recordings.talks(folder))]
 
     def book() -> list[Group]:
@@ -88,7 +88,7 @@ def _given(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
     def emu() -> list[Group]:
         if not asked.emu:
             raise ToolMissing(f"an EMU database is in no package; give a copy of {EMU} by --emu.")
-        about = f"A man reads, of {EMU}, by `--emu`. {_BY_HAND}"
+        about = f"A man reads, of {EMU}, by `--emu`. {_LABELS}"
         return [Group("People: a man reads", about, UNHEARD, recordings.emu(asked.emu))]
 
     def voxangeles() -> list[Group]:
@@ -96,7 +96,7 @@ def _given(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
             raise ToolMissing("VoxAngeles is in no package; give its data/audited_aligned by --voxangeles.")
         clips = recordings.voxangeles(asked.voxangeles)
         languages = len({clip.voice for clip in clips})
-        about = f"{len(clips)} words in {languages} languages (VoxAngeles, by `--voxangeles`). {_BY_HAND}"
+        about = f"{len(clips)} words in {languages} languages (VoxAngeles, by `--voxangeles`). {_LABELS}"
         return [Group("People: words of the world", about, UNHEARD, clips, is_people=False, is_large=True)]
 
     def speechocean() -> list[Group]:

@@ -46,7 +46,7 @@ class Bench:
         self.missing: list[str] = []
         self.kept: dict[str, Any] = {}
         """Of each group's title: what it is, and of each engine its figures, or why there are none."""
-        self._before: dict[str, Any] = json.loads(asked.beside.read_text())["groups"] if asked.beside else {}
+        self._before: dict[str, Any] = _groups_of(asked.beside) if asked.beside else {}
         self._all: dict[str, tuple[list[Clip], list[Moved]]] = {}  # of people's sentences, by engine
         self._engines: dict[str, Engine | str] = dict(_DONE)
         for name, make in peers.PEERS.items():
@@ -67,15 +67,14 @@ class Bench:
         seconds = sum(len(clip.samples) for clip in group.clips) / 48_000
         own: dict[str, Any] = {}
         text = ""
-        for name, run in self._engines.items():
+        for name in self._engines:
             if group.is_large and name in peers.PEERS:
                 continue
-            if isinstance(run, str):
-                own[name] = {"not_measured": run}
+            moved = self._moved(name, group)
+            if isinstance(moved, str):
+                own[name] = {"not_measured": moved}
                 text += page.row([name, *["N/A"] * page.COLUMNS])
-            elif name not in _WORDY or all(clip.words for clip in group.clips):
-                print(f"{group.title}: {name.strip('*')}", file=sys.stderr)
-                moved = run(group.clips)
+            elif moved:
                 found, cells = _figures(name, group.clips, moved)
                 own[name] = found
                 text += page.row(cells)
@@ -87,6 +86,27 @@ class Bench:
         kept = {"about": group.about, "held_out": group.held_out.strip("*"), "seconds": round(seconds, 1)}
         self.kept[group.title] = {**kept, "clips": len(group.clips), "mouths": own}
         return page.table(group.title, f"{group.about} {seconds:.0f} s in all. {group.held_out}") + text
+
+    def _moved(self, name: str, group: Group) -> list[Moved] | str:
+        """What a mouth does; none where it goes by words, and a clip has none; or why it cannot be had."""
+        run = self._engines[name]
+        if isinstance(run, str):
+            return run
+        if name in _WORDY and not all(clip.words for clip in group.clips):
+            return []
+        print(f"{group.title}: {name.strip('*')}", file=sys.stderr)
+        try:
+            return run(group.clips)
+        except ToolMissing as error:  # what was measured before is kept
+            self.lacks(f'{name}, from the group "{group.title}" on: {error}')
+            self._engines[name] = str(error)
+            return str(error)
+
+    def spare(self, found: Sequence[Group]) -> None:
+        """Say in which groups the peers were left out."""
+        large = [f'"{group.title}"' for group in found if group.is_large and group.clips]
+        if large:
+            self.lacks(f"{', '.join(peers.PEERS)} in the largest groups: {', '.join(large)}.")
 
     def people(self) -> str:
         """All sentences of people in one table, with the aims."""
@@ -125,6 +145,14 @@ class Bench:
         )
 
 
+def _groups_of(path: Path) -> dict[str, Any]:
+    """What an earlier run has kept. Raises OSError, ValueError."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(told, dict) or not isinstance(told.get("groups"), dict):
+        raise ValueError(f"{path}: is no JSON of this benchmark; give what its --json has written.")
+    return told["groups"]
+
+
 def _figures(name: str, clips: Sequence[Clip], moved: Sequence[Moved]) -> tuple[dict[str, float], list[str]]:
     """For the JSON, and the cells of a row."""
     found: Figures = figures(clips, [one.rows for one in moved], sum(one.cost_s for one in moved))
@@ -146,6 +174,7 @@ def report(asked: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     bench = Bench(asked)
     found = groups(asked, bench.lacks)
     tables = "".join(bench.group(group) for group in found if group.clips)
+    bench.spare(found)
     sentences = [clip for group in found if group.is_people for clip in group.clips]
     text = page.head(here, bench.missing) + (bench.people() if sentences else "") + tables
     if sentences and not asked.quick:

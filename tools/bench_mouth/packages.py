@@ -23,8 +23,8 @@ WLIPSYNC: Final = "wlipsync@1.3.1"
 
 def sdist(package: str, folder: Path) -> Path:
     """The source archive of a package of PyPI, kept in the folder. Raises ToolMissing."""
-    name = package.split("==")[0]
-    pattern = f"{name.replace('-', '[-_]')}-*.tar.gz"
+    name, _, version = package.partition("==")
+    pattern = f"{name.replace('-', '[-_]')}-{version}.tar.gz"
     if not list(folder.glob(pattern)):
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]
         _run([*command, "-d", str(folder), package], f"the source archive of {package}", "pip's", folder)

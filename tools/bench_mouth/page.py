@@ -153,6 +153,8 @@ of each of all 125 speakers, one of them disturbed a little more mildly; the thi
 - Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by
   chance.
 - espeak-ng's variants share one synthesizer, so that voices held out are not as foreign as people are.
+- Who or what made the labels that come with recordings, and how exactly, is not known to this benchmark: some
+  may be an aligner's, mended or not.
 - Aligned recordings have their phones from a dictionary and their times from pocketsphinx: part of what
   counts as wrong there is the label. The people of speechocean762 all speak English as Mandarin speakers
   do.

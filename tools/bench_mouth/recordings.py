@@ -26,7 +26,7 @@ _TALKS: Final = ("acoustic_corpus", "cold_corpus", "cold_corpus3")
 
 
 def recorded(folder: Path) -> list[Clip]:
-    """Two people, a sentence each, labelled by hand, of praatio's examples. Raises ToolMissing."""
+    """Two people, a sentence each, of praatio's examples, with their labels. Raises ToolMissing."""
     files = files_of(sdist(PRAATIO, folder), "/examples/files/")
     clips = []
     for voice, sound, grid, scheme, slips in _RECORDED:
@@ -114,7 +114,7 @@ def _leaves(
 
 
 def voxangeles(folder: Path, most: int = 12) -> list[Clip]:
-    """VoxAngeles: words of 95 languages, labelled by hand; `most` of each zip. Raises ToolMissing.
+    """VoxAngeles: words of 95 languages, with its audited labels; `most` of each zip. Raises ToolMissing.
 
     Words with a label that is no IPA are left out.
     """
