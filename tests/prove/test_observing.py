@@ -3,15 +3,20 @@ alone: how late a picture is depends on the machine."""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import mien
-from mien.errors import ScriptError, SurfaceMissing
+from mien.errors import MienError, ScriptError, SurfaceMissing
+from mien.prove.loads import watched
 from mien.prove.recount import Recount, Stall, Surface
 from mien.prove.surfaces import observe
+from mien.prove.surfaces.browser import Page
 from mien.prove.surfaces.camera import device_of
 from mien.prove.surfaces.window import display
 from mien.types import Size
@@ -95,6 +100,51 @@ def test_a_virtual_camera_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch, 
     assert device_of(tmp_path) == "/dev/video2"
 
 
+class Answers:
+    """A browser's socket that gives these, and then is gone."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self._answers = list(answers)
+
+    def send(self, _: str) -> None:
+        pass
+
+    def recv(self, timeout: float) -> str:
+        if not self._answers:
+            raise TimeoutError("timed out")
+        return json.dumps(self._answers.pop(0))
+
+
+def test_a_browser_that_ends_or_refuses_is_a_sentence() -> None:
+    with pytest.raises(MienError, match=r"does not answer Page\.enable \(timed out\): it has ended"):
+        Page(Answers({"method": "an event"})).tell("Page.enable")
+    with pytest.raises(MienError, match=r"Chromium refuses Page\.enable \(.*no such method"):
+        Page(Answers({"id": 1, "error": {"message": "no such method"}})).tell("Page.enable")
+    assert Page(Answers({"id": 1, "result": {"result": {"value": 7}}})).ask("3 + 4") == 7
+
+
+def children() -> set[int]:
+    """Processes that this one has begun."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            after = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(after[1]) == os.getpid():
+            found.add(int(folder.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see processes in")
+def test_ctrl_c_does_not_reach_the_witness_of_a_run() -> None:
+    before = children()
+    with watched() as witness:
+        begun = children() - before
+        assert begun and all(os.getpgid(pid) != os.getpgid(0) for pid in begun)
+    assert isinstance(witness.pauses, list)
+
+
 def test_what_cannot_be_observed_is_refused_in_a_sentence() -> None:
     with pytest.raises(ScriptError, match="file can't be stalled"):
         observe("file", seconds=2, stalls=[Stall("engine", 9, 20.0, None)])
@@ -103,8 +153,16 @@ def test_what_cannot_be_observed_is_refused_in_a_sentence() -> None:
     with pytest.raises(ScriptError, match="surface"):
         observe("mirror", seconds=2)  # type: ignore[arg-type]
     with pytest.raises(ScriptError, match="behind WebRTC: give 320 x 180 or more"):
-        observe("webrtc", size=SIZE, seconds=2)
+        observe("webrtc", size=(160, 90), seconds=2)  # a size as docs/recount.md writes it
     with pytest.raises(ScriptError, match="seconds"):
         observe("file", seconds=0)
+    with pytest.raises(ScriptError, match="size cannot be"):
+        observe("file", size=(0, 90), seconds=1)
+    with pytest.raises(ScriptError, match="where of a stall"):
+        observe("window", seconds=2, stalls=[Stall("nowhere", 9, 20.0, None)])  # type: ignore[arg-type]
+    with pytest.raises(ScriptError, match="size_ms of a stall cannot be"):
+        observe("window", seconds=2, stalls=[Stall("engine", 9, -1.0, None)])
+    with pytest.raises(ScriptError, match="stalls cannot be"):
+        observe("window", seconds=2, stalls=[("engine", 9, 20.0)])  # type: ignore[list-item]
     with pytest.raises(mien.MienError, match="nowhere"):
         observe("file", conversation="nowhere", seconds=1)

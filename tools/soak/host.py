@@ -128,14 +128,10 @@ class Host:
         self.stage.seek(self.stage.timeline.last_s)
 
     def _say(self) -> None:
-        (make,) = self.chance.choices(
-            [one for _, one in self._sounds], [weight for weight, _ in self._sounds]
-        )
+        make = one_of(self.chance, self._sounds)
         key = f"turn {self.said}"
         gap = self.chance.choice((0.0, 0.0, 0.3, -0.2))
-        text = self.chance.choice(
-            ("", "Yes.", "[happy] Oh, that is good to hear!", "[sad] No. [neutral] Well.")
-        )
+        text = self.chance.choice(TEXTS)
         try:
             self.stage.say(self.chance.choice(WHO), make(), text, gap_s=gap, key=key)
         except MienError:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
 from soak.real import RealWorld
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for sentence in told.wrong[:20]:
         print(f"WRONG: {sentence}", file=sys.stderr)
     if told.wrong:
-        print(f"{again} --hours {told.hours:.3f}", file=sys.stderr)
+        # Not a moment less, or what was wrong has not happened yet.
+        print(f"{again} --hours {ceil(told.hours * 1000) / 1000:g}", file=sys.stderr)
         return 1
     print(f"nothing was wrong in {told.hours:g} hours of conversation: {told.turns} turns, each with one end")
     return 0

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from mien.processes import python
+from mien.processes import begin_python, python
 
 LOADS: Final = ("none", "cpu1x", "cpu2x", "gil", "disk")
 """`cpu1x`, `cpu2x`: a busy process for each core, or two; `gil`: a thread in the program's own process that
@@ -76,8 +76,8 @@ class Witness:
 def watched() -> Iterator[Witness]:
     """A witness of what happens while the block runs."""
     witness = Witness()
-    command = [python(), "-c", _WATCH, str(_STEP_S), str(_PAUSE_S)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # Ctrl-C does not reach it: it would end with a traceback on the user's terminal.
+    process = begin_python(_WATCH, str(_STEP_S), str(_PAUSE_S), path=False)
     try:
         yield witness
     finally:

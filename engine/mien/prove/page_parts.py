@@ -77,7 +77,6 @@ def claims(proof: Proof) -> str:
         + tag("p", note, "note")
         + tag("h3", "Side by side")
         + table(("", "n:the old way", "n:Mien"), pairs)
-        + _peers(proof)
     )
 
 
@@ -242,8 +241,3 @@ def _recount(one: Recount) -> str:
         f"<td class=n>{one.missing}</td><td class=n>{one.out_of_order}</td><td class=n>{skew}</td>"
         f'<td class="{style}">{written(said)}</td></tr>'
     )
-
-
-def _peers(proof: Proof) -> str:
-    others = [player for player in proof.plan.players if player not in ("legacy", "mien")]
-    return "".join(tag("p", f"Peer: {player}", "note") for player in others)

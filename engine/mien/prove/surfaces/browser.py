@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,25 +27,38 @@ _FLAGS: Final = (
 )
 _ANSWERS_S: Final = 180.0
 _LOOK_S: Final = 0.05
+_ENDS_S: Final = 10.0
+"""Longest that it may take to end once it is told to."""
 
 
 class Page:
-    """A page of it. Parameter: `socket` of its protocol."""
+    """A page of it. Parameters: `socket` of its protocol; `gone`, what that raises where nobody answers."""
 
-    def __init__(self, socket: Any) -> None:
-        self._socket = socket
+    def __init__(self, socket: Any, gone: tuple[type[Exception], ...] = (OSError,)) -> None:
+        self._socket, self._gone = socket, gone
         self._number = 0
 
     def tell(self, method: str, **parameters: Any) -> Any:
         """Call a method of the protocol; what it gives. Raises MienError."""
         self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
+        try:
+            told = self._answer(json.dumps({"id": self._number, "method": method, "params": parameters}))
+        except self._gone as error:
+            why = printable(str(error) or type(error).__name__, 200)
+            raise MienError(
+                f"Chromium does not answer {method} ({why}): it has ended, or the machine is too "
+                "busy; try again."
+            ) from error
+        if "error" in told:
+            raise MienError(f"Chromium refuses {method} ({printable(str(told['error']), 200)}).")
+        return told["result"]
+
+    def _answer(self, request: str) -> Any:
+        self._socket.send(request)
         while True:
             told = json.loads(self._socket.recv(timeout=_ANSWERS_S))
             if told.get("id") == self._number:
-                if "error" in told:
-                    raise MienError(f"Chromium refuses {method} ({printable(str(told['error']), 200)}).")
-                return told["result"]
+                return told
 
     def ask(self, expression: str) -> Any:
         """What an expression of JavaScript is, a promise awaited. Raises MienError."""
@@ -70,6 +83,7 @@ def _port(browser: subprocess.Popen[bytes], folder: Path, program: str) -> int:
 def opened(address: str, folder: Path) -> Iterator[Page]:
     """A page in a browser of its own, which keeps what it keeps in `folder`. Raises SurfaceMissing."""
     try:
+        from websockets.exceptions import WebSocketException
         from websockets.sync.client import connect
     except ImportError as error:
         raise SurfaceMissing(
@@ -84,15 +98,36 @@ def opened(address: str, folder: Path) -> Iterator[Page]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as browser:
+        gone = (OSError, WebSocketException)
         try:
             port = _port(browser, folder, program)
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as told:
-                tab = next(tab for tab in json.load(told) if tab["type"] == "page")
-            with connect(tab["webSocketDebuggerUrl"], max_size=None, open_timeout=_ANSWERS_S) as socket:
-                page = Page(socket)
+            with ExitStack() as kept:
+                try:
+                    socket = kept.enter_context(
+                        connect(_address(port), max_size=None, open_timeout=_ANSWERS_S)
+                    )
+                except (*gone, ValueError) as error:
+                    raise SurfaceMissing(
+                        f"{program} does not answer ({printable(str(error), 200)}): run it with --headless "
+                        "to see why."
+                    ) from error
+                page = Page(socket, gone)
                 page.tell("Page.enable")
                 page.tell("Page.setBypassCSP", enabled=True)
                 page.tell("Page.navigate", url=address)
                 yield page
         finally:
             browser.terminate()
+            try:
+                browser.wait(_ENDS_S)
+            except subprocess.TimeoutExpired:
+                browser.kill()
+
+
+def _address(port: int) -> str:
+    """Of its page's socket. Raises OSError; ValueError where it has no page."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=_ANSWERS_S) as told:
+        for tab in json.load(told):
+            if tab["type"] == "page":
+                return str(tab["webSocketDebuggerUrl"])
+    raise ValueError("it has no page")

@@ -7,22 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
-from mien.arguments import choice_of, number_of
+from mien.arguments import choice_of, number_of, refuse, sides_of, whole_of
 from mien.clock import FrameRate
 from mien.errors import ScriptError, SurfaceMissing
 from mien.prove.played import Played
-from mien.prove.recount import Recount, Stall, Surface
+from mien.prove.recount import Recount, Stall, Surface, Where
 from mien.types import Size
 
 _LEAST_S: Final = 1.0
 _MOST_S: Final = 3600.0
+_MOST_SIDE: Final = 16_384
+_MOST_STALL_MS: Final = 10_000.0
 
 
 def observe(
     surface: Surface,
     *,
     conversation: str | Path = "night_shift",
-    size: Size = Size(1280, 720),  # noqa: B008 - a value
+    size: Size | tuple[int, int] = Size(1280, 720),  # noqa: B008 - a value
     fps: float = 30,
     seconds: float = 10.0,
     stalls: Sequence[Stall] = (),
@@ -31,12 +33,14 @@ def observe(
     """Play a conversation with marks on a surface for so many seconds, watched by a process of its own, and
     hold what that saw against the ledger.
 
-    `stalls` are put in (their `found_ms` is not looked at); `ledger`: where the run's ledger is kept, None:
-    nowhere. Raises SurfaceMissing where this machine has no such surface, and nothing to watch it with; as
-    opening a stage does; MienError where a process of the proof ends too early.
+    `size` is width and height in pixels. `stalls` are put in (their `found_ms` is not looked at); `ledger`:
+    where the run's ledger is kept, None: nowhere. Raises ScriptError for what is none of that; SurfaceMissing
+    where this machine has no such surface, and nothing to watch it with; as opening a stage does; MienError
+    where a process of the proof ends too early.
     """
     choice_of("surface", surface, get_args(Surface))
     number_of("seconds", seconds, _LEAST_S, _MOST_S, f"seconds, {_LEAST_S:g} to {_MOST_S:g}")
+    size = sides_of("size", size, 1, _MOST_SIDE, f"width and height, each from 1 to {_MOST_SIDE} pixels")
     _check(stalls, seconds * float(FrameRate.of(fps).exact))
     with tempfile.TemporaryDirectory(prefix="mien-prove-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
@@ -48,6 +52,11 @@ def observe(
 
 def _check(stalls: Sequence[Stall], frames: float) -> None:
     for stall in stalls:
+        if not isinstance(stall, Stall):
+            refuse("stalls", stall, "mien.prove.recount.Stall(where, at_frame, size_ms, None) each")
+        choice_of("where of a stall", stall.where, get_args(Where))
+        whole_of("at_frame of a stall", stall.at_frame, 0, 1 << 30, "the number of a frame")
+        number_of("size_ms of a stall", stall.size_ms, 1, _MOST_STALL_MS, "milliseconds, 1 to 10000")
         if not 0 < stall.at_frame < frames - 5:
             raise ScriptError(
                 f"a stall cannot be put in at frame {stall.at_frame}: the run has {frames:.0f}, and some "
