@@ -10,8 +10,11 @@ import pytest
 
 from mien.cli import main
 from mien.cli import prove as command
+from mien.cli.proved import print_plan
 from mien.prove import runs as running
 from mien.prove.runs import ProofFailed
+from mien.prove.thresholds import bundled
+from mien.types import Size
 from prove.runs import BUSY, QUIET, runs_of
 
 
@@ -66,6 +69,27 @@ def test_what_cannot_be_done_is_said_before_anything_runs(
     assert main(["prove", *words]) == 1
     out, err = capfd.readouterr()
     assert said in err and "Traceback" not in err and "sha256" not in out and err.count("\n") == 1
+
+
+def test_what_is_somebody_s_is_not_written_over(
+    played: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    notes, picture = tmp_path / "legacy-2.jsonl", tmp_path / "frame-00001.png"
+    for file in (notes, picture):
+        file.write_text("mine")
+    given = ["prove", "hello", "--surface", "none"]
+    assert main([*given, "--runs", "2", "--ledgers", str(tmp_path)]) == 1
+    assert "legacy-2.jsonl: is another kind of file and would be lost" in capfd.readouterr().err
+    assert main([*given, "--seconds", "0.5", "--golden-new", str(tmp_path)]) == 1
+    assert "holds frame-00001.png, which is no golden frame" in capfd.readouterr().err
+    assert notes.read_text() == picture.read_text() == "mine"
+
+
+def test_bounds_are_printed_in_the_intervals_of_the_conversation(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = running.Plan("mine", Size(160, 90), 2, 20.0, "none", 1)
+    print_plan(plan, bundled(), {}, 60.0)
+    out = capsys.readouterr().out
+    assert "at most 25 ms" in out and "at most 50 ms" not in out
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,7 @@ def test_a_stage_that_is_too_small_says_so_and_so_do_stalls_that_cannot_be_read(
 ) -> None:
     with pytest.raises(ScriptError, match="marks=True needs frames of 40 x 32 pixels at least"):
         mien.open_stage({"otto": "otto"}, size=(39, 40), marks=True)
-    monkeypatch.setenv("MIEN_STALLS", "3:ten")
-    with pytest.raises(ScriptError, match="MIEN_STALLS is '3:ten'"):
-        mien.open_stage({"otto": "otto"}, size=(160, 90), marks=True)
+    for stalls in ("3:ten", "3:nan", "3:inf", "3:-1"):
+        monkeypatch.setenv("MIEN_STALLS", stalls)
+        with pytest.raises(ScriptError, match=f"MIEN_STALLS is '{stalls}'"):
+            mien.open_stage({"otto": "otto"}, size=(160, 90), marks=True)

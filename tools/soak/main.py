@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"WRONG: {sentence}", file=sys.stderr)
     if told.wrong:
         # Not a moment less, or what was wrong has not happened yet.
-        print(f"{again} --hours {ceil(told.hours * 1000) / 1000:g}", file=sys.stderr)
+        print(f"{again} --hours {ceil(told.hours * 1000) / 1000:.3f}", file=sys.stderr)
         return 1
     print(f"nothing was wrong in {told.hours:g} hours of conversation: {told.turns} turns, each with one end")
     return 0

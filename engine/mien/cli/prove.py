@@ -19,7 +19,8 @@ from mien.cli.files import Places, file_name
 from mien.cli.memory import check_to_draw
 from mien.cli.proved import print_plan, print_proof
 from mien.cli.stopping import stopped_by
-from mien.messages import did_you_mean, quoted
+from mien.errors import NotWritable
+from mien.messages import did_you_mean, quoted, shown_path
 from mien.part_file import write_whole
 from mien.prove import golden
 from mien.prove.loads import LOADS
@@ -28,7 +29,7 @@ from mien.prove.machine import machine
 from mien.prove.page import page
 from mien.prove.page import plotter as page_plotter
 from mien.prove.proof import Proof, prove
-from mien.prove.runs import Plan, perform
+from mien.prove.runs import Plan, ledgers_of, perform
 from mien.prove.thresholds import bundled
 from mien.talk import load_conversation
 from mien.types import Size
@@ -97,7 +98,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prove it."""
-    load_conversation(bundled_or_path("conversations", arguments.conversation))
+    fps = load_conversation(bundled_or_path("conversations", arguments.conversation)).fps
     check_to_draw()
     places = Places()
     if arguments.golden_new is not None:
@@ -108,12 +109,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         places.claim_named(arguments.json, "--json", (".json",), "JSON", _JSON)
     if arguments.ledgers is not None:
-        places.claim(arguments.ledgers / "mien-1.jsonl", "--ledgers", options.LEDGERS)
+        for ledger in ledgers_of(arguments.runs):
+            places.claim(arguments.ledgers / ledger, "--ledgers", options.LEDGERS)
     kept = [golden.bundled()]
     if arguments.golden is not None:
         kept.append(golden.read(arguments.golden))
     try:
-        proof = _proof(arguments, kept)
+        proof = _proof(arguments, kept, float(fps))
     except KeyboardInterrupt as stopped:
         return stopped_by(stopped, "nothing is proved by half")
     if arguments.json is not None:
@@ -126,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
     return STATUS[proof.verdict] if arguments.gate else 0
 
 
-def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
+def _proof(arguments: argparse.Namespace, kept: list[golden.Golden], fps: float) -> Proof:
     console = asides()
     plan = Plan(
         arguments.conversation,
@@ -138,7 +140,7 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
     )
     thresholds, facts = bundled(), machine()
     begun = datetime.now(UTC).isoformat(timespec="seconds")
-    print_plan(plan, thresholds, facts)
+    print_plan(plan, thresholds, facts, fps)
 
     def told(doing: str) -> None:
         say(console, (doing, "dim"))
@@ -159,9 +161,15 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden]) -> Proof:
 
 def _new_golden(arguments: argparse.Namespace, places: Places) -> int:
     folder: Path = arguments.golden_new
-    places.claim(folder / "golden.json", "--golden-new")
+    places.claim(folder / golden.LIST, "--golden-new")
     folder.mkdir(exist_ok=True)
     wanted = golden.chosen(arguments.conversation, arguments.size, arguments.seed, arguments.seconds)
+    there = [name for name in wanted.frames if (folder / name).exists()]
+    if there and not (folder / golden.LIST).exists():
+        raise NotWritable(
+            f"--golden-new {shown_path(folder)}: holds {there[0]}, which is no golden frame and would be "
+            "lost; name a new folder."
+        )
     golden.write(folder, wanted)
     tell(
         f"mien: wrote {len(wanted.frames)} golden frames to {folder}; look at them, and keep them with "

@@ -23,8 +23,8 @@ _VERDICTS = {"pass": "bold green", "fail": "bold red", "disturbed": "bold yellow
 _MISSED_SHOWN = 20
 
 
-def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str]) -> None:
-    """What will be run, where, and what it will be held to."""
+def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str], fps: float) -> None:
+    """What will be run, where, and what it will be held to. `fps`: of the conversation."""
     console = screen()
     size = f"{plan.size.width}x{plan.size.height}"
     say(
@@ -37,9 +37,9 @@ def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str]) -> 
     say(console, f"held to (sha256 of the thresholds {thresholds.sha256}):")
     table = _table("claim", "bound", "why")
     for claim in thresholds.claims:
-        table.add_row(claim.says, claim.text(1000 / 30), claim.why)
+        table.add_row(claim.says, claim.text(1000 / fps), claim.why)
     print_table(console, table)
-    frames = int(plan.runs * plan.seconds * 30)
+    frames = int(plan.runs * plan.seconds * fps)
     best = 1000 * exact_share(0, frames)[1]
     bound = next(c.most for c in thresholds.claims if c.figure == "mien.missed_per_1000")
     if bound is not None and best > bound:

@@ -33,7 +33,8 @@ TOLERANCE: Final = 4
 """Of 255, by which a channel may differ: drivers round otherwise."""
 BEYOND: Final = 0.001
 """Share of pixels that may differ by more: edges that another driver places otherwise."""
-_LIST: Final = "golden.json"
+LIST: Final = "golden.json"
+"""The file of a folder of golden frames that says which they are."""
 _LAST: Final = 100_000
 
 
@@ -128,23 +129,23 @@ def write(folder: Path, golden: Golden) -> None:
         "seed": golden.seed,
         "frames": dict(golden.frames),
     }
-    write_whole(folder / _LIST, (json.dumps(told, indent=2) + "\n").encode())
+    write_whole(folder / LIST, (json.dumps(told, indent=2) + "\n").encode())
 
 
 def bundled() -> Golden:
     """Those that Mien brings."""
-    return _golden(json.loads(files("mien.prove").joinpath(_LIST).read_bytes()), None)
+    return _golden(json.loads(files("mien.prove").joinpath(LIST).read_bytes()), None)
 
 
 def read(folder: Path) -> Golden:
     """A folder that `write` made. Raises GoldenUnreadable."""
-    path = folder / _LIST
+    path = folder / LIST
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         golden = _golden(told, folder)
     except OSError as error:
         raise GoldenUnreadable(
-            f"{shown_path(folder)}: holds no golden frames ({_LIST}: {error.strerror or error}); "
+            f"{shown_path(folder)}: holds no golden frames ({LIST}: {error.strerror or error}); "
             "make them with `mien prove --golden-new FOLDER`."
         ) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -213,7 +214,7 @@ def _picture(path: Path, size: Size) -> U8:
                     f"{size.width}x{size.height}; make the folder anew with `mien prove --golden-new FOLDER`."
                 )
             return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, GoldenUnreadable):
             raise
         raise GoldenUnreadable(

@@ -60,6 +60,15 @@ class Run:
         return f"{'the old way' if self.player == 'legacy' else self.player.capitalize()}, run {self.round}"
 
 
+def ledgers_of(runs: int) -> list[str]:
+    """The names of the files that so many runs of each player write."""
+    return [_ledger(player, number) for player in PLAYERS for number in range(1, runs + 1)]
+
+
+def _ledger(player: str, number: int) -> str:
+    return f"{player}-{number}.jsonl"
+
+
 def perform(plan: Plan, folder: Path, say: Callable[[str], object] = lambda _: None) -> Iterator[Run]:
     """Run it all; each run as it ends. Ledgers are written to `folder`. `say` is told what begins.
 
@@ -70,7 +79,7 @@ def perform(plan: Plan, folder: Path, say: Callable[[str], object] = lambda _: N
     for number, player in enumerate(order, 1):
         done[player] += 1
         say(f"run {number} of {len(order)}: {'the old way' if player == 'legacy' else player}")
-        path = folder / f"{player}-{done[player]}.jsonl"
+        path = folder / _ledger(player, done[player])
         yield _one(plan, player, done[player], path)
 
 

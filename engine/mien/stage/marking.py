@@ -19,6 +19,7 @@ from mien.types import I32, MAX_MIXED, U8, Bools, Rect, Size
 STALLS: Final = "MIEN_STALLS"
 """The environment's variable of stalls to be put in, as `300:40,450:120.5`: while the mark with this number
 is drawn the frame's thread is kept busy for so many milliseconds. Only stages with marks look at it."""
+_MOST_MS: Final = 60_000
 _WIDE: Final = 5
 """Cells of a drawing: two of them are a row of the mark."""
 _PATTERNS: Final = 1 << _WIDE
@@ -97,11 +98,14 @@ def _stalls() -> dict[int, float]:
     told = os.environ.get(STALLS, "")
     try:
         parts = (part.split(":") for part in told.split(",") if part)
-        return {int(number): float(ms) for number, ms in parts}
+        stalls = {int(number): float(ms) for number, ms in parts}
+        if not all(0 <= ms <= _MOST_MS for ms in stalls.values()):
+            raise ValueError("a length that is none")
+        return stalls
     except ValueError as error:
         raise ScriptError(
             f"the environment's {STALLS} is {quoted(told)}: write it as 300:40,450:120.5, numbers of marks "
-            "and milliseconds."
+            f"and milliseconds up to {_MOST_MS}."
         ) from error
 
 

@@ -28,6 +28,8 @@ _MODULE: Final = "mien.prove.surfaces.file"
 _EXACT: Final = Allowed(0.6, 0.6)
 """Milliseconds: containers count in thousandths of a second, some of them."""
 _WRITES_S: Final = 600.0
+_A_SECOND_S: Final = 30.0
+"""Longest that a second of the file may take beside that: drawn in software, decoded by one core."""
 
 
 def observe_file(played: Played, folder: Path) -> Recount:
@@ -38,10 +40,11 @@ def observe_file(played: Played, folder: Path) -> Recount:
             "a file can't be stalled: each frame is drawn however long it takes; leave the stalls out."
         )
     file = folder / "proof.mp4"
+    longest_s = _WRITES_S + _A_SECOND_S * played.seconds
     with Part("the render", _MODULE, "write", {**played.as_json(), "file": str(file)}) as writer:
-        writer.hear(_WRITES_S)
+        writer.hear(longest_s)
     with Part("the decoder", _MODULE, "watch", {"file": str(file), "size": list(played.size)}) as reader:
-        sightings = Sightings.of_json(reader.hear(_WRITES_S))
+        sightings = Sightings.of_json(reader.hear(longest_s))
     return recount("file", "a decoder in another process", exactly(told_by(played.ledger)), sightings, _EXACT)
 
 

@@ -87,13 +87,22 @@ def _started(folder: Path, opened: ExitStack) -> Room | None:
     server = _quietly(["pulseaudio", *_SERVES, "-F", str(modules)], private)
     opened.callback(_end, server)
     until = time.monotonic() + _STARTS_S
-    while subprocess.run(["pactl", "info"], env=private, capture_output=True, check=False).returncode:
+    while not _answers(private):
         if server.poll() is not None or time.monotonic() > until:
             return None
         time.sleep(0.05)
     recorder = _quietly(["parec", "-d", f"{_SINK}.monitor", *_RECORDS], private)
     opened.callback(_end, recorder)
     return Room(server_of, recorder)
+
+
+def _answers(environment: dict[str, str]) -> bool:
+    asked = ["pactl", "info"]
+    try:
+        ran = subprocess.run(asked, env=environment, capture_output=True, check=False, timeout=_STARTS_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return ran.returncode == 0
 
 
 def _quietly(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
