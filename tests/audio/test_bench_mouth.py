@@ -127,6 +127,8 @@ def test_a_registry_that_is_not_reached_is_said_in_a_sentence(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing, match=r"wlipsync@.* could not be had: there is no npm here\."):
         packages.npm(packages.WLIPSYNC, tmp_path)
+    with pytest.raises(ToolMissing, match=r"headaudio\.mjs needs Node, and there is no node here\."):
+        peers._in_node("headaudio", [], [clip()], ())
     with pytest.raises(ToolMissing, match=r"package x could not be had: there is no apt-get here\."):
         packages.debian("x", tmp_path)
 

@@ -110,9 +110,12 @@ def _in_node(name: str, given: list[str], clips: Sequence[Clip], shapes: Sequenc
         for path, clip in zip(paths, clips, strict=True):
             clip.samples.astype("<f4").tofile(path)
         command = ["node", str(_HERE / f"{name}.mjs"), *given, *paths]
-        ran = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={**os.environ, "NODE_OPTIONS": ""}
-        )
+        try:
+            ran = subprocess.run(
+                command, capture_output=True, text=True, check=False, env={**os.environ, "NODE_OPTIONS": ""}
+            )
+        except OSError:
+            raise ToolMissing(f"{name}.mjs needs Node, and there is no node here.") from None
         if ran.returncode:
             raise ToolMissing(f"{name}.mjs failed: {ran.stderr.strip()[-200:]}")
         costs = [float(line) for line in ran.stdout.split()]

@@ -49,8 +49,8 @@ class Cadence(Pacer):
         self._ratio = Fraction(1)
         self._ratio_of_ns = 0.0
         self._latest: int | None = None
-        """The refresh that the last frame was given,"""
-        """or one up to which the driver has others' pictures to show."""
+        """The refresh that the last frame was given, or one up to which the driver has others' pictures to
+        show."""
         self._seen_ns = 0
         """When the last frame is seen."""
         self._most_ns = self._mostly_ns = 0.0
@@ -105,9 +105,8 @@ class Cadence(Pacer):
         self._next = index + 1
         planned = self._refresh_of(index)
         scheduled_ns = self._begin_ns(planned)
-        if (
-            self._latest is not None
-        ):  # nobody sees more than one at a time: the one before is to be seen first
+        if self._latest is not None:
+            # Nobody sees more than one at a time: the one before is to be seen first.
             scheduled_ns = max(
                 scheduled_ns, min(self._refresh.time_of(self._latest), self._opens_ns(planned))
             )
