@@ -86,6 +86,9 @@ def test_what_stands_still_or_is_lost_is_not_judged() -> None:
     steps = steps_of(pictures, (60, 30, 40, 32))
     assert np.isnan(steps[4]).all() and steps[5] == pytest.approx([0, 0], abs=0.02)
     assert np.isnan(steps_of([np.zeros((64, 64, 4), np.uint8)] * 3)).all()
+    grey = np.full_like(other, 128)
+    cut = steps_of([*pictures[:2], grey, grey, *pictures[:2]], (60, 30, 40, 32))
+    assert np.isnan(cut[1:4]).all() and not np.isnan(cut[[0, 4]]).any()
 
 
 def test_a_feature_that_leaves_the_picture_is_followed_by_another() -> None:
@@ -99,6 +102,11 @@ def test_what_cannot_be_followed_is_refused() -> None:
     assert steps_of([]).shape == (0, 2) and steps_of(pictures[:1]).shape == (0, 2)
     with pytest.raises(ScriptError, match="region"):
         steps_of(pictures, (150, 10, 40, 40))
+    for none in ((1, 2, 3), (1.5, 2, 20, 20), "here"):
+        with pytest.raises(ScriptError, match=r"region cannot be .*whole numbers of pixels"):
+            steps_of(pictures, none)  # type: ignore[arg-type]
+    with pytest.raises(ScriptError, match="most_px cannot be -3"):
+        steps_of(pictures, most_px=-3)
     with pytest.raises(ScriptError, match="all of one size"):
         steps_of([pictures[0], pictures[1][:50]], (10, 10, 20, 20))
     with pytest.raises(ScriptError, match="pictures"):

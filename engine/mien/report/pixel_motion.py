@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from numbers import Integral
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mien.arguments import refuse
+from mien.arguments import refuse, whole_of
 from mien.observe.smoothness import predictor_jank
 from mien.types import F64
 
@@ -28,6 +29,7 @@ _SMALLEST: Final = 8
 _AHEAD: Final = 12
 """Pictures that are looked at for where something moves."""
 _ROUNDS: Final = 12
+_MOST_PX: Final = 1024
 _ENOUGH_PX: Final = 1e-3
 _STILL_PX: Final = 0.05
 """A feature that moves less stands still: that is how far steps are right."""
@@ -101,7 +103,9 @@ def steps_of(
     pictures: Iterable[npt.NDArray[np.uint8]], region: Region | None = None, *, most_px: int = 32
 ) -> F64:
     """By how much a feature moves from each picture to the next: (n - 1, 2) float64, right and down, to some
-    hundredths of a pixel; nan where it is lost, and another is followed. Parameters as of `uniformity`."""
+    hundredths of a pixel; nan where it is lost, and another is followed. Parameters and errors as of
+    `uniformity`."""
+    whole_of("most_px", most_px, 1, _MOST_PX, f"pixels, 1 to {_MOST_PX}")
     grey = map(_grey, pictures)
     ahead = list(islice(grey, _AHEAD))
     if not ahead:
@@ -139,7 +143,9 @@ def _of_one_size(
 
 
 def _checked(region: Region, shape: tuple[int, ...]) -> _Box:
-    left, top, width, height = region
+    if len(region) != 4 or not all(isinstance(side, Integral) for side in region):
+        refuse("region", region, "left, top, width and height, whole numbers of pixels")
+    left, top, width, height = (int(side) for side in region)
     if (
         left < 0
         or top < 0
@@ -234,9 +240,16 @@ def _refined(
         if np.abs(move).max() < _ENOUGH_PX:
             break
     here = _sampled(after, left + dx, top + dy, width, height)
-    if here is None or np.corrcoef(pattern.ravel(), here.ravel())[0, 1] < _ALIKE:
+    if here is None or _alike(pattern, here) < _ALIKE:
         return None
     return dx, dy
+
+
+def _alike(one: F64, other: F64) -> float:
+    """Their correlation; 0 where one of them is all of one grey, as where a picture is black."""
+    a, b = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / size if size > 0 else 0.0
 
 
 def _sampled(
