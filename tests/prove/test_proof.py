@@ -179,6 +179,9 @@ def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
     assert set(looked.others) == {"file", "window", "webrtc"}
     assert looked.unseen == {"virtual camera": "there is no /dev/video0; load v4l2loopback."}
     assert looked_at((), "hello", Size(320, 180), 2.0) == Looked()
+    small = looked_at(("file", "webrtc"), "hello", Size(160, 90), 2.0, observe=observe)
+    assert [one.surface for one in small.recounts] == ["file"]
+    assert small.unseen == {"webrtc": "it needs frames of 320x180 or more; give a larger --size."}
 
 
 def test_everything_that_disturbs_a_run_is_named(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ _STALLED_S: Final = 8.0
 _CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
 """Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is
 longer than a short stall of what feeds it."""
+_LEAST_SIZE: Final[Mapping[str, Size]] = {"webrtc": Size(320, 180)}
+"""Of smaller frames a browser's codec keeps no marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ def looked_at(
     others: dict[str, Others] = {}
     for name in names:
         assert observe is not None
+        least = _LEAST_SIZE.get(name, size)
+        if size.width < least.width or size.height < least.height:
+            unseen[name] = f"it needs frames of {least.width}x{least.height} or more; give a larger --size."
+            continue
         with Watch(os.getpid(), tree=True) as watch:
             try:
                 say(f"an observer of the surface {name}")
