@@ -46,6 +46,11 @@ def test_a_page_needs_nothing_from_elsewhere(proof: Proof) -> None:
     assert "uPlot" in text and "Leon Sorokin" in text
 
 
+def test_what_the_two_ways_do_not_have_in_common_is_said(proof: Proof) -> None:
+    told = page(proof).partition("What this does not show")[2]
+    assert "frame thread runs ahead of other threads" in told and "runs as others do" in told
+
+
 def test_the_bounds_stand_before_what_was_found_and_the_digest_beside_them(proof: Proof) -> None:
     text = page(proof)
     places = [

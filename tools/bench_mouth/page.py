@@ -143,7 +143,8 @@ of each of all 125 speakers, one of them disturbed a little more mildly; the thi
   on the way, and is no measure of quality.
 - The sound alone is known {ahead:g} ms after it was heard, in a buffer that is ahead of what is played, so
   that no lag follows from it. pylipsync's frames look 32 ms both ways. It and wLipSync know five vowels and
-  silence, so that their shares of 15 visemes are low by nature; the other columns are fair to them.
+  silence, so that their shares of 15 visemes ("visemes", "phones", "spoken") are low by nature; "vowels" and
+  "openness" are fair to them.
 - Words with their times (`scheme = "words"`, spelled out as English) close the lips on the right sounds
   where the sound alone may miss them. With the sound they also tell when, and how far the mouth opens. How
   far both trust each other was chosen by `train` speakers of speechocean762 and by other sentences of the

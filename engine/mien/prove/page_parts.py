@@ -214,7 +214,8 @@ def machine(proof: Proof, uplot: str) -> str:
         "saw. The old way is a program written anew after the figures of the one that Mien replaced, with "
         "the "
         "same cost of a miss, not that program itself; its sizing: "
-        f"{Sizing()}. The intervals take runs for alike, and blocks of one second for independent."
+        f"{Sizing()}. Mien's frame thread runs ahead of other threads where the system grants it, as in "
+        "`mien play`; the old way's runs as others do. The intervals take runs for alike, and blocks of one second for independent."
     )
     return (
         tag("h2", "The machine")
