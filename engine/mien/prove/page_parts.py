@@ -215,7 +215,8 @@ def machine(proof: Proof, uplot: str) -> str:
         "the "
         "same cost of a miss, not that program itself; its sizing: "
         f"{Sizing()}. Mien's frame thread runs ahead of other threads where the system grants it, as in "
-        "`mien play`; the old way's runs as others do. The intervals take runs for alike, and blocks of one second for independent."
+        "`mien play`; the old way's runs as others do. The intervals take runs for alike, and blocks of one "
+        "second for independent."
     )
     return (
         tag("h2", "The machine")
