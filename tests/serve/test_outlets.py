@@ -18,6 +18,7 @@ import av
 import numpy as np
 import pytest
 
+from backend.test_backend import wait_for_end
 from mien.clock import FrameRate
 from mien.errors import PackageMissing, ScriptError
 from mien.serve import srt
@@ -447,6 +448,33 @@ def test_what_the_program_says_is_told_when_it_ends(programs: Path) -> None:
     stage.show_until(told.came.is_set)
     outlet.end()
     assert "the stream broke off (ERROR: connection refused); again in" in told.sentences[0]
+
+
+def test_what_the_program_says_is_told_without_the_key(programs: Path) -> None:
+    program(programs, "srt-live-transmit", 'echo "cannot open $3: /live?passphrase=secret" >&2; exit 1')
+    outlet, stage, told = opened("srt://me:pass@127.0.0.1:9/live?passphrase=secret")
+    stage.show_until(told.came.is_set)
+    outlet.end()
+    assert "broke off (cannot open the address: ); again" in told.sentences[0]
+
+
+SENDS_AND_LEAVES = """
+import sys
+from mien.clock import FrameRate
+from mien.serve.sent import Sent
+from mien.types import Size
+command = [sys.executable, "-c", "import time; time.sleep(600)"]
+sent = Sent(command, "rtmp://x", "mpegts", Size(16, 16), FrameRate.of(30))
+print(sent._program.pid)
+"""
+
+
+def test_a_program_that_does_not_end_ends_with_a_server_that_waits_for_it_no_more() -> None:
+    """As where a service does not answer: its input ends, and it does not look."""
+    left = subprocess.run(
+        [sys.executable, "-c", SENDS_AND_LEAVES], capture_output=True, text=True, check=True
+    )
+    wait_for_end(int(left.stdout))
 
 
 # -- a slow one -------------------------------------------------------------------------------------
