@@ -25,6 +25,7 @@ from mien.serve import srt
 from mien.serve.camera import check_camera
 from mien.serve.frames import Frames, Shown
 from mien.serve.outlets import Outlet, check, kind_of
+from mien.serve.sinks import Raw
 from mien.types import Size
 
 SIZE = Size(64, 48)
@@ -140,6 +141,27 @@ def test_raw_pictures_come_whole_and_a_reader_who_stops_costs_nobody_anything(tm
         stage.show(100)  # and nobody reads: this returns all the same
         assert outlet.pictures_dropped >= 80
     outlet.end()
+
+
+def test_a_file_that_breaks_off_keeps_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, write = tmp_path / "frames.rgba", Raw.picture
+
+    def picture(self: Raw, at: int, pixels: Any) -> None:
+        if file.stat().st_size >= 3 * pixels.nbytes:
+            raise OSError(28, "No space left on device")
+        write(self, at, pixels)
+
+    monkeypatch.setattr(Raw, "picture", picture)
+    monkeypatch.setattr("mien.serve.outlets._AGAIN_S", (0.0,))
+    outlet, stage, told = opened(str(file))
+    stage.show_until(told.came.is_set)
+    dropped = outlet.pictures_dropped
+    stage.show_until(lambda: outlet.pictures_dropped > dropped + 5)
+    outlet.end()
+    assert file.stat().st_size == 3 * SIZE.width * SIZE.height * 4 and outlet.pictures == 3
+    assert told.sentences == [
+        f"{file}: the stream broke off (No space left on device); what is written stays, and no more is."
+    ]
 
 
 @pytest.mark.parametrize("address", ["live.mp4", "ftp://somewhere/x", "", "rtmp:/x", "cam", "webm:x"])
