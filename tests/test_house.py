@@ -251,7 +251,6 @@ STARTS_PROCESSES = (
     "prove.surfaces.browser",
     "prove.surfaces.room",
     "prove.surfaces.window",
-    "serve.sent",
     "serve.srt",
 )
 """The last ones start programs of others, or have a program's own environment and words."""

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
@@ -82,19 +82,21 @@ def begin(
     stderr: _Stream = subprocess.DEVNULL,
     handed: Sequence[int] = (),
     session: bool = False,
+    environ: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """A process that Ctrl-C does not reach, which is for this program, and that ends with it.
 
     Parameters: `handed`, descriptors that it has too; `session`: it has one of its own, so that the system
-    gives it its share beside this program and not of this program's. Raises OSError.
+    gives it its share beside this program and not of this program's; `environ`, variables that it has beside
+    this program's. Raises OSError.
     """
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {} if environ is None else {"env": {**os.environ, **environ}}
     if sys.platform == "win32":
-        more = {"creationflags": subprocess.CREATE_NO_WINDOW}
+        more["creationflags"] = subprocess.CREATE_NO_WINDOW
     elif session:
-        more = {"pass_fds": handed, "start_new_session": True}
+        more |= {"pass_fds": handed, "start_new_session": True}
     else:
-        more = {"pass_fds": handed, "process_group": 0}
+        more |= {"pass_fds": handed, "process_group": 0}
     process = subprocess.Popen(list(command), stdin=stdin, stdout=stdout, stderr=stderr, **more)
     ours_alone(process.stdin)  # it ends when nobody holds that
     _begun.add(process)
@@ -102,10 +104,10 @@ def begin(
 
 
 def end(process: subprocess.Popen[bytes], patience_s: float = 0.0) -> None:
-    """End a process of `begin`, with all that it has started, and let go of its pipes. Idempotent.
+    """End a process of `begin`, and let go of its pipes. Idempotent.
 
     `patience_s`: how long it may take to end by itself, as it does once its input has ended; then it is told
-    to, and then it is killed. With 0 it is killed at once.
+    to, and then it is killed, with all that it has started. With 0 it is killed at once.
     """
     if patience_s > 0:
         _close(process.stdin)

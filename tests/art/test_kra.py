@@ -13,6 +13,7 @@ from importing.drawn import Thing, lzf, tiles
 from mien.art.layered import Group, Layer, read_layered
 from mien.art.layered.kra_tiles import read_tiles, unpacked
 from mien.art.layered.planes import Damaged
+from mien.errors import ImageRejected
 from mien.types import Rect
 
 
@@ -64,8 +65,17 @@ def test_folders_hidden_layers_and_clips_are_read(tmp_path: Path) -> None:
     assert len(read_layered(tmp_path / "a.kra").root) == 1
 
 
+def test_a_file_that_holds_too_much_is_refused_as_a_whole(tmp_path: Path) -> None:
+    thing = Thing("Layer 1", drawn.BODY)
+    for _ in range(70):
+        thing = Thing("Group", inside=(thing,))
+    path = drawn.kra(tmp_path / "a.kra", (thing,))
+    with pytest.raises(ImageRejected, match="nested deeper than 64"):
+        read_layered(path)
+
+
 def test_a_layer_that_is_damaged_is_named_and_the_others_stay(tmp_path: Path) -> None:
-    path = drawn.kra(tmp_path / "a.kra", drawn.plain())
+    path = drawn.kra(tmp_path / "25 Mpx.kra", drawn.plain())
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     files["Art/layers/layer6"] = files["Art/layers/layer6"][:-40]
@@ -75,3 +85,8 @@ def test_a_layer_that_is_damaged_is_named_and_the_others_stay(tmp_path: Path) ->
     art = read_layered(path)
     assert len(art.root) == len(drawn.plain()) - 1
     assert any("'face'" in line and "cannot be read" in line for line in art.warnings)
+    del files["Art/layers/layer6"]  # said with the name of the file
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    assert len(read_layered(path).root) == len(drawn.plain()) - 1

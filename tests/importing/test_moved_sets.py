@@ -155,5 +155,5 @@ def test_boxes_that_are_none_are_refused(
 
 def test_boxes_are_for_whole_pictures(tmp_path: Path) -> None:
     path = sprites.plus(tmp_path / "a.save")
-    with pytest.raises(FormatError, match="holds layers"):
+    with pytest.raises(FormatError, match="holds sprites"):
         read_artwork(path, {"mouth": Rect(1, 1, 9, 9)})

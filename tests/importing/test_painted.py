@@ -99,6 +99,15 @@ def test_a_face_that_is_found_blinks_and_speaks_and_that_is_told(tmp_path: Path)
     looks = Looks(tmp_path / "made")
     assert differ_within(looks.rest, looks.visemes["aa"], looks.mouth)[0] > 60
     assert differ_within(looks.plain, looks.lids["closed"], looks.eyes)[0] > 200
+    # A box that is not used says nothing of eyes: they are found, and told as found.
+    x, y, wide, high = looks.mouth
+    mouth = np.zeros_like(figure)
+    mouth[y : y + high, x : x + wide] = figure[y : y + high, x : x + wide]
+    art = drawn.ora(tmp_path / "art.ora", (Thing("mouth", mouth), *things), (width, height))
+    made = imported(art, tmp_path / "again", {"mouth": looks.mouth})
+    assert "boxes.mouth is not used: layers are named as the mouth" in made.remarks
+    assert any("no layer is named as eyes: a face was found" in remark for remark in made.remarks)
+    assert {row.status for row in made.rows if "eye_shut" in row.became} == {"guessed"}
 
 
 def test_where_no_face_is_found_nothing_is_made(tmp_path: Path) -> None:
@@ -106,6 +115,25 @@ def test_where_no_face_is_found_nothing_is_made(tmp_path: Path) -> None:
     made = imported(art, tmp_path / "made", {})
     assert any(remark.startswith("no mouth was found") for remark in made.remarks)
     assert any("[boxes]" in remark for remark in made.remarks)
+
+
+@pytest.mark.parametrize(
+    "top",
+    [Thing("Group"), Thing("Group", inside=(Thing("Notes", FRINGE),), visible=False)],
+    ids=["an empty folder", "a hidden folder"],
+)
+def test_a_figure_in_many_thin_layers_speaks_below_a_folder_that_shows_nothing(
+    tmp_path: Path, top: Thing
+) -> None:
+    bands = []
+    for first in range(0, FIGURE.shape[1], 2):
+        band = np.zeros_like(FIGURE)
+        band[:, first : first + 2] = FIGURE[:, first : first + 2]
+        bands.append(Thing(f"Layer {first}", band))
+    made = imported(drawn.ora(tmp_path / "art.ora", (top, *bands)), tmp_path / "made", BOXES)
+    looks = Looks(tmp_path / "made")
+    assert {slot["name"] for slot in made.document["slot"]} >= {"mouth", "eye_shut_left", "eye_shut_right"}
+    assert differ_within(looks.rest, looks.visemes["aa"], looks.mouth)[0] > 40
 
 
 def test_a_box_beyond_the_canvas_is_refused(tmp_path: Path) -> None:

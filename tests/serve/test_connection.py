@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosedError
 
 from mien.serve.access import Access
 from mien.serve.clients import Clients
@@ -93,5 +94,24 @@ def test_what_is_told_while_another_connection_takes_a_session_goes_to_that_one(
         old_task.cancel()
         new_task.cancel()
         await asyncio.gather(old_task, new_task, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_session_whose_client_goes_before_it_is_welcomed_is_left() -> None:
+    """Else it would count as connected for ever, and the stage would draw for it."""
+
+    class Gone(Network):
+        async def send(self, text: str) -> None:
+            raise ConnectionClosedError(None, None)
+
+    async def run() -> None:
+        clients, left = Clients(Limits()), list[Any]()
+        house = house_of(clients)
+        house.leave = left.append  # type: ignore[method-assign, assignment]  # of a stand-in
+        network = Gone()
+        network.said.put_nowait(json.dumps({"type": "hello"}))
+        await Connection(cast("ServerConnection", network), house, Access(), admitted=True).run()
+        assert left == list(clients) and len(left) == 1
 
     asyncio.run(run())

@@ -18,12 +18,14 @@ import av
 import numpy as np
 import pytest
 
+from backend.test_backend import wait_for_end
 from mien.clock import FrameRate
 from mien.errors import PackageMissing, ScriptError
 from mien.serve import srt
 from mien.serve.camera import check_camera
 from mien.serve.frames import Frames, Shown
 from mien.serve.outlets import Outlet, check, kind_of
+from mien.serve.sinks import Raw
 from mien.types import Size
 
 SIZE = Size(64, 48)
@@ -139,6 +141,27 @@ def test_raw_pictures_come_whole_and_a_reader_who_stops_costs_nobody_anything(tm
         stage.show(100)  # and nobody reads: this returns all the same
         assert outlet.pictures_dropped >= 80
     outlet.end()
+
+
+def test_a_file_that_breaks_off_keeps_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, write = tmp_path / "frames.rgba", Raw.picture
+
+    def picture(self: Raw, at: int, pixels: Any) -> None:
+        if file.stat().st_size >= 3 * pixels.nbytes:
+            raise OSError(28, "No space left on device")
+        write(self, at, pixels)
+
+    monkeypatch.setattr(Raw, "picture", picture)
+    monkeypatch.setattr("mien.serve.outlets._AGAIN_S", (0.0,))
+    outlet, stage, told = opened(str(file))
+    stage.show_until(told.came.is_set)
+    dropped = outlet.pictures_dropped
+    stage.show_until(lambda: outlet.pictures_dropped > dropped + 5)
+    outlet.end()
+    assert file.stat().st_size == 3 * SIZE.width * SIZE.height * 4 and outlet.pictures == 3
+    assert told.sentences == [
+        f"{file}: the stream broke off (No space left on device); what is written stays, and no more is."
+    ]
 
 
 @pytest.mark.parametrize("address", ["live.mp4", "ftp://somewhere/x", "", "rtmp:/x", "cam", "webm:x"])
@@ -447,6 +470,33 @@ def test_what_the_program_says_is_told_when_it_ends(programs: Path) -> None:
     stage.show_until(told.came.is_set)
     outlet.end()
     assert "the stream broke off (ERROR: connection refused); again in" in told.sentences[0]
+
+
+def test_what_the_program_says_is_told_without_the_key(programs: Path) -> None:
+    program(programs, "srt-live-transmit", 'echo "cannot open $3: /live?passphrase=secret" >&2; exit 1')
+    outlet, stage, told = opened("srt://me:pass@127.0.0.1:9/live?passphrase=secret")
+    stage.show_until(told.came.is_set)
+    outlet.end()
+    assert "broke off (cannot open the address: ); again" in told.sentences[0]
+
+
+SENDS_AND_LEAVES = """
+import sys
+from mien.clock import FrameRate
+from mien.serve.sent import Sent
+from mien.types import Size
+command = [sys.executable, "-c", "import time; time.sleep(600)"]
+sent = Sent(command, "rtmp://x", "mpegts", Size(16, 16), FrameRate.of(30))
+print(sent._program.pid)
+"""
+
+
+def test_a_program_that_does_not_end_ends_with_a_server_that_waits_for_it_no_more() -> None:
+    """As where a service does not answer: its input ends, and it does not look."""
+    left = subprocess.run(
+        [sys.executable, "-c", SENDS_AND_LEAVES], capture_output=True, text=True, check=True
+    )
+    wait_for_end(int(left.stdout))
 
 
 # -- a slow one -------------------------------------------------------------------------------------

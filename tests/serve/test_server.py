@@ -352,11 +352,11 @@ def test_a_rate_is_kept_by_leaving_frames_out_which_are_not_dropped() -> None:
             puppet.step()
             while puppet.shown < n:
                 pass
-            if n % 3 == 0:
+            if n == 1 or n % 3 == 0:  # each before the next may take its place
                 head, _ = client.piece(PICTURE)
                 numbers.append(head[5])
                 assert head[6] == 0
-        assert numbers == [1, 3, 6, 9]
+        assert numbers == [1, 3, 6, 9, 12]
 
 
 def test_sound_comes_with_the_frames() -> None:

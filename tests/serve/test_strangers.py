@@ -184,6 +184,16 @@ def test_plugins_that_are_not_let_in_are_few_and_make_the_stage_draw_nothing() -
                 one.close()
 
 
+def test_a_plugin_that_was_let_in_is_no_stranger_again_when_it_asks_for_another_token() -> None:
+    with plugged() as (port, _), plugin_of(port) as plugin:
+        other = {"pluginName": "Third Plugin", "pluginDeveloper": "Somebody"}
+        assert plugin.refused("AuthenticationTokenRequest", other) == 50  # nobody can be asked
+        assert len(port._strangers) == 0
+    with plugged() as (port, _), plugin_of(port, enters=False) as plugin:
+        plugin.refused("AuthenticationTokenRequest", other)
+        assert len(port._strangers) == 1
+
+
 def test_a_plugin_that_is_not_let_in_may_send_little() -> None:
     with plugged() as (port, _), plugin_of(port, enters=False) as plugin:
         with pytest.raises(ConnectionClosed) as closed:

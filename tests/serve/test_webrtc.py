@@ -273,6 +273,24 @@ def test_an_offer_of_many_parts_takes_no_sockets() -> None:
     assert isinstance(answer, ScriptError) and "more than 8 parts" in str(answer)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\u2028"])
+def test_parts_of_an_offer_are_counted_as_they_are_read(end: str) -> None:
+    """aiortc takes all for the end of a line that Python does."""
+
+    async def run() -> str:
+        made = (await offer_of(*("video",) * 9, direction="recvonly")).replace("\r\nm=", f"{end}m=")
+        peers = Peers()
+        peers.begin(Frames(), Size(16, 16), RATE, asyncio.get_running_loop())
+        try:
+            with pytest.raises(ScriptError) as raised:
+                await peers.answer("one", made)
+        finally:
+            await peers.end()
+        return str(raised.value)
+
+    assert "more than 8 parts" in asyncio.run(run())
+
+
 def test_the_last_peer_may_leave_while_a_frame_is_shown() -> None:
     async def run() -> None:
         broadcast, peer = Broadcast(Frames(), Size(16, 16), RATE, asyncio.get_running_loop()), Heard(0)

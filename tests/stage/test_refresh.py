@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mien.clock import VirtualClock
@@ -70,6 +70,7 @@ def test_a_search_takes_a_fifth_of_a_second_and_nothing_where_swaps_do_not_wait(
     st.floats(0, 0.03),
     st.integers(0, 99),
 )
+@example(27.0, {10: 4}, 0.0, 0)
 def test_a_grid_is_found_through_refreshes_that_were_missed(
     hz: float, missed: dict[int, int], noise: float, seed: int
 ) -> None:

@@ -209,11 +209,10 @@ def test_a_folder_that_is_another_by_now_is_watched_as_well(
     ):
         stage.frame()
         change(where)
-        while not seen(stage.frame(), (200, 30, 40)):
-            told.wait(stage)
+        # Whether it is told as well depends on what was being read meanwhile.
+        assert any(seen(stage.frame(), (200, 30, 40)) for _ in range(900))
         repaint(where, (10, 200, 40, 255))
-        while not seen(stage.frame(), (10, 200, 40)):
-            told.wait(stage)
+        assert any(seen(stage.frame(), (10, 200, 40)) for _ in range(900))
 
 
 def test_who_is_reloaded_as_another_or_joins_is_watched_too(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ _ART = "the art"
 @contextmanager
 def watched(stage: LiveStage | Window, console: Console, art: ShownArt | None) -> Iterator[None]:
     """Has characters shown anew, and the one that is made of `art`, and says so, or what is wrong with them:
-    a window also where the artist looks, until it is mended."""
+    a window also where the artist looks, no longer than until it is mended."""
     from mien.stage.watching import Watching
 
     kept = _kept(stage, console)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
+from mien import errors
 from mien.errors import MienError
 from mien.importing.again import Again
 from mien.thread_priority import BEHIND
@@ -35,7 +36,8 @@ def main() -> None:
             answer = {"remarks": again.make(), "drawn": again.drawn, "written": again.written}
         except Exception as error:  # whatever a reader raises at a stranger's bytes
             text = str(error) if isinstance(error, MienError | OSError) else repr(error)
-            answer = {"error": text, "kind": type(error).__name__}
+            kind = next((one.__name__ for one in type(error).__mro__ if hasattr(errors, one.__name__)), "")
+            answer = {"error": text, "kind": kind}
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
         if first and hasattr(os, "nice"):

@@ -69,11 +69,13 @@ def find_painted(source: Source, labels: Labels, boxes: Boxes = NO_BOXES) -> Pai
     """
     families = {family_of(label.role) for label in labels.values() if label.state != HIDDEN}
     said = scaled_boxes(boxes, source.canvas, source.scale)
-    remarks = [
-        f"boxes.{name} is not used: layers are named as {what}"
+    unused = {
+        name: what
         for name, what in (("mouth", "the mouth"), ("eye_left", "eyes"), ("eye_right", "eyes"))
         if name in said and ("mouth" if name == "mouth" else "eye") in families
-    ]
+    }
+    remarks = [f"boxes.{name} is not used: layers are named as {what}" for name, what in unused.items()]
+    said = {name: box for name, box in said.items() if name not in unused}
     wanted = [family for family in ("eye", "mouth") if family not in families]
     if not wanted:
         return Painted(source, remarks=remarks) if remarks else None
@@ -249,7 +251,8 @@ def _inserted(items: Sequence[Item], under: Path, made: Sequence[Item]) -> tuple
     while behind < len(items) and items[behind].clipped:
         behind += 1
     plain = base.blend in (Blend.NORMAL, Blend.PASS_THROUGH) and base.opacity >= 1.0 and base.mask is None
-    if base.is_folder and plain and not base.clipped and behind == at + 1:
+    is_open = base.is_folder and base.visible and bool(base.children)
+    if is_open and plain and not base.clipped and behind == at + 1:
         children = _inserted(base.children, under, made)
         folder = replace(base, box=union(child.box for child in children), children=children)
         return (*items[:at], folder, *items[at + 1 :])

@@ -70,8 +70,7 @@ class Connection:
         except ConnectionClosed:
             pass
         finally:
-            if self._has(client):
-                self._house.leave(client)
+            self._leave(client)
             sender.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await sender
@@ -121,9 +120,20 @@ class Connection:
         client.sent = client.outbox.oldest - 1
         client.wake, client.take_over, client.let_go = self._news.set, self._taken_over, self._too_slow
         house.arrive(client)
-        await self._socket.send(text_of(house.welcome(hello, client, resumed=resumed, lost=lost)))
+        try:
+            await self._socket.send(text_of(house.welcome(hello, client, resumed=resumed, lost=lost)))
+        except BaseException as error:  # it has gone before it was welcomed, and its session is left
+            self._leave(client)
+            if isinstance(error, ConnectionClosed):
+                return None
+            raise
         self._news.set()
         return client
+
+    def _leave(self, client: Client) -> None:
+        """Its session waits for it, unless another connection goes on with it."""
+        if self._has(client):
+            self._house.leave(client)
 
     def _has(self, client: Client) -> bool:
         """Whether no other connection goes on with it."""

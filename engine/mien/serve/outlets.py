@@ -67,6 +67,11 @@ class Kind(NamedTuple):
         """Whether it is encoded, with its sound."""
         return self.container not in ("raw", "camera")
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is one regular file, which holds all of it."""
+        return self.container in ("raw", "webm") and self.target != OUT and Path(self.target).is_file()
+
 
 def kind_of(address: str) -> Kind:
     """Raises ScriptError for what is no outlet."""
@@ -179,10 +184,16 @@ class Outlet:
             except Exception as error:  # of a network, a disk, an encoder, a device: the next time it may do
                 if self.pictures > before + 100:
                     failed, told = 0, ""
-                wait_s = _AGAIN_S[min(failed, len(_AGAIN_S) - 1)]
+                wait_s: float | None = _AGAIN_S[min(failed, len(_AGAIN_S) - 1)]
                 failed += 1
                 why = printable(getattr(error, "strerror", None) or str(error), 200)
-                if why != told:  # once, and not each time that it is tried
+                if self.pictures and self.kind.is_file:  # opened again it would be empty
+                    self._told(
+                        f"{self.kind.told_as}: the stream broke off ({why}); what is written stays, and no "
+                        "more is."
+                    )
+                    wait_s = None
+                elif why != told:  # once, and not each time that it is tried
                     told = why
                     self._told(f"{self.kind.told_as}: the stream broke off ({why}); again in {wait_s:g} s.")
                 with self._news:
@@ -190,7 +201,7 @@ class Outlet:
                     self._pictures.clear()
                     self._sounds.clear()
                     self._steady.restart()
-                    self._news.wait_for(lambda: self._over, wait_s)
+                    self._news.wait_for(lambda: self._over, wait_s)  # None: until it is over
 
     def _send(self) -> None:
         """Until it is over. Raises what writing raises."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mien.clock import FrameRate
 from mien.messages import printable
-from mien.processes import python
+from mien.processes import begin, end, python
 from mien.serve.links import whole
 from mien.serve.relay import ADDRESS
 from mien.serve.sinks import Encoded, coded_as
@@ -34,16 +34,19 @@ class Sent:
 
     def __init__(self, command: list[str], address: str, container: str, size: Size, rate: FrameRate) -> None:
         self._failed: OSError | None = None
-        self._said: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        self._program = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=self._said,
-            bufsize=0,
-            env={**os.environ, ADDRESS: address},
-            start_new_session=True,  # Ctrl-C is for the server, which ends it
-        )
+        self._address = address
+        self._said: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `_end`
+        try:
+            self._program = begin(
+                command,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                session=True,
+                environ={ADDRESS: address},
+            )
+        except BaseException:
+            self._said.close()
+            raise
         try:
             with self._in_its_words():
                 self._encoded = Encoded(self, coded_as(container), size, rate)
@@ -74,10 +77,12 @@ class Sent:
         into = self._program.stdin
         assert into is not None
         try:
-            return whole(into.write, data)
+            size = whole(into.write, data)
+            into.flush()
         except OSError as error:
             self._failed = OSError(self._last_words() or str(error))
             raise self._failed from None
+        return size
 
     @contextmanager
     def _in_its_words(self) -> Iterator[None]:
@@ -94,15 +99,17 @@ class Sent:
             self._program.wait(_ENDS_S)
         self._said.seek(0)
         lines = self._said.read(1 << 16).decode("utf-8", "replace").split("\n")
-        return printable(next((line for line in reversed(lines) if line.strip()), ""), 200)
+        return printable(self._without_secrets(next(filter(str.strip, reversed(lines)), "")), 200)
+
+    def _without_secrets(self, line: str) -> str:
+        """A line without the address, and what stands behind its host, which is often a key."""
+        host = re.match(r"[^:]*://[^/?]*", self._address)
+        behind = self._address[host.end() :] if host else ""
+        for secret, instead in ((self._address, "the address"), (behind, "")):
+            if len(secret) > 1:  # else it is what stands between the parts of any path
+                line = line.replace(secret, instead)
+        return line
 
     def _end(self) -> None:
-        assert self._program.stdin is not None
-        with suppress(OSError):
-            self._program.stdin.close()
-        try:
-            self._program.wait(_ENDS_S)
-        except subprocess.TimeoutExpired:
-            self._program.kill()
-            self._program.wait()
+        end(self._program, _ENDS_S)
         self._said.close()

@@ -90,9 +90,11 @@ def _fitted(ended: Sequence[int], steps: Sequence[int], period: float) -> Grid |
             return None
     start, period = _least_squares(kept)
     spread = mean(abs(at - start - n * period) for n, at in kept)
-    return (
-        Grid(ended[0] + start, period, spread, numbers[-1], len(kept)) if spread <= _SPREAD * period else None
-    )
+    if spread > _SPREAD * period:
+        return None
+    # Not `numbers[-1]`: a step of several refreshes may have been taken for one less.
+    last = round((ended[-1] - ended[0] - start) / period)
+    return Grid(ended[0] + start, period, spread, last, len(kept))
 
 
 def _line(points: Sequence[tuple[int, int]]) -> tuple[float, float]:

@@ -31,6 +31,7 @@ from mien.art.layered.tree import (
     Limits,
     Mask,
     Node,
+    TooMuch,
     check_canvas,
     overlap,
 )
@@ -164,9 +165,9 @@ class _Reader:
                 )
                 return None
             painted = self._ahead.take(id(element), partial(self._painted, source, element))
+        except TooMuch:
+            raise
         except (Damaged, ImageRejected) as error:
-            if isinstance(error, ImageRejected) and "Mpx" in str(error):
-                raise
             self._remark(element, f"is left out: its pixels cannot be read ({printable(str(error))})")
             return None
         self._limits.area(*painted.whole)

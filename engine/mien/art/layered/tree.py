@@ -44,6 +44,10 @@ MAX_SHRUNK_PIXELS = 40 * 1024 * 1024
 meanwhile."""
 
 
+class TooMuch(ImageRejected):
+    """A file holds more than is read of any: all of it is refused."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """How much of a layer or group shows."""
@@ -221,7 +225,7 @@ def check_canvas(size: Size, file: str, most: int = 0) -> None:
 def check_pixels(total: int, file: str) -> None:
     """Raises ImageRejected for more pixels than the layers of a file may have together."""
     if total > MAX_TOTAL_PIXELS:
-        raise ImageRejected(
+        raise TooMuch(
             f"{file}: its layers have more than {MAX_TOTAL_PIXELS // (1024 * 1024)} Mpx together; "
             "export it smaller."
         )
@@ -238,12 +242,12 @@ class Limits:
         """One more layer or group. Raises ImageRejected."""
         self._nodes += 1
         if self._nodes > MAX_LAYERS:
-            raise ImageRejected(f"{self._file}: has more than {MAX_LAYERS} layers; merge some.")
+            raise TooMuch(f"{self._file}: has more than {MAX_LAYERS} layers; merge some.")
 
     def depth(self, depth: int) -> None:
         """Groups inside each other, the outermost being 1. Raises ImageRejected."""
         if depth > MAX_DEPTH:
-            raise ImageRejected(f"{self._file}: its groups are nested deeper than {MAX_DEPTH}; flatten some.")
+            raise TooMuch(f"{self._file}: its groups are nested deeper than {MAX_DEPTH}; flatten some.")
 
     def pixels(self, kept: U8) -> None:
         """Pixels that are kept in memory. Raises ImageRejected."""
@@ -253,7 +257,7 @@ class Limits:
         """Pixels that a file says it has, to be decoded to see what they are. Raises ImageRejected."""
         self._claimed += sum(pixels)
         if self._claimed > MAX_CLAIMED_PIXELS:
-            raise ImageRejected(
+            raise TooMuch(
                 f"{self._file}: says that its layers have over {MAX_CLAIMED_PIXELS // (1024 * 1024)} Mpx "
                 "together, empty ones too; cut them to the canvas, or merge some."
             )

@@ -38,6 +38,7 @@ class Session:
         limits = shared.house.limits
         self._bucket: Final = Bucket(limits.messages_per_s, limits.burst)
         self._asking: asyncio.Task[None] | None = None
+        self._is_known = False
         self._loop: Final = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -152,6 +153,7 @@ class Session:
         member.is_in = self._shared.plugins.knows(name, developer, token)
         if member.is_in:
             member.plugin = (name, developer)
+            self._is_known = True  # from now on, whatever it asks a person later
             self._strangers.leave(self._socket)
             may_send(self._socket, self._message_bytes)
         self._shared.settle()
@@ -163,7 +165,7 @@ class Session:
         try:
             return await self._shared.ask(name, developer)
         finally:
-            if self._socket.state is State.OPEN:
+            if self._socket.state is State.OPEN and not self._is_known:
                 self._strangers.come(self._socket)
 
     async def _send_events(self) -> None:
