@@ -38,7 +38,8 @@ def test_what_a_plugin_injects_is_held(port: Port) -> None:
         model = plugin.ask("CurrentModelRequest")
         assert (model["modelName"], model["numberOfLive2DParameters"]) == ("wren", 26)
         held: dict[str, float | None] = {}
-        while held.get("head_yaw") is None:  # until it was drawn; it is kept by what is sent again
+        wanted = ("head_yaw", "lid_left", "jaw")
+        while None in map(held.get, wanted):  # until it was drawn; it is kept by what is sent again
             plugin.inject(FaceAngleX=-30, EyeOpenLeft=0, MouthOpen=1)
             held = {state.name: state.held for state in stage.channels("wren")}
         assert (held["head_yaw"], held["lid_left"], held["jaw"]) == (-1.0, 1.0, 1.0)
