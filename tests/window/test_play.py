@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,9 @@ class Playing:
         return self._process.returncode
 
 
+LONGEST_S = 180.0
+
+
 @contextmanager
 def playing(display: str, folder: Path, *arguments: str) -> Iterator[Playing]:
     process = subprocess.Popen(
@@ -53,9 +57,12 @@ def playing(display: str, folder: Path, *arguments: str) -> Iterator[Playing]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    ends = threading.Timer(LONGEST_S, process.kill)  # what is waited for never comes: then it is not there
+    ends.start()
     try:
         yield Playing(process)
     finally:
+        ends.cancel()
         process.kill()
         process.communicate()
 

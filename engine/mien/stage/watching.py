@@ -113,14 +113,16 @@ class Watching:
 
     def _watch(self) -> None:
         missed: Collection[str] = tuple(self._known)
+        at_first = True
         while not self._stop.is_set():
             folders = self._folders()
             for changes in self._changes(folders):
                 whom = set(self._whom(changes))
-                # Of who is read once more because something was missed, only what is new is told.
-                if not (self._read(whom) and self._read(self._written(missed) - whom, once_more=True)):
+                # What was written right before it was opened is no news: only what is wrong is told then.
+                missed = self._written(missed) - whom
+                if not (self._read(whom) and self._read(missed, once_more=True, at_first=at_first)):
                     return
-                missed, before, self._known = (), self._known, self._places()
+                at_first, missed, before, self._known = False, (), self._known, self._places()
                 others = {key for key, place in self._known.items() if place != before.get(key)}
                 lost = any(kind == Change.deleted and Path(name) in folders for kind, name in changes)
                 if others or lost or (changes and self._folders() != folders):
@@ -205,23 +207,25 @@ class Watching:
         """Have those read anew whom these concern. False: the stage is closed."""
         return self._read(self._whom(changes))
 
-    def _read(self, whom: Iterable[str], *, once_more: bool = False) -> bool:
-        """Have them read anew; `once_more`: what was told last is not told again. False: it is closed."""
+    def _read(self, whom: Iterable[str], *, once_more: bool = False, at_first: bool = False) -> bool:
+        """Have them read anew; `once_more`: what was wrong before is not told again; `at_first`: nor is it
+        told that all is well. False: it is closed."""
         for key in whom:
             self._asked_ns[key] = file_time_ns()
             try:
-                self._stage.reload(key, done=self._done(key, once_more=once_more))
+                self._stage.reload(key, done=self._done(key, once_more, at_first))
             except Closed:
                 return False
             except MienError:  # it has given somebody up
                 continue
         return True
 
-    def _done(self, key: str, *, once_more: bool) -> Callable[[str], object]:
+    def _done(self, key: str, once_more: bool, at_first: bool) -> Callable[[str], object]:
         def done(wrong: str) -> None:
             before = self._told.get(key, "")
             self._told[key] = wrong
-            if self._tell is not None and not (once_more and wrong == before):
+            is_old = once_more and wrong == before and (at_first or bool(wrong))
+            if self._tell is not None and not is_old:
                 self._tell(key, wrong)
 
         return done
