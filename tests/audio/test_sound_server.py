@@ -27,10 +27,10 @@ from bench_playout.server import SINK, Recorder, SoundServer  # noqa: E402
 TURNS = 12
 SECONDS = 0.4
 SAID = ("--turns", str(TURNS), "--seconds", str(SECONDS))
-STARVED_MS = 60.0
+STARVED_MS = 40.0
 """The server and its recorder, programs of their own, say something each 10 ms, and the player knows how long
-it stood in the queue for a core. A machine that leaves one of them without a core for longer than this has
-dropped sound of its own, and what was recorded says nothing of ours."""
+its threads, and its writer's, stood in the queue for a core. A machine that leaves one of them without a
+core for longer than this has dropped sound of its own, and what was recorded says nothing of ours."""
 FADE = 384
 """Samples in which what is interrupted falls silent."""
 RECORDINGS = 5

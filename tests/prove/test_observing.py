@@ -65,7 +65,8 @@ def test_a_window_shows_what_the_ledger_says_and_a_server_that_stops_is_found() 
     assert [said for said in but_late(counted) if "could not look" not in said] == []
     assert counted.out_of_order == 0
     (stall,) = counted.stalls
-    assert stall.found_ms is not None and stall.found_ms >= stall.size_ms - 2
+    # A busy machine has the frame before it come late, too: of three intervals it stands for two at least.
+    assert stall.found_ms is not None and stall.found_ms >= stall.size_ms - 1000 / 30
 
 
 @pytest.mark.slow

@@ -267,7 +267,6 @@ def children(pid: int) -> list[int]:
         (["--background", "nope"], "nope"),
         (["--vts-allow", "My Plugin"], "--vts-allow is given without --vts"),
         (["--stream", "live.mp4"], "'live.mp4' is no outlet: give an address as rtmp://"),
-        (["--stream", "camera"], "pip install 'mien[camera]'"),
         (["--vts-discover"], "--vts-discover is given without --vts"),
         (["--vts", "0", "--vts-allow", "ab"], "--vts-allow 'ab': a plugin's name has 3 to 32 letters"),
     ],

@@ -11,12 +11,13 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 
 from bench_playout.conversation import conversation
 from mien.audio import AudioSession, DevicePlayout
 from mien.clock import SAMPLE_RATE
-from mien.observe import CpuWait
 
 SILENT_FIRST = SAMPLE_RATE // 2
 """Samples heard before the first turn: a stream's first samples may be lost in a sink that was idle."""
@@ -53,13 +54,26 @@ class Holder:
             self.times += 1
 
 
+def waits() -> dict[str, int]:
+    """How long each thread of this program, and of those that it has started, has stood in the queue for a
+    core, in nanoseconds; empty where the system does not say."""
+    found: dict[str, int] = {}
+    programs = ["self"]
+    for program in programs:
+        for thread in Path("/proc", program, "task").glob("*"):
+            with suppress(OSError, ValueError, IndexError):
+                found[thread.name] = int((thread / "schedstat").read_text("ascii").split()[1])
+                programs += (thread / "children").read_text("ascii").split()
+    return found
+
+
 def play(turns: int, seconds: float, hold_ms: float, interrupt_s: float) -> Told:
     """Say it, and watch the position every 5 ms until the last turn has been heard; or interrupt it after so
     many seconds, unless that is 0."""
     interrupted: dict[str, int] = {}
     positions: list[tuple[int, int]] = []
     losses: list[str] = []
-    core, no_core_ns = CpuWait(), 0
+    no_core_ns = 0
     with AudioSession("live") as session:
         playout = session.playout
         if not isinstance(playout, DevicePlayout):
@@ -68,12 +82,13 @@ def play(turns: int, seconds: float, hold_ms: float, interrupt_s: float) -> Told
         def watch(until: int) -> None:
             nonlocal no_core_ns
             while session.position() < until:
-                before_ns = core.read_ns()
+                before = waits()
                 if playout.failure and (not losses or losses[-1] != playout.failure):
                     losses.append(playout.failure)
                 positions.append((session.position(), time.perf_counter_ns()))
                 time.sleep(0.005)
-                no_core_ns = max(no_core_ns, core.read_ns() - before_ns)
+                waited = (ns - before.get(thread, ns) for thread, ns in waits().items())
+                no_core_ns = max(no_core_ns, *waited)
 
         watch(SILENT_FIRST)
         said = conversation(turns, seconds)
