@@ -468,29 +468,33 @@ def test_a_room_of_livekits_own_webrtc_sees_and_hears_the_face() -> None:
     pytest.importorskip("aiortc", reason="aiortc is not installed: pip install 'mien[webrtc]'")
     from agents.room_server import Heard, RoomServer, Seen
 
+    async def spoken(session: Session) -> None:
+        said = speech(2.0)
+        for at in range(0, len(said), RATE // 50):
+            piece = said[at : at + RATE // 50]
+            await session.tail.capture_frame(rtc.AudioFrame(piece.tobytes(), RATE, 1, len(piece)))
+        session.tail.flush()
+        event = await session.tail.wait_for_playout()
+        assert (event.playback_position, event.interrupted) == (2.0, False)
+
     async def main() -> None:
         async with RoomServer() as server:
             room, session = rtc.Room(), Session()
             await room.connect(server.url, "any token")
             face = AvatarSession("wren", size=(320, 240), fps=15)
-            await face.start(session, room)  # type: ignore[arg-type]
-            said = speech(2.0)
-            for at in range(0, len(said), RATE // 50):
-                piece = said[at : at + RATE // 50]
-                frame = rtc.AudioFrame(piece.tobytes(), RATE, 1, len(piece))
-                await session.tail.capture_frame(frame)
-            session.tail.flush()
-            event = await asyncio.wait_for(session.tail.wait_for_playout(), 60)
-            assert (event.playback_position, event.interrupted) == (2.0, False)
-            loud: list[Heard] = []
+            try:
+                await face.start(session, room)  # type: ignore[arg-type]
+                await asyncio.wait_for(spoken(session), 60)
+                loud: list[Heard] = []
 
-            def enough() -> bool:
-                loud[:] = [one for one in server.heard if one.loudest > 1000]
-                return bool(loud) and any(map(differs, server.seen, server.seen[1:]))
+                def enough() -> bool:
+                    loud[:] = [one for one in server.heard if one.loudest > 1000]
+                    return bool(loud) and any(map(differs, server.seen, server.seen[1:]))
 
-            await asyncio.wait_for(server.wait_for(enough), 60)
-            await face.aclose()
-            await room.disconnect()
+                await asyncio.wait_for(server.wait_for(enough), 60)
+            finally:
+                await face.aclose()
+                await room.disconnect()
             assert server.published == ["avatar_audio", "avatar_video"]
             steps = {after.at - one.at for one, after in zip(server.heard, server.heard[1:], strict=False)}
             assert steps == {960}, "sound without a gap"
@@ -499,4 +503,11 @@ def test_a_room_of_livekits_own_webrtc_sees_and_hears_the_face() -> None:
     def differs(one: Seen, after: Seen) -> bool:
         return one.picture.shape != after.picture.shape or bool(np.any(one.picture != after.picture))
 
-    asyncio.run(main())
+    for left in (2, 1, 0):  # a busy machine may keep two programs from finding each other in time
+        try:
+            asyncio.run(main())
+        except TimeoutError:
+            if not left:
+                raise
+        else:
+            break
