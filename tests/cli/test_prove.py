@@ -132,9 +132,17 @@ def test_ctrl_c_ends_it_with_one_sentence_and_writes_nothing(
 def test_a_run_s_process_ends_when_the_proof_does() -> None:
     import sys
 
-    with pytest.raises(KeyboardInterrupt), running._process([sys.executable, "-c", "input()"]) as process:
+    with pytest.raises(KeyboardInterrupt), running._process([sys.executable, "-c", "input()"], 60) as process:
         raise KeyboardInterrupt
     assert process.poll() is not None
+
+
+def test_a_run_whose_driver_hangs_is_ended_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LONGEST_START_S", 0.01)
+    monkeypatch.setattr(running, "_SLOWER", 0.0)
+    plan = running.Plan("hello", Size(160, 90), 1, 60.0, "none", 1)
+    with pytest.raises(ProofFailed, match=r"the process of legacy was not done with 60 s of frames in 0 s"):
+        list(running.perform(plan, tmp_path))
 
 
 def test_a_run_that_could_not_be_made_is_told(tmp_path: Path) -> None:

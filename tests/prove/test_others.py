@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from mien.prove.others import Look, between, busiest, look, programs, used_by, used_by_tree
+from mien.prove.others import Look, between, look
+from mien.prove.usage import Tree, busiest, programs, used_by
 
 HZ = 100
 
@@ -23,7 +25,7 @@ def system(root: Path, busy: int, stolen: int, waiting_us: int = 0, throttled_us
 
 
 def test_a_look_reads_what_the_system_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mien.prove.others._TICKS", HZ)
+    monkeypatch.setattr("mien.prove.others.TICKS", HZ)
     root = system(tmp_path, 150, 20, 3_000_000, 500_000)
     zone = root / "sys/class/thermal/thermal_zone0"
     cpu = root / "sys/devices/system/cpu/cpu0"
@@ -84,22 +86,48 @@ def test_a_program_of_python_is_named_by_what_it_runs(tmp_path: Path) -> None:
     assert names == ["python pytest", "python train.py", "python", "python"]
 
 
+def process(root: Path, pid: int, above: int, used: int, ended: int = 0) -> None:
+    folder = root / "proc" / str(pid)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "stat").write_text(f"{pid} (x) S {above} " + "0 " * 9 + f"{used} 0 {ended} 0 0\n")
+
+
+def gone(root: Path, pid: int) -> None:
+    shutil.rmtree(root / "proc" / str(pid))
+
+
 def test_what_a_process_began_is_its_own_also_when_it_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mien.prove.others._TICKS", HZ)
+    monkeypatch.setattr("mien.prove.usage.TICKS", HZ)
     # 1 began 2, which began 3, and has waited for one that used 0.5 s; 9 is somebody else's.
     for pid, above, used, ended in ((1, 0, 100, 50), (2, 1, 200, 0), (3, 2, 300, 0), (9, 8, 900, 0)):
-        folder = tmp_path / "proc" / str(pid)
-        folder.mkdir(parents=True)
-        (folder / "stat").write_text(f"{pid} (x) S {above} " + "0 " * 9 + f"{used} 0 {ended} 0 0\n")
-    assert used_by_tree(1, tmp_path) == 6.5 and used_by_tree(3, tmp_path) == 3.0
+        process(tmp_path, pid, above, used, ended)
+    assert Tree(1, tmp_path).used() == 6.5 and Tree(3, tmp_path).used() == 3.0
+
+
+@pytest.mark.parametrize("waited", [True, False])
+def test_who_ends_takes_nothing_away_whether_somebody_waited_for_him_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: bool
+) -> None:
+    monkeypatch.setattr("mien.prove.usage.TICKS", HZ)
+    for pid, above, used in ((1, 0, 100), (2, 1, 100), (3, 2, 300)):
+        process(tmp_path, pid, above, used, 100 if pid == 2 else 0)
+    tree = Tree(1, tmp_path)
+    assert tree.used() == 6.0
+    # 2 and 3 end; what 3 used since is known only where somebody waited for it.
+    for pid in (2, 3):
+        gone(tmp_path, pid)
+    process(tmp_path, 1, 0, 110, 500 + 20 if waited else 0)
+    assert tree.used() == pytest.approx(6.1 + (0.2 if waited else 0.0))
+    process(tmp_path, 1, 0, 150, 500 + 20 if waited else 0)
+    assert tree.used() == pytest.approx(6.5 + (0.2 if waited else 0.0))
 
 
 def test_a_name_with_brackets_does_not_shift_the_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mien.prove.others._TICKS", HZ)
+    monkeypatch.setattr("mien.prove.usage.TICKS", HZ)
     folder = tmp_path / "proc/42"
     folder.mkdir(parents=True)
     (folder / "stat").write_text("42 (a) b) S " + " ".join(["0"] * 10) + " 100 50 0 0\n")

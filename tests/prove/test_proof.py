@@ -165,11 +165,13 @@ def test_observers_count_by_the_worst_surface_and_without_what_was_put_in() -> N
 
 def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
     asked: list[tuple[str, int]] = []
+    sizes: set[Size] = set()
 
     def observe(surface: Any, **told: Any) -> Recount:
         if surface == "virtual camera":
             raise SurfaceMissing("there is no /dev/video0; load v4l2loopback.")
         asked.append((surface, len(told.get("stalls", ()))))
+        sizes.add(told["size"])
         return recount(surface=surface)
 
     looked = looked_at(
@@ -179,6 +181,9 @@ def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
     assert set(looked.others) == {"file", "window", "webrtc"}
     assert looked.unseen == {"virtual camera": "there is no /dev/video0; load v4l2loopback."}
     assert looked_at((), "hello", Size(320, 180), 2.0) == Looked()
+    sizes.clear()
+    looked_at(("window",), "hello", Size(1280, 720), 2.0, observe=observe)
+    assert sizes == {Size(1280, 720), Size(320, 180)}, "stalls are looked for in small frames"
     small = looked_at(("file", "webrtc"), "hello", Size(160, 90), 2.0, observe=observe)
     assert [one.surface for one in small.recounts] == ["file"]
     assert small.unseen == {"webrtc": "it needs frames of 320x180 or more; give a larger --size."}

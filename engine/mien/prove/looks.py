@@ -23,6 +23,8 @@ _STALLED_S: Final = 8.0
 _CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
 """Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is
 longer than a short stall of what feeds it."""
+_STALLED_SIZE: Final = Size(320, 180)
+"""Larger frames take a processor long to draw, by turns more or less, which adds to a stall."""
 _LEAST_SIZE: Final[Mapping[str, Size]] = {"webrtc": Size(320, 180)}
 """Of smaller frames a browser's codec keeps no marks."""
 
@@ -82,8 +84,11 @@ def looked_at(
                 stalls = [s for s in STALLS if s.where in _CAN_STALL.get(name, (s.where,))]
                 if stalls:
                     say(f"an observer of the surface {name}, with stalls put in")
+                    small = min(size, _STALLED_SIZE, key=lambda one: one.width * one.height)
                     found.append(
-                        observe(name, conversation=conversation, size=size, seconds=_STALLED_S, stalls=stalls)
+                        observe(
+                            name, conversation=conversation, size=small, seconds=_STALLED_S, stalls=stalls
+                        )
                     )
             except SurfaceMissing as missing:
                 unseen[name] = str(missing)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from mien.prove.machine import cores
+from mien.prove.usage import TICKS, Tree, busiest, programs, text_of, used_by
 
 LOOK_S: Final = 0.25
 _BUSY: Final = (0, 1, 2, 5, 6)  # user, nice, system, irq, softirq: proc_stat(5)
 _STOLEN: Final = 7
-_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_NAMED: Final = 4
-"""Programs that are named, the busiest."""
 
 
 class Look(NamedTuple):
@@ -116,8 +114,8 @@ def look(
     hot = [v for p in cpu.glob("cpu*/thermal_throttle/core_throttle_count") if (v := _number(p)) is not None]
     return Look(
         now_ns(),
-        None if ticks is None else sum(ticks[i] for i in _BUSY) / _TICKS,
-        None if ticks is None else ticks[_STOLEN] / _TICKS,
+        None if ticks is None else sum(ticks[i] for i in _BUSY) / TICKS,
+        None if ticks is None else ticks[_STOLEN] / TICKS,
         own(),
         _told(root / "proc/pressure/cpu", "some", "total="),
         _told(root / "sys/fs/cgroup/cpu.stat", "throttled_usec", ""),
@@ -162,87 +160,27 @@ def between(looks: list[Look], programs: tuple[tuple[str, float], ...] = (), on:
     )
 
 
-def used_by(pid: int, root: Path = Path("/")) -> float:
-    """Seconds of cores that a process has used; 0 where nothing is known of it."""
-    stat = _text(root / "proc" / str(pid) / "stat").rpartition(")")[2].split()
-    return (int(stat[11]) + int(stat[12])) / _TICKS if len(stat) > 12 else 0.0
-
-
-def used_by_tree(pid: int, root: Path = Path("/")) -> float:
-    """Seconds of cores that a process and all that it began have used, those that have ended too."""
-    found: dict[int, tuple[int, float]] = {}
-    for folder in (root / "proc").glob("[0-9]*"):
-        stat = _text(folder / "stat").rpartition(")")[2].split()
-        if len(stat) > 14:
-            found[int(folder.name)] = (int(stat[1]), sum(map(int, stat[11:15])) / _TICKS)
-    total = 0.0
-    for number, (_, used) in found.items():
-        above: int | None = number
-        while above is not None and above != pid:
-            above = found[above][0] if above in found else None
-        total += used if above == pid else 0.0
-    return total
-
-
-def programs(root: Path = Path("/")) -> dict[tuple[int, str], float]:
-    """Seconds of cores that each process has used, by its number and name."""
-    found = {}
-    for folder in (root / "proc").glob("[0-9]*"):
-        name = _named(folder)
-        if name:
-            found[int(folder.name), name] = used_by(int(folder.name), root)
-    return found
-
-
-def _named(folder: Path) -> str:
-    """A program's name; of Python's what it runs, for a dozen of `python` say nothing."""
-    name = _text(folder / "comm").strip()
-    if name.startswith("python"):
-        words = [word for word in _text(folder / "cmdline").split("\0")[1:] if word]
-        told = next((word for word in words if not word.startswith("-")), "")
-        if words[:1] != ["-c"] and told:
-            name = f"{name} {Path(told).name}"
-    return name
-
-
-def busiest(
-    before: Mapping[tuple[int, str], float],
-    after: Mapping[tuple[int, str], float],
-    seconds: float,
-    own: set[int],
-) -> tuple[tuple[str, float], ...]:
-    """Which programs used most, by name, and how many cores each: those with 0.02 or more, `_NAMED` at
-    most."""
-    used: dict[str, float] = {}
-    for (pid, name), total in after.items():
-        if pid not in own:
-            used[name] = used.get(name, 0.0) + max(0.0, total - before.get((pid, name), 0.0)) / max(
-                seconds, 1e-9
-            )
-    busy = sorted(((n, v) for n, v in used.items() if v >= 0.02), key=lambda one: -one[1])
-    return tuple(busy[:_NAMED])
-
-
 class Watch:
     """Looks at the machine while a `with` block runs; `seen` then says what there was. `pid`: whose run it
     is."""
 
     def __init__(self, pid: int, *, tree: bool = False) -> None:
         self._named: tuple[tuple[str, float], ...] = ()
-        self._pid, self._tree = pid, tree
+        self._pid = pid
+        self._tree = Tree(pid) if tree else None
         self._looks: list[Look] = []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="mien-prove-watch", daemon=True)
 
     def _own(self) -> float:
-        if self._tree:
-            return used_by_tree(self._pid)
+        if self._tree is not None:
+            return self._tree.used()
         return used_by(self._pid) + time.process_time()
 
     def _watch(self) -> None:
         while True:
             self._looks.append(look(self._own))
-            if self._done.wait(LOOK_S * (4 if self._tree else 1)):
+            if self._done.wait(LOOK_S):
                 return
 
     def __enter__(self) -> Watch:
@@ -264,27 +202,20 @@ class Watch:
         return between([one for one in self._looks if one.at_ns >= since_ns], self._named)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
 def _words(path: Path) -> list[str]:
-    return next(iter(_text(path).splitlines()), "").split()
+    return next(iter(text_of(path).splitlines()), "").split()
 
 
 def _number(path: Path) -> float | None:
     try:
-        return float(_text(path))
+        return float(text_of(path))
     except ValueError:
         return None
 
 
 def _told(path: Path, line: str, begins: str) -> float | None:
     """Seconds, of microseconds in the word that begins so (or the last) of the line that begins so."""
-    for text in _text(path).splitlines():
+    for text in text_of(path).splitlines():
         words = text.split()
         if words[:1] == [line] and words[-1].startswith(begins):
             return int(words[-1].removeprefix(begins)) / 1e6

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mien.errors import MienError
 from mien.processes import python
 from mien.prove.loads import watched
 from mien.prove.others import Others, Watch
+from mien.prove.played import LONGEST_START_S
 from mien.prove.players import PLAYERS
 from mien.prove.statistics import alternation
 from mien.report import RunFile, read_run
 from mien.types import Size
+
+_SLOWER: Final = 4
+"""Times that the old way may take as long as its frames on a full machine before it is called hung."""
 
 
 class ProofFailed(MienError, RuntimeError):
@@ -93,12 +99,18 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
         "ledger": str(path),
         "seed": plan.seed + number - 1,
     }
-    with _process([python(), "-m", "mien.prove.worker", json.dumps(told)]) as process:
+    longest_s, begun_s = LONGEST_START_S + _SLOWER * plan.seconds, time.monotonic()
+    with _process([python(), "-m", "mien.prove.worker", json.dumps(told)], longest_s) as process:
         with watched() as witness, Watch(process.pid) as watch:
             assert process.stdout is not None
             said = process.stdout.read()
         process.wait()
     lines = said.splitlines()
+    if time.monotonic() - begun_s >= longest_s:
+        raise ProofFailed(
+            f"the process of {player} was not done with {plan.seconds:g} s of frames in {longest_s:.0f} s: "
+            "a driver hangs, or the machine is too busy; `mien doctor` tries the driver."
+        )
     if process.returncode or not lines:
         raise ProofFailed(
             f"the process of {player} ended with status {process.returncode} before it was done; what it "
@@ -114,14 +126,18 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that hears no Ctrl-C of ours, and is ended with the block."""
+def _process(command: list[str], longest_s: float) -> Iterator[subprocess.Popen[str]]:
+    """A process that hears no Ctrl-C of ours, and is ended with the block, or after so many seconds."""
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
+    limit = threading.Timer(longest_s, process.kill)
+    limit.daemon = True
+    limit.start()
     try:
         yield process
     finally:
+        limit.cancel()
         if process.poll() is None:
             process.kill()
         if process.stdin is not None:
