@@ -14,19 +14,20 @@ from pathlib import Path
 
 from soak.real import RealWorld
 from soak.run import Run, Told
-from soak.world import SimulatedWorld
+from soak.world import FPS, SimulatedWorld
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: nothing was wrong; 1: something was, and is told with the seed."""
     options = _options(arguments)
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    again = f"again: tools/soak.py --seed {seed} --every {options.every:g}" + " --real" * options.real
+    again = f"again: tools/soak.py --seed {seed} --every {options.every:g} --fps {options.fps:g}"
+    again += " --real" * options.real
     print(f"seed {seed}; {again} --hours {options.hours:g}", flush=True)
     began = time.monotonic()
     world = RealWorld if options.real else SimulatedWorld
     try:
-        with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as opened:
+        with tempfile.TemporaryDirectory() as folder, world(Path(folder), options.fps) as opened:
             for told in Run(opened, random.Random(seed), Path(folder)).hours(options.hours, options.every):
                 print(_line(told, time.monotonic() - began, real=options.real), flush=True)
     except Exception:
@@ -66,6 +67,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="on the machine's own clock and sound: hours take as long as they are, and it does not sleep",
     )
+    parser.add_argument("--fps", type=_fps, default=FPS, help=f"frames a second ({FPS}): fewer are soon done")
     parser.add_argument("--seed", type=int, help="of a run to have again; else a new one, which is printed")
     return parser.parse_args(arguments)
 
@@ -78,3 +80,13 @@ def _hours(text: str) -> float:
     if not 0.001 <= hours <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of hours from 0.001 to 1000")
     return hours
+
+
+def _fps(text: str) -> float:
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = 0.0
+    if not 1 <= fps <= 240:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of frames a second from 1 to 240")
+    return fps

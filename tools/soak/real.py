@@ -19,13 +19,14 @@ class RealWorld:
     """As `World`, of a stage as a host opens it. A context manager.
 
     Loads are made: a host that sleeps, a call that keeps the GIL. Drawing is as slow as it is, the device the
-    one that there is, and the machine does not sleep. Parameters: `folder`, to make a character in.
+    one that there is, and the machine does not sleep. Parameters: as of `SimulatedWorld`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fps: float = FPS) -> None:
+        self.fps = fps
         self.loads: Counter[str] = Counter()
         tiny = tiny_character(folder / "tiny")
-        self.stage = mien.open_live({"wren": "wren", "a": tiny, "b": tiny}, size=SIZE, fps=FPS)
+        self.stage = mien.open_live({"wren": "wren", "a": tiny, "b": tiny}, size=SIZE, fps=fps)
         self.watch = Watch(self.stage, real=True)
         self._began = time.monotonic()
         self._usleep = ctypes.PyDLL(None).usleep  # PyDLL: the GIL is kept during the call

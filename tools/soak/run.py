@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from soak.host import Host
-from soak.world import FPS, Load, World, open_files, resident, threads
+from soak.world import Load, World, open_files, resident, threads
 
 ACTS_A_SECOND: Final = 1.5
 LOADS_A_MINUTE: Final = 4.0
@@ -67,13 +67,14 @@ class Run:
     def step(self) -> None:
         """A frame, and what happens before it."""
         chance, world = self.chance, self.world
-        if chance.random() < ACTS_A_SECOND / FPS:
+        fps = world.fps
+        if chance.random() < ACTS_A_SECOND / fps:
             self.host.act()
-        if chance.random() < LOADS_A_MINUTE / 60 / FPS:
+        if chance.random() < LOADS_A_MINUTE / 60 / fps:
             self._load()
-        if chance.random() < CHANGES_AN_HOUR / 3600 / FPS:
+        if chance.random() < CHANGES_AN_HOUR / 3600 / fps:
             world.device_changes(chance)
-        if chance.random() < SLEEPS_AN_HOUR / 3600 / FPS:
+        if chance.random() < SLEEPS_AN_HOUR / 3600 / fps:
             world.sleep(chance.choice((1.5, 60.0, 3600.0 * 8)))
         world.frame()
 
@@ -86,7 +87,7 @@ class Run:
             world.frame()
             host.hear()
             frames += 1
-            if frames > QUIET_S * FPS:
+            if frames > QUIET_S * world.fps:
                 host.wrong.append(f"turns without an end: {', '.join(sorted(host.open)[:5])}")
                 break
         gc.collect()

@@ -120,6 +120,7 @@ class World(Protocol):
     """A live stage, and what can be done to it."""
 
     stage: mien.LiveStage
+    fps: float
     watch: Watch
     loads: Counter[str]
     """How often each load was put on."""
@@ -149,10 +150,11 @@ class World(Protocol):
 class SimulatedWorld:
     """A live stage of three on a clock of its own, with loads to be put on it. A context manager.
 
-    Parameters: `folder`, to make a character in.
+    Parameters: `folder`, to make a character in; `fps`, frames a second.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fps: float = FPS) -> None:
+        self.fps = fps
         self.clock = SoakClock()
         self.beat = Beat()
         self.loads: Counter[str] = Counter()
@@ -161,7 +163,7 @@ class SimulatedWorld:
         self.stage = mien.LiveStage(
             {"wren": "wren", "a": tiny, "b": tiny},
             size=SIZE,
-            fps=FPS,
+            fps=fps,
             playout="null",
             clock=self.clock,
             quality="auto",
