@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib.metadata
 import json
 import os
 import platform
@@ -25,6 +24,7 @@ from bench_mouth.conditions import changed, conditions, without_voice
 from bench_mouth.engines import Engine, Moved
 from bench_mouth.figures import Figures, figures
 from bench_mouth.groups import Group, groups
+from bench_mouth.versions import versions
 from mien.lipsync.analyser import LOOK_AHEAD_MS
 
 SOUND, WORDS, TOLD, PHONES = (
@@ -163,18 +163,18 @@ def _figures(name: str, clips: Sequence[Clip], moved: Sequence[Moved]) -> tuple[
 
 def report(asked: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """The whole of it, in Markdown and for JSON."""
-    here = {
+    here: dict[str, Any] = {
         "command": _command(asked),
         "machine": f"{processor()}, {len(os.sched_getaffinity(0))} cores; {platform.system()} "
         f"{platform.machine()}, Python {platform.python_version()}; "
         f"load average {os.getloadavg()[0]:.1f} at the start",
         "date": datetime.date.today().isoformat(),
-        "versions": {name: _version(name) for name in ("mien", "numpy", "pocketsphinx")},
     }
     bench = Bench(asked)
     found = groups(asked, bench.lacks)
     tables = "".join(bench.group(group) for group in found if group.clips)
     bench.spare(found)
+    here["versions"] = versions(asked.packages)  # now that what was missing was fetched
     sentences = [clip for group in found if group.is_people for clip in group.clips]
     text = page.head(here, bench.missing) + (bench.people() if sentences else "") + tables
     if sentences and not asked.quick:
@@ -243,10 +243,3 @@ def _command(asked: argparse.Namespace) -> str:
         elif name == "each" and value != 3:
             command += f" --each {value}"
     return command
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "(its source)"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bench_mouth import neural, peers
+from bench_mouth.packages import HEADAUDIO, bare
 
 _HEAD: Final = """# How well the mouth follows speech
 
@@ -29,8 +30,8 @@ not been looked at before, but for what is said of them below.
 The peers run as their own pages run them, with their own settings and models: wLipSync and HeadAudio in
 Node, fed 128 samples at a time as a browser feeds them. wLipSync comes without a profile and is calibrated,
 with its own coefficients, by the five vowels that pylipsync comes with. Both answer late; the sound waits for
-each as long as suits it best in that group ("waits", in steps of 10 ms). HeadAudio 0.1.0 never shows `aa`:
-its index is 0, which its page takes for none. It is measured as it is.
+each as long as suits it best in that group ("waits", in steps of 10 ms). HeadAudio{headaudio} never shows
+`aa`: its index is 0, which its page takes for none. It is measured as it is.
 
 {missing}
 | column | meaning |
@@ -89,6 +90,7 @@ def head(here: Mapping[str, Any], missing: Sequence[str]) -> str:
         machine=here["machine"],
         date=here["date"],
         versions=", ".join(f"{name} {version}" for name, version in here["versions"].items()),
+        headaudio=f" {theirs}" if (theirs := here["versions"].get(bare(HEADAUDIO))) else "",
         missing=f"**Not measured in this run:**\n\n{lacking}" if lacking else "Nothing was left out.\n",
     )
 
