@@ -56,19 +56,19 @@ def test_frames_do_not_depend_on_how_the_sound_was_chunked(cuts: list[int]) -> N
     np.testing.assert_array_equal(whole[1], chunked[1])
 
 
-def words_of(turn: int) -> TimedMouth:
-    """What is spelled, when it is said."""
+def words_of(turn: int, late_s: float = 0.0) -> TimedMouth:
+    """What is spelled, when it is said, or so much later."""
     words = json.loads((HELLO / "timing" / f"{turn}-words.json").read_text())
-    return TimedMouth([(start, word, end - start) for word, start, end in words], "words")
+    return TimedMouth([(start + late_s, word, end - start) for word, start, end in words], "words")
 
 
-@pytest.mark.parametrize(("turn", "late"), [(1, 0), (4, 0), (4, 4)])
-def test_the_jaw_follows_words_with_their_sound_better_than_either(turn: int, late: int) -> None:
-    """Also where the words' times are 40 ms late; and the shapes are as right as the better of both."""
-    told = words_of(turn)
-    analyser = MouthAnalyser(lambda first, last: told.expected(first - late, last - late))
+@pytest.mark.parametrize(("turn", "late_s"), [(1, 0.0), (4, 0.0), (4, 0.03)])
+def test_the_mouth_follows_words_with_their_sound_better_than_either(turn: int, late_s: float) -> None:
+    """Also where the words' times are 30 ms late."""
+    told = words_of(turn, late_s)
+    analyser = MouthAnalyser(told.aligned())
     fused = np.concatenate((analyser.push(speech(turn))[0], analyser.finish()[0]))
-    heard, spelled = analyse(speech(turn))[0], told.rows(-late, len(fused) - late)
+    heard, spelled = analyse(speech(turn))[0], told.rows(0, len(fused))
     said = spoken_shapes(turn, len(fused))
     wanted = np.convolve(np.array(OPEN)[said], np.array([1, 2, 3, 2, 1]) / 9, "same")
 
@@ -76,24 +76,22 @@ def test_the_jaw_follows_words_with_their_sound_better_than_either(turn: int, la
         return float((rows.argmax(axis=1) == said).mean()), float(np.corrcoef(rows @ OPEN, wanted)[0, 1])
 
     for right, openness in (follows(heard), follows(spelled)):
-        assert follows(fused)[0] > right - 0.02 and follows(fused)[1] > openness + 0.02
+        assert follows(fused)[0] > right + 0.02 and follows(fused)[1] > openness + 0.03
 
 
-def test_what_is_expected_does_not_depend_on_how_the_sound_was_chunked() -> None:
+def test_what_is_told_does_not_depend_on_how_the_sound_was_chunked() -> None:
     sound, told = speech(4)[:40_000], words_of(4)
-    whole, pieces = MouthAnalyser(told.expected), MouthAnalyser(told.expected)
+    whole, pieces = MouthAnalyser(told.aligned()), MouthAnalyser(told.aligned())
     at_once = np.concatenate((whole.push(sound)[0], whole.finish()[0]))
     parts = [pieces.push(part)[0] for part in np.array_split(sound, 37)]
     np.testing.assert_array_equal(at_once, np.concatenate((*parts, pieces.finish()[0])))
 
 
-def test_spelling_excludes_nothing_and_begins_before_its_word() -> None:
-    told = TimedMouth([(1.0, "Bob", 0.4)], "words")
-    expected = told.expected(0, 200)
-    np.testing.assert_allclose(expected.sum(axis=1), 1, atol=1e-5)
-    assert expected.min() > 0.005
-    assert expected[97, VISEMES.index("PP")] > 0.1 > expected[85, VISEMES.index("PP")]
-    np.testing.assert_array_equal(expected[50:70], told.expected(50, 70))
+def test_words_are_known_as_soon_as_sound_alone() -> None:
+    with_words, alone = MouthAnalyser(words_of(4).aligned()), MouthAnalyser()
+    for at in range(0, 40_000, 480):
+        some = speech(4)[at : at + 480]
+        assert len(with_words.push(some)[0]) == len(alone.push(some)[0])
 
 
 @pytest.mark.parametrize("n", [0, 1, 479, 480, 481, 4800, 4801])

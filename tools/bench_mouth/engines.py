@@ -72,7 +72,7 @@ def frames_of(clip: Clip) -> int:
 
 
 def _heard(clip: Clip, told: TimedMouth | None) -> Moved:
-    analyser = MouthAnalyser() if told is None else MouthAnalyser(told.expected)
+    analyser = MouthAnalyser(None if told is None else told.aligned())
     began = time.process_time()
     parts = [analyser.push(clip.samples[at : at + _PACKET])[0] for at in range(0, len(clip.samples), _PACKET)]
     parts.append(analyser.finish()[0])

@@ -92,7 +92,7 @@ class _Listener:
         is_guessed = mouth is not None and mouth.is_guessed
         self._turn, self._mouth = turn, None if is_guessed else mouth
         self._shapes = ShapesAhead()
-        self._analyser = MouthAnalyser(mouth.expected if mouth is not None and is_guessed else None)
+        self._analyser = MouthAnalyser(mouth.aligned() if mouth is not None else None)
         self._tracker = PitchTracker()
         self._pitch = np.zeros(0, np.float32)  # of frames whose mouth is not known yet
         self._row = 0
