@@ -129,7 +129,7 @@ def test_the_words_are_small_and_each_is_read() -> None:
     packed = files("mien.lipsync").joinpath("words.gz").read_bytes()
     lines = gzip.decompress(packed).decode("ascii").split("\n")
     assert len(packed) < 200_000 and lines[0] == lines[-1] == "" and len(lines) > 5_000
-    assert lines == sorted(set(lines[:-1])) + [""]
+    assert lines == [*sorted(set(lines[:-1])), ""]
     for line in lines[1:-1]:
         word, *letters = line.split(" ")
         assert letters and all(set(way) <= set(pronounced.LETTERS) for way in letters)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.audio import MouthAnalyser
-from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, _two_shapes
+from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, two_shapes
 from mien.lipsync.timed import TimedMouth
 from mien.lipsync.track import OPEN
 from mien.types import VISEMES
@@ -118,7 +118,7 @@ def test_what_comes_later_never_changes_a_frame() -> None:
 
 
 @pytest.mark.parametrize("turn", SPOKEN)
-def test_rows_sum_to_1_and_blend_at_most_two_shapes(turn: int) -> None:
+def test_rows_sum_to_1_and_blend_at_mosttwo_shapes(turn: int) -> None:
     visemes, loudness = analyse(speech(turn))
     np.testing.assert_allclose(visemes.sum(axis=1), 1, atol=1e-5)
     assert visemes.min() >= 0 and (visemes > 0).sum(axis=1).max() <= 2
@@ -142,14 +142,14 @@ def likely(**shares: float) -> np.ndarray:
 def test_in_doubt_the_likeliest_shape_is_the_strongest_and_the_jaw_follows_the_average(
     frame: np.ndarray,
 ) -> None:
-    row = _two_shapes(frame[None], np.zeros(1, bool))[0]
+    row = two_shapes(frame[None], np.zeros(1, bool))[0]
     assert row.argmax() == frame.argmax() and (row > 0).sum() <= 2 and row.sum() == pytest.approx(1)
     assert row @ np.array(OPEN) == pytest.approx(_STRETCH * frame @ np.array(OPEN), abs=1e-5)
 
 
 @pytest.mark.parametrize("frame", [likely(PP=0.6, nn=0.25, aa=0.15), likely(sil=0.75, aa=0.25)])
 def test_lips_that_meet_more_likely_than_not_meet_whatever_the_average_says(frame: np.ndarray) -> None:
-    row = _two_shapes(frame[None], np.zeros(1, bool))[0]
+    row = two_shapes(frame[None], np.zeros(1, bool))[0]
     assert row @ np.array(OPEN) < 0.11 < frame @ np.array(OPEN)
 
 

@@ -68,6 +68,7 @@ class MouthAnalyser:
 
     def __init__(self, words: AlignedWords | None = None) -> None:
         self._words = words
+        self._seen: list[F32] | None = None
         self._features = MouthFeatures()
         self._network = MouthNetwork()
         # Frames that the smoothing still needs, oldest first; silence came before.
@@ -80,6 +81,12 @@ class MouthAnalyser:
         heard = tuple(self._features.heard)
         self._features.heard.clear()
         return heard
+
+    def take_likely(self) -> F32:
+        """(n, 15) float32: the networks' likelihoods since the last call, of the frames that became known and
+        of one more. Kept from the first call on."""
+        seen, self._seen = self._seen or [], []
+        return np.concatenate(seen) if seen else np.zeros((0, len(VISEMES)), np.float32)
 
     def push(self, samples: F32) -> tuple[F32, F32]:
         """Add (n,) float32 mono at 48 kHz.
@@ -104,6 +111,8 @@ class MouthAnalyser:
         # Row by row: sums of a matrix product depend on its number of rows, and results must not.
         for i, row in enumerate(features):
             likely[i] = self._network.frame(row)
+        if self._seen is not None:
+            self._seen.append(likely)
         return self._smooth(likely, levels, None if self._words is None else self._words.push(likely))
 
     def _smooth(self, likely: F32, levels: F32, said: F32 | None) -> tuple[F32, F32]:
@@ -122,10 +131,10 @@ class MouthAnalyser:
         silent = self._levels[_REACH : _REACH + k] < SILENCE_DB
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0
-        return _two_shapes(visemes if said is None else said, silent), level
+        return two_shapes(visemes if said is None else said, silent), level
 
 
-def _two_shapes(likely: F32, silent: Bools) -> F32:
+def two_shapes(likely: F32, silent: Bools) -> F32:
     """(k, 15) rows summing to 1, of two shapes at most, from likelihoods (k, 15); `silent` ones closed."""
     rows = _top_two(likely * _MATTERS, silent)
     open_ = np.flatnonzero((rows * _OPEN).sum(axis=1) >= _MEETING)
