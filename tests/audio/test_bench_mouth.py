@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from bench_mouth import engines, main, packages, page, peers, versions
 from bench_mouth.clips import Clip, ToolMissing
 from bench_mouth.engines import Moved
-from bench_mouth.figures import best_wait, earlier, figures, truth
+from bench_mouth.figures import best_wait, closed_wrongly, earlier, figures, pauses_db, truth
 from bench_mouth.groups import UNHEARD, Group
 from mien.types import F32, VISEMES
 
@@ -178,3 +178,30 @@ def test_another_version_of_a_package_of_npm_is_fetched_anew(
     assert packages.npm("wlipsync@1.3.1", tmp_path) == theirs
     with pytest.raises(ToolMissing, match="there is no npm here"):
         packages.npm("wlipsync@1.3.2", tmp_path)
+
+
+def test_where_lips_are_falsely_closed_is_told_on_the_page() -> None:
+    one = clip()
+    rows = shown(one)
+    rows[45:58] = np.eye(len(VISEMES))[VISEMES.index("PP")]  # the second half of its vowel
+    found = closed_wrongly([one], [rows])
+    assert found["closed_late"] == 1 and found["closed_as_lips"] == 1
+    assert closed_wrongly([one], [shown(one)]) == {}
+    kept = {"Bob": {"held_out": "yes", "mouths": {"sound": found}}, "Ann": {"mouths": {"sound": {}}}}
+    told = page.tail(57.5, kept, "sound")
+    assert '"Bob": 100% in the second halves' in told and "57.5 ms" in told and "Ann" not in told
+    assert "falsely closed, by" not in page.tail(57.5, {}, "sound")
+
+
+def test_how_far_pauses_are_below_the_voice_is_measured() -> None:
+    loud = clip()
+    loud.samples[:4800] *= 0.1
+    loud.samples[33_600:] *= 0.1
+    assert pauses_db(loud) == pytest.approx(20, abs=0.3)
+
+
+def test_what_is_drawn_is_one_shape_at_a_time() -> None:
+    rows = engines.as_drawn([clip()])[0].rows
+    assert (
+        rows.shape == (100, len(VISEMES)) and set(np.unique(rows)) == {0, 1} and (rows.sum(axis=1) == 1).all()
+    )

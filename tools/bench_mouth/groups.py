@@ -11,6 +11,7 @@ import numpy as np
 
 from bench_mouth import neural, packages, recordings
 from bench_mouth.clips import RATES, SENTENCES, VOICES, Clip, Espeak, ToolMissing
+from bench_mouth.figures import pauses_db
 from bench_mouth.versions import named
 from fit_mouth import people, voices
 
@@ -58,8 +59,13 @@ def _packaged(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
         return [Group("People: two sentences", about, UNHEARD, recordings.recorded(folder))]
 
     def talks() -> list[Group]:
-        about = f"A man who talks freely, twice with a cold, in the tests of {packages.MFA}. {_LABELS}"
-        return [Group("People: a man talks", about, UNHEARD, recordings.talks(folder))]
+        clips = recordings.talks(folder)
+        below = ", ".join(f"{pauses_db(clip):.0f}" for clip in clips)
+        about = (
+            f"A man who talks freely, twice with a cold, in the tests of {packages.MFA}. The pauses of his "
+        )
+        about = f"{about}recordings are {below} dB below the voice. {_LABELS}"
+        return [Group("People: a man talks", about, UNHEARD, clips)]
 
     def book() -> list[Group]:
         clips = people.heard(packages.sphinx(folder), "LibriVox")
