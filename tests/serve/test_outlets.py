@@ -170,6 +170,13 @@ def test_what_is_no_outlet_is_refused_in_a_sentence(address: str) -> None:
         kind_of(address)
 
 
+def test_a_packaged_program_says_beforehand_what_it_cannot_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    with pytest.raises(ScriptError, match=r"rtmp://live\.example: this program is packaged .* tcp://"):
+        check("rtmp://live.example/app/key")
+    check("tcp://127.0.0.1:9")
+
+
 def test_a_key_is_not_told() -> None:
     assert kind_of("rtmp://user:secret@live.example/app/key").told_as == "rtmp://live.example"
     with pytest.raises(ScriptError, match="even width"):

@@ -281,6 +281,35 @@ def test_what_is_wrong_is_told_in_one_sentence(
     assert told.startswith("mien: ") and sentence in told and told.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "held", "sentence"),
+    [
+        ("frames.rgba", b"\0\1\2", "is there already and would be lost"),
+        ("thesis.webm", b"Chapter 1", "is another kind of file and would be lost"),
+        ("live.m3u8", b"my songs", "is another kind of file and would be lost"),
+    ],
+)
+def test_a_stream_writes_over_nobody_s_file(
+    name: str, held: bytes, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mien.cli import main
+
+    file = tmp_path / name
+    file.write_bytes(held)
+    assert main(["serve", "--stream", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "--stream" in told and sentence in told and told.count("\n") == 1
+    assert file.read_bytes() == held
+
+
+def test_two_streams_into_one_file_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from mien.cli import main
+
+    file = str(tmp_path / "live.webm")
+    assert main(["serve", "--stream", file, "--stream", file]) == 1
+    assert "only one of them would be left" in capsys.readouterr().err
+
+
 def test_without_its_package_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from mien.clock import FrameRate
 from mien.errors import ScriptError
 from mien.messages import printable, quoted
+from mien.processes import NoPython, python
 from mien.serve.camera import Camera, check_camera
 from mien.serve.frames import Frames, Shown
 from mien.serve.links import OUT
@@ -95,6 +96,13 @@ def kind_of(address: str) -> Kind:
     raise ScriptError(f"{quoted(address)} is no outlet: {_GIVE}")
 
 
+def file_of(address: str) -> Path | None:
+    """The file, pipe or list that an address names; None: it names none. Raises ScriptError."""
+    kind = kind_of(address)
+    is_one = kind.container in ("raw", "webm", "hls") and kind.target != OUT and "://" not in address
+    return Path(address) if is_one else None
+
+
 def check(address: str) -> None:
     """What cannot be is told before anything is loaded. Raises ScriptError, PackageMissing."""
     kind = kind_of(address)
@@ -102,6 +110,18 @@ def check(address: str) -> None:
         check_camera()
     if address.startswith("srt://"):
         check_srt(kind.told_as)
+    if address.startswith(_SENT) and _sender_of(address) is None:
+        try:
+            python()
+        except NoPython as error:
+            raise ScriptError(
+                f"{kind.told_as}: {error}, which sends such a stream; send to a tcp:// or http:// address."
+            ) from error
+
+
+def _sender_of(address: str) -> list[str] | None:
+    """The program of others that sends to an address; None: a process of ours does."""
+    return None if not address.startswith("srt://") or is_built_in() else command_for(address)
 
 
 class Outlet:
@@ -233,8 +253,7 @@ class Outlet:
         if container == "camera":
             return Camera(target, self._size, self._rate)
         if target.startswith(_SENT):
-            by = None if not target.startswith("srt://") or is_built_in() else command_for(target)
-            return Sent(by or relay_of(container), target, container, self._size, self._rate)
+            return Sent(_sender_of(target) or relay_of(container), target, container, self._size, self._rate)
         coded = coded_as(container, alpha=self._alpha)
         kind = Encoded if container == "hls" else Linked
         return kind(target, coded, self._size, self._rate)
