@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
+from mien.prove.players import name_of
+
 PAGE: Final = Path(__file__).parents[1] / "docs/validation.md"
 BEGIN: Final = "<!-- Made by tools/validation_tables.py from the JSON of mien prove. -->"
 END: Final = "<!-- End of what was made. -->"
@@ -41,6 +43,10 @@ def number(found: Any) -> str:
     return f"{found:.3g}"
 
 
+def _found(stall: dict[str, Any]) -> str:
+    return "not seen" if stall["found_ms"] is None else f"{stall['found_ms']:.1f}"
+
+
 def section(proof: dict[str, Any]) -> list[str]:
     """One proof."""
     machine, plan = proof["machine"], proof["plan"]
@@ -62,19 +68,17 @@ def section(proof: dict[str, Any]) -> list[str]:
     lines += [
         f"| {c['says']} | {c['bound']} | {number(c['found'])} | {c['state']} |" for c in proof["claims"]
     ]
-    lines += ["", "| | the old way | Mien |", "|---|---:|---:|"]
-    figures = proof["figures"]
+    players, figures = plan["players"], proof["figures"]
+    lines += ["", f"| | {' | '.join(map(name_of, players))} |", "|---|" + "---:|" * len(players)]
     for name, says in _SIDES:
-        lines.append(
-            f"| {says} | {number(figures.get(f'legacy.{name}'))} | {number(figures.get(f'mien.{name}'))} |"
-        )
+        sides = (number(figures.get(f"{one}.{name}")) for one in players)
+        lines.append(f"| {says} | {' | '.join(sides)} |")
     missed = Counter(one["cause"] or "not recorded" for one in proof["missed"])
     causes = ", ".join(f"`{cause}` {count}" for cause, count in missed.most_common())
     lines += ["", f"Frames that Mien missed, by cause: {causes or 'there were none'}."]
     for run in proof["runs"]:
         if run["disturbed"]:
-            who = "the old way" if run["player"] == "legacy" else "Mien"
-            lines.append(f"- {who}, run {run['round']}: {'; '.join(run['disturbed'])}")
+            lines.append(f"- {name_of(run['player'])}, run {run['round']}: {'; '.join(run['disturbed'])}")
     for one in proof["surfaces"]:
         if not one["stalls"]:
             lines.append(
@@ -82,15 +86,22 @@ def section(proof: dict[str, Any]) -> list[str]:
                 f"stood twice, "
                 f"{len(one['disagreements'])} disagreements with the ledger"
             )
+        else:
+            stalls = (
+                f"{stall['size_ms']:.1f} in the {stall['where']}: {_found(stall)}" for stall in one["stalls"]
+            )
+            lines.append(
+                f"- {one['surface']}, stalls put in and what the observer found, ms: {'; '.join(stalls)}"
+            )
     lines += [f"- {name} was not watched: {why}" for name, why in proof["unseen"].items()]
     return [*lines, ""]
 
 
 def main(paths: list[str]) -> int:
     """Write it; returns the exit status."""
-    if not paths:
+    if not paths or paths[0].startswith("-"):
         print(__doc__)
-        return 2
+        return 0 if paths[:1] in (["-h"], ["--help"]) else 2
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)

@@ -141,7 +141,7 @@ def test_a_run_whose_driver_hangs_is_ended_and_told(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(running, "LONGEST_START_S", 0.01)
     monkeypatch.setattr(running, "_SLOWER", 0.0)
     plan = running.Plan("hello", Size(160, 90), 1, 60.0, "none", 1)
-    with pytest.raises(ProofFailed, match=r"the process of legacy was not done with 60 s of frames in 0 s"):
+    with pytest.raises(ProofFailed, match=r"the process of the old way was not done with 60 s of frames in 0 s"):
         list(running.perform(plan, tmp_path))
 
 
@@ -155,6 +155,7 @@ def test_a_run_that_could_not_be_made_is_told(tmp_path: Path) -> None:
 def test_both_ways_are_played_and_judged(tmp_path: Path) -> None:
     file, page = tmp_path / "proof.json", tmp_path / "proof.html"
     words = ["prove", "hello", "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
+    words += ["--peer", "none"]
     assert main([*words, "--json", str(file), "--html", str(page), "--ledgers", str(tmp_path / "l")]) == 0
     told = json.loads(file.read_text())
     assert [run["player"] for run in told["runs"]] == ["legacy", "mien"]

@@ -28,6 +28,8 @@ from mien.prove.looks import SURFACES, looked_at
 from mien.prove.machine import machine
 from mien.prove.page import page
 from mien.prove.page import plotter as page_plotter
+from mien.prove.peers import PEERS, installed, painter
+from mien.prove.players import PLAYERS
 from mien.prove.proof import Proof, prove
 from mien.prove.runs import Plan, ledgers_of, perform
 from mien.prove.thresholds import bundled
@@ -70,6 +72,14 @@ def add_to(commands: Any) -> None:
         help=f"watch this surface, again for another: {', '.join(SURFACES)}; or none (default: all)",
     )
     parser.add_argument(
+        "--peer",
+        action="append",
+        type=options.one_of("a peer", (*PEERS, "none")),
+        metavar="NAME",
+        help=f"play it with this compositor on the processor, too: {', '.join(PEERS)}; or none (default: "
+        "each that is installed)",
+    )
+    parser.add_argument(
         "--load",
         type=options.one_of("a load", LOADS),
         default="none",
@@ -100,6 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Prove it."""
     fps = load_conversation(bundled_or_path("conversations", arguments.conversation)).fps
     check_to_draw()
+    players = _players(arguments.peer)
     places = Places()
     if arguments.golden_new is not None:
         return _new_golden(arguments, places)
@@ -109,13 +120,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         places.claim_named(arguments.json, "--json", (".json",), "JSON", _JSON)
     if arguments.ledgers is not None:
-        for ledger in ledgers_of(arguments.runs):
+        for ledger in ledgers_of(players, arguments.runs):
             places.claim(arguments.ledgers / ledger, "--ledgers", options.LEDGERS)
     kept = [golden.bundled()]
     if arguments.golden is not None:
         kept.append(golden.read(arguments.golden))
     try:
-        proof = _proof(arguments, kept, float(fps))
+        proof = _proof(arguments, players, kept, float(fps))
     except KeyboardInterrupt as stopped:
         return stopped_by(stopped, "nothing is proved by half")
     if arguments.json is not None:
@@ -128,7 +139,17 @@ def run(arguments: argparse.Namespace) -> int:
     return STATUS[proof.verdict] if arguments.gate else 0
 
 
-def _proof(arguments: argparse.Namespace, kept: list[golden.Golden], fps: float) -> Proof:
+def _players(asked: list[str] | None) -> tuple[str, ...]:
+    """Who plays. Raises PackageMissing for a peer that was asked for and is not there."""
+    peers = [one for one in dict.fromkeys(asked) if one != "none"] if asked is not None else installed()
+    for one in peers:
+        painter(one)
+    return (*PLAYERS, *peers)
+
+
+def _proof(
+    arguments: argparse.Namespace, players: tuple[str, ...], kept: list[golden.Golden], fps: float
+) -> Proof:
     console = asides()
     plan = Plan(
         arguments.conversation,
@@ -137,6 +158,7 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden], fps: float)
         arguments.seconds,
         arguments.load,
         arguments.seed,
+        players,
     )
     thresholds, facts = bundled(), machine()
     begun = datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,6 +9,7 @@ import numpy as np
 from mien.prove.figures import of_run
 from mien.prove.old_way.state import Sizing
 from mien.prove.page_html import number, range_of, shown, table, tag, whole
+from mien.prove.players import PLAYERS, name_of
 from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.recount import Recount
 from mien.prove.statistics import CONFIDENCE, REPLICATES
@@ -16,7 +17,7 @@ from mien.report.written import written
 
 _MOST: Final = 500
 """Missed frames that are listed; the rest is in the JSON."""
-_TWO_PLAYERS: Final = (
+_SIDES: Final = (
     ("missed_per_1000", "frames late or never shown, of 1000"),
     ("over_budget_per_1000", "frames that took longer than an interval, of 1000"),
     ("frame_ms_p50", "what a frame took, ms: median"),
@@ -26,6 +27,11 @@ _TWO_PLAYERS: Final = (
     ("pictures_missing_per_1000", "pictures that were missing when needed, of 1000 frames"),
     ("longest_missed", "longest run of frames missed"),
     ("gap_ms", "silence added between turns, most of a run, ms"),
+)
+
+_PEER: Final = (
+    "Mien's motion, sound and schedule, with that library for the compositor, on the processor: each frame "
+    "is drawn whole, every layer of it. It bends no layer and dims no listener; Mien does both in its time."
 )
 
 
@@ -64,11 +70,14 @@ def claims(proof: Proof) -> str:
         "frames prove nothing. Where nothing was counted the interval is that of Clopper and Pearson. Red: "
         "the bound."
     )
+    players = proof.plan.players
     pairs = [
-        f"<tr><td>{written(says)}</td><td class=n>{shown(proof.figures.get(f'legacy.{name}'))}</td>"
-        f"<td class=n>{shown(proof.figures.get(f'mien.{name}'))}</td></tr>"
-        for name, says in _TWO_PLAYERS
+        f"<tr><td>{written(says)}</td>"
+        + "".join(f"<td class=n>{shown(proof.figures.get(f'{one}.{name}'))}</td>" for one in players)
+        + "</tr>"
+        for name, says in _SIDES
     ]
+    peers = "".join(tag("p", f"{name_of(one)}: {_PEER}", "note") for one in players if one not in PLAYERS)
     return (
         tag("h2", "What Mien had to reach, and what was found")
         + "<p>These bounds are a file of Mien, printed before the first run. Its SHA-256: "
@@ -76,7 +85,8 @@ def claims(proof: Proof) -> str:
         + table(("claim", "bound", "found", "", ""), rows)
         + tag("p", note, "note")
         + tag("h3", "Side by side")
-        + table(("", "n:the old way", "n:Mien"), pairs)
+        + table(("", *(f"n:{name_of(one)}" for one in players)), pairs)
+        + peers
     )
 
 

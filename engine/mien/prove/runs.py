@@ -17,7 +17,7 @@ from mien.processes import python
 from mien.prove.loads import watched
 from mien.prove.others import Others, Watch
 from mien.prove.played import LONGEST_START_S
-from mien.prove.players import PLAYERS
+from mien.prove.players import PLAYERS, name_of
 from mien.prove.statistics import alternation
 from mien.report import RunFile, read_run
 from mien.types import Size
@@ -63,12 +63,12 @@ class Run:
     @property
     def name(self) -> str:
         """For people."""
-        return f"{'the old way' if self.player == 'legacy' else self.player.capitalize()}, run {self.round}"
+        return f"{name_of(self.player)}, run {self.round}"
 
 
-def ledgers_of(runs: int) -> list[str]:
+def ledgers_of(players: Sequence[str], runs: int) -> list[str]:
     """The names of the files that so many runs of each player write."""
-    return [_ledger(player, number) for player in PLAYERS for number in range(1, runs + 1)]
+    return [_ledger(player, number) for player in players for number in range(1, runs + 1)]
 
 
 def _ledger(player: str, number: int) -> str:
@@ -84,7 +84,7 @@ def perform(plan: Plan, folder: Path, say: Callable[[str], object] = lambda _: N
     order = alternation(plan.players, plan.runs)
     for number, player in enumerate(order, 1):
         done[player] += 1
-        say(f"run {number} of {len(order)}: {'the old way' if player == 'legacy' else player}")
+        say(f"run {number} of {len(order)}: {name_of(player)}")
         path = folder / _ledger(player, done[player])
         yield _one(plan, player, done[player], path)
 
@@ -108,13 +108,13 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
     lines = said.splitlines()
     if time.monotonic() - begun_s >= longest_s:
         raise ProofFailed(
-            f"the process of {player} was not done with {plan.seconds:g} s of frames in {longest_s:.0f} s: "
-            "a driver hangs, or the machine is too busy; `mien doctor` tries the driver."
+            f"the process of {name_of(player)} was not done with {plan.seconds:g} s of frames in "
+            f"{longest_s:.0f} s: a driver hangs, or the machine is too busy; `mien doctor` tries the driver."
         )
     if process.returncode or not lines:
         raise ProofFailed(
-            f"the process of {player} ended with status {process.returncode} before it was done; what it "
-            "said stands above. `mien doctor` says what this machine lacks."
+            f"the process of {name_of(player)} ended with status {process.returncode} before it was done; "
+            "what it said stands above. `mien doctor` says what this machine lacks."
         )
     answer = json.loads(lines[-1])
     if "error" in answer:
