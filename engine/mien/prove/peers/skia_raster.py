@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,14 +57,18 @@ class Peer:
 
     def draw(self, frame: FrameRows, picture: U8) -> None:
         """As of `Painter`."""
+        picture[:] = np.rint(np.array(frame.clear) * 255)
+        self.paint(self.layers.of(frame.rows[: frame.count]), picture)
+
+    def paint(self, layers: Iterable[Drawn], picture: U8) -> None:
+        """Draw layers, bottom first, over what is in (h, w, 4) uint8 premultiplied RGBA, which stays where it
+        is."""
         key = picture.ctypes.data
         if key not in self._surfaces:
             self._surfaces[key] = skia.Surface(picture, colorType=skia.kRGBA_8888_ColorType)
-        canvas = self._surfaces[key].getCanvas()
-        picture[:] = np.rint(np.array(frame.clear) * 255)
-        layers = iter(self.layers.of(frame.rows[: frame.count]))
-        for base in layers:
-            self._group(canvas, base, [next(layers) for _ in range(base.clipped)])
+        canvas, left = self._surfaces[key].getCanvas(), iter(layers)
+        for base in left:
+            self._group(canvas, base, [next(left) for _ in range(base.clipped)])
 
     def _group(self, canvas: Any, base: Drawn, clipped: list[Drawn]) -> None:
         mode = _mode_of(base)
