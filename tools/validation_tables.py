@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Write what proofs found into docs/validation.md: `tools/validation_tables.py PROOF.json...`, files that
-`mien prove --json` wrote. No figure there is typed by hand."""
+`mien prove --json` wrote: a line for each, and the last in full. No figure there is typed by hand."""
 
 from __future__ import annotations
 
@@ -97,6 +97,47 @@ def section(proof: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
+def in_a_row(proofs: list[dict[str, Any]]) -> list[str]:
+    """A line for each of several; none for one alone."""
+    if len(proofs) < 2:
+        return []
+    players = proofs[0]["plan"]["players"]
+    missed = [f"{name_of(one)} missed, of 1000" for one in players]
+    heads = [
+        "begun (UTC)",
+        "verdict",
+        "claims that hold",
+        *missed,
+        "99 of 100 frames of Mien, ms",
+        "stalls found to, ms",
+    ]
+    lines = [
+        f"### {len(proofs)} proofs in a row: {sum(one['verdict'] == 'pass' for one in proofs)} passed",
+        "",
+        f"| {' | '.join(heads)} |",
+        "|---|---|" + "---:|" * (len(heads) - 2),
+    ]
+    for proof in proofs:
+        figures = proof["figures"]
+        met = sum(one["state"] == "met" for one in proof["claims"])
+        off = [
+            abs(stall["found_ms"] - stall["size_ms"])
+            for one in proof["surfaces"]
+            for stall in one["stalls"]
+            if stall["found_ms"] is not None
+        ]
+        cells = [
+            proof["begun"][:16].replace("T", " "),
+            proof["verdict"],
+            f"{met} of {len(proof['claims'])}",
+            *(number(figures.get(f"{one}.missed_per_1000")) for one in players),
+            number(figures.get("mien.frame_ms_p99")),
+            f"{max(off):.1f}" if off else "-",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, "", "The last of them in full:", ""]
+
+
 def main(paths: list[str]) -> int:
     """Write it; returns the exit status."""
     if not paths or paths[0].startswith("-"):
@@ -105,7 +146,8 @@ def main(paths: list[str]) -> int:
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    made = [line for path in paths for line in section(json.loads(Path(path).read_text(encoding="utf-8")))]
+    proofs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+    made = [*in_a_row(proofs), *section(proofs[-1])]
     PAGE.write_text(f"{head}{BEGIN}\n\n" + "\n".join(made) + f"\n{END}{tail}", encoding="utf-8")
     return 0
 
