@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import base64
 import json
 import os
@@ -237,7 +238,11 @@ def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
             welcome = client.hello(token="0123456789abcdef")  # waits until the stage is there
             assert (welcome["width"], welcome["height"]) == SIZE
             engines = children(process.pid)
-            os.kill(process.pid, told)
+            if told is signal.SIGTERM:  # as happens: another thread takes it
+                other = next(int(one.name) for one in tasks(process.pid) if int(one.name) != process.pid)
+                assert ctypes.CDLL(None).tgkill(process.pid, other, told) == 0
+            else:
+                os.kill(process.pid, told)
             with pytest.raises(ConnectionClosed):
                 client.until("never")
         _, errors = process.communicate(timeout=60)
@@ -247,9 +252,12 @@ def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
     assert engines and not [pid for pid in engines if Path(f"/proc/{pid}").exists()]
 
 
+def tasks(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").iterdir())
+
+
 def children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    return [int(one) for task in tasks(pid) for one in (task / "children").read_text().split()]
 
 
 @pytest.mark.parametrize(
