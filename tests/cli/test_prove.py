@@ -141,7 +141,9 @@ def test_a_run_whose_driver_hangs_is_ended_and_told(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(running, "LONGEST_START_S", 0.01)
     monkeypatch.setattr(running, "_SLOWER", 0.0)
     plan = running.Plan("hello", Size(160, 90), 1, 60.0, "none", 1)
-    with pytest.raises(ProofFailed, match=r"the process of the old way was not done with 60 s of frames in 0 s"):
+    with pytest.raises(
+        ProofFailed, match=r"the process of the old way was not done with 60 s of frames in 0 s"
+    ):
         list(running.perform(plan, tmp_path))
 
 
