@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import base64
+import ctypes
 import json
 import os
 import re

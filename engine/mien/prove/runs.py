@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from mien.errors import MienError
@@ -121,7 +122,12 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
         raise ProofFailed(answer["error"])
     started_ns = answer["started_ns"]
     since = [(at - started_ns / 1e9, length) for at, length in witness.pauses]
-    others = replace(watch.seen(started_ns), pauses=tuple(one for one in since if one[0] > 0))
+    work = [took for at, took in witness.work if at > started_ns / 1e9]
+    others = replace(
+        watch.seen(started_ns),
+        pauses=tuple(one for one in since if one[0] > 0),
+        work_us=median(work) / 1000 if work else None,
+    )
     return Run(player, number, read_run(path), others, started_ns, answer)
 
 
