@@ -57,7 +57,8 @@ class Peer:
 
     def draw(self, frame: FrameRows, picture: U8) -> None:
         """As of `Painter`."""
-        picture[:] = np.rint(np.array(frame.clear) * 255)
+        clear = np.rint(np.array(frame.clear) * 255).astype(np.uint8)
+        picture.view(np.uint32)[:] = clear.view(np.uint32)
         self.paint(self.layers.of(frame.rows[: frame.count]), picture)
 
     def paint(self, layers: Iterable[Drawn], picture: U8) -> None:
