@@ -25,7 +25,7 @@ from mien.serve import srt
 from mien.serve.camera import check_camera
 from mien.serve.frames import Frames, Shown
 from mien.serve.outlets import Outlet, check, kind_of
-from mien.serve.sinks import Raw
+from mien.serve.sinks import Linked, Raw, coded_as
 from mien.types import Size
 
 SIZE = Size(64, 48)
@@ -223,6 +223,18 @@ def test_an_opaque_stage_sends_no_alpha(tmp_path: Path) -> None:
     outlet.end()
     with av.open(str(tmp_path / "live.webm")) as container:
         assert "alpha_mode" not in container.streams.video[0].metadata
+
+
+def test_a_webm_holds_no_picture_back(tmp_path: Path) -> None:
+    file, copy = tmp_path / "live.webm", tmp_path / "so-far.webm"
+    writing = Linked(str(file), coded_as("webm", alpha=True), SIZE, RATE)
+    for number in range(30):
+        writing.sound(1600 * number, np.zeros((1600, 2), np.int16))
+        writing.picture(1600 * number, np.full((SIZE.height, SIZE.width, 4), number * 8, np.uint8))
+    copy.write_bytes(file.read_bytes())
+    writing.close()
+    pictures, _ = alpha_of(copy)
+    assert len(pictures) >= 27  # of an encoder that looks ahead, or of clusters of a second: 0
 
 
 def test_a_webm_goes_down_a_pipe_as_it_is_made(tmp_path: Path) -> None:
