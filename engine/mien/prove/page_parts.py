@@ -194,8 +194,10 @@ def runs(proof: Proof) -> str:
             f"<td class=n>{'-' if v is None else f'{v:.0%}'}</td>"
             for v in (seen.mean, seen.stolen_mean, seen.waiting)
         )
+        load += f"<td class=n>{'-' if seen.work_us is None else f'{seen.work_us:.1f}'}</td>"
         rows.append(f"<tr><td>{written(run.name)}{note}</td>{cells}{load}</tr>")
-    heads = ["run, in order", *(f"n:{name}" for name in names), "n:others", "n:stolen", "n:waiting"]
+    heads = ["run, in order", *(f"n:{name}" for name in names)]
+    heads += ["n:others", "n:stolen", "n:waiting", "n:fixed work, us"]
     return (
         tag("h2", "Every run")
         + table(heads, rows)
@@ -205,7 +207,8 @@ def runs(proof: Proof) -> str:
             "share of all "
             "cores that other programs and other virtual machines had. Waiting: share of the time in which "
             "something "
-            "that could run had no core, the run's own threads among it.",
+            "that could run had no core, the run's own threads among it. Fixed work: processor time of a "
+            "piece of work that is always the same; more where the cores are slower.",
             "note",
         )
     )
