@@ -101,6 +101,14 @@ def test_a_folder_for_a_web_server_has_the_last_seconds_with_their_sound(tmp_pat
     assert abs(float(np.median(heard)) - 0.25) < 0.01
 
 
+@pytest.mark.parametrize("name", ["live.m3u8", "live.webm", "frames.rgba"])
+def test_a_folder_that_is_missing_is_made(name: str, tmp_path: Path) -> None:
+    outlet, stage, told = opened(str(tmp_path / "new" / name))
+    stage.show_until(lambda: outlet.pictures >= 5 or told.came.is_set())
+    outlet.end()
+    assert told.sentences == [] and (tmp_path / "new" / name).stat().st_size > 0
+
+
 def test_a_player_that_connects_late_and_leaves_is_waited_for_and_told_of(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from mien.stage.options import StageKeywords
 
 
-_LOOK_S: Final = 0.25
-"""Between two looks at whether it is over."""
+_WAIT_S: Final = 0.25
+"""Longest until a signal is noticed."""
 
 
 def add_to(commands: Any) -> None:
@@ -132,8 +132,8 @@ def run(arguments: argparse.Namespace) -> int:
             for outlet in outlets_of(arguments, performance):
                 outlet.begin(performance.frames)
                 stack.callback(outlet.end)
-            # Not for ever at once: of a signal that another thread has taken nothing wakes this one.
-            while not performance.over.wait(_LOOK_S):
+            # In short waits: a signal that the system gave to another thread wakes no wait of this one.
+            while not performance.over.wait(_WAIT_S):
                 continue
         except KeyboardInterrupt as stopped:
             stack.close()

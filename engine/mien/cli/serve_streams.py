@@ -37,15 +37,16 @@ _BEGINS: Final = {"webm": (b"\x1aE\xdf\xa3",), "hls": (b"#EXTM3U",)}
 def check_streams(arguments: argparse.Namespace) -> None:
     """What cannot be is told before anything is loaded. Raises ScriptError, NotWritable, PackageMissing."""
     if arguments.stream:
-        from mien.serve.outlets import check, file_of, kind_of
+        from mien.serve.outlets import check, kind_of
 
         places = Places()
         for address in arguments.stream:
             check(address)
-            if (file := file_of(address)) is None:
+            kind = kind_of(address)
+            if (file := kind.path) is None:
                 continue
-            places.claim(file, "--stream", _BEGINS.get(kind_of(address).container, ()))
-            if file.suffix == ".rgba" and file.is_file() and file.stat().st_size:
+            places.claim(file, "--stream", _BEGINS.get(kind.container, ()))
+            if kind.container == "raw" and file.is_file() and file.stat().st_size:
                 raise NotWritable(
                     f"--stream {shown_path(file)}: is there already and would be lost; name a new one, or "
                     "remove it."

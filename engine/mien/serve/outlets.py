@@ -28,6 +28,7 @@ from mien.serve.steady import Samples, Steady
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
 from mien.types import U8, Size
+from mien.writable import make_folder
 
 _SCHEMES: Final = {
     "rtmp": "flv", "rtmps": "flv", "srt": "mpegts", "udp": "mpegts", "tcp": "mpegts", "http": "webm",
@@ -69,9 +70,15 @@ class Kind(NamedTuple):
         return self.container not in ("raw", "camera")
 
     @property
+    def path(self) -> Path | None:
+        """The file, pipe or list that it is written into; None: there is none here."""
+        is_here = self.container in ("raw", "webm", "hls") and "://" not in self.target
+        return Path(self.target) if is_here and self.target != OUT else None
+
+    @property
     def is_file(self) -> bool:
         """Whether it is one regular file, which holds all of it."""
-        return self.container in ("raw", "webm") and self.target != OUT and Path(self.target).is_file()
+        return self.container != "hls" and self.path is not None and self.path.is_file()
 
 
 def kind_of(address: str) -> Kind:
@@ -94,13 +101,6 @@ def kind_of(address: str) -> Kind:
     if address.endswith(".rgba") or Path(address).is_fifo():
         return Kind("raw", address, address)
     raise ScriptError(f"{quoted(address)} is no outlet: {_GIVE}")
-
-
-def file_of(address: str) -> Path | None:
-    """The file, pipe or list that an address names; None: it names none. Raises ScriptError."""
-    kind = kind_of(address)
-    is_one = kind.container in ("raw", "webm", "hls") and kind.target != OUT and "://" not in address
-    return Path(address) if is_one else None
 
 
 def check(address: str) -> None:
@@ -248,6 +248,8 @@ class Outlet:
 
     def _opened(self) -> Writing:
         container, target, _ = self.kind
+        if self.kind.path is not None:
+            make_folder(self.kind.path)
         if container == "raw":
             return Raw(target)
         if container == "camera":
