@@ -124,6 +124,21 @@ def test_who_ends_takes_nothing_away_whether_somebody_waited_for_him_or_not(
     assert tree.used() == pytest.approx(6.5 + (0.2 if waited else 0.0))
 
 
+def test_what_was_used_never_falls_when_a_number_is_given_anew_or_all_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.prove.usage.TICKS", HZ)
+    process(tmp_path, 1, 0, 100)
+    process(tmp_path, 2, 1, 100, 400)
+    tree = Tree(1, tmp_path)
+    assert tree.used() == 6.0
+    process(tmp_path, 2, 1, 1)  # another one
+    assert tree.used() == 6.0
+    for pid in (1, 2):
+        gone(tmp_path, pid)
+    assert tree.used() == 6.0
+
+
 def test_a_name_with_brackets_does_not_shift_the_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
