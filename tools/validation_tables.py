@@ -76,6 +76,7 @@ def section(proof: dict[str, Any]) -> list[str]:
     missed = Counter(one["cause"] or "not recorded" for one in proof["missed"])
     causes = ", ".join(f"`{cause}` {count}" for cause, count in missed.most_common())
     lines += ["", f"Frames that Mien missed, by cause: {causes or 'there were none'}."]
+    lines += [f"- {name_of(one)} was left out: {why}" for one, why in plan.get("left_out", {}).items()]
     for run in proof["runs"]:
         if run["disturbed"]:
             lines.append(f"- {name_of(run['player'])}, run {run['round']}: {'; '.join(run['disturbed'])}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
+import types
 from pathlib import Path
 from typing import Any
 
@@ -81,19 +81,21 @@ def test_what_a_peer_cannot_draw_is_refused_in_a_sentence(hello: Conversation) -
 
 
 def test_a_peer_plays_in_real_time_and_leaves_a_ledger(tmp_path: Path) -> None:
-    told = run("skia", "hello", Size(160, 90), 1.0, "none", tmp_path / "run.jsonl", 1)
+    told = run("skia", "hello", Size(160, 90), 2.0, "none", tmp_path / "run.jsonl", 1)
     assert told["renderer"].startswith("Skia (skia-python ") and told["renderer"].endswith("on the CPU")
-    assert told["figures"]["expected"] >= 25
+    assert 10 <= told["figures"]["expected"] <= 61  # of a machine that stands still, not all are known
     assert '"Skia' in (tmp_path / "run.jsonl").read_text().splitlines()[0]
 
 
 def test_who_is_missing_is_told_and_who_is_unknown_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "find_spec", lambda name: None)
     assert installed() == []
-    assert find_spec("skia") is not None
     monkeypatch.delitem(sys.modules, "mien.prove.peers.skia_raster", raising=False)
     monkeypatch.setitem(sys.modules, "skia", None)
     with pytest.raises(PackageMissing, match=r"Skia cannot be played: .*pip install skia-python"):
+        painter("skia")
+    monkeypatch.setitem(sys.modules, "skia", types.ModuleType("skia"))  # a folder of that name
+    with pytest.raises(PackageMissing, match=r"has no attribute .*pip install skia-python"):
         painter("skia")
     with pytest.raises(ValueError, match="is no player; there are: legacy, mien, skia"):
         run("cairo", "hello", SIZE, 1.0, "none")

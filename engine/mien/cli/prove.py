@@ -19,7 +19,7 @@ from mien.cli.files import Places, file_name
 from mien.cli.memory import check_to_draw
 from mien.cli.proved import print_plan, print_proof
 from mien.cli.stopping import stopped_by
-from mien.errors import NotWritable
+from mien.errors import NotWritable, PackageMissing
 from mien.messages import did_you_mean, quoted, shown_path
 from mien.part_file import write_whole
 from mien.prove import golden
@@ -31,7 +31,7 @@ from mien.prove.page import plotter as page_plotter
 from mien.prove.peers import PEERS, installed, painter
 from mien.prove.players import PLAYERS
 from mien.prove.proof import Proof, prove
-from mien.prove.runs import Plan, ledgers_of, perform
+from mien.prove.runs import LeftOut, Plan, Run, ledgers_of, perform
 from mien.prove.thresholds import bundled
 from mien.talk import load_conversation
 from mien.types import Size
@@ -110,10 +110,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Prove it."""
     fps = load_conversation(bundled_or_path("conversations", arguments.conversation)).fps
     check_to_draw()
-    players = _players(arguments.peer)
     places = Places()
     if arguments.golden_new is not None:
         return _new_golden(arguments, places)
+    players, left_out = _players(arguments.peer)
     if arguments.html is not None:
         places.claim_named(arguments.html, "--html", (".html", ".htm"), "a page", _PAGE)
         page_plotter()
@@ -126,7 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.golden is not None:
         kept.append(golden.read(arguments.golden))
     try:
-        proof = _proof(arguments, players, kept, float(fps))
+        proof = _proof(arguments, _plan(arguments, players, left_out), kept, float(fps))
     except KeyboardInterrupt as stopped:
         return stopped_by(stopped, "nothing is proved by half")
     if arguments.json is not None:
@@ -139,19 +139,23 @@ def run(arguments: argparse.Namespace) -> int:
     return STATUS[proof.verdict] if arguments.gate else 0
 
 
-def _players(asked: list[str] | None) -> tuple[str, ...]:
-    """Who plays. Raises PackageMissing for a peer that was asked for and is not there."""
-    peers = [one for one in dict.fromkeys(asked) if one != "none"] if asked is not None else installed()
+def _players(asked: list[str] | None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Who plays; and who is installed and cannot, and why. Raises PackageMissing for a peer that was asked
+    for and is not there."""
+    peers = installed() if asked is None else [one for one in dict.fromkeys(asked) if one != "none"]
+    left_out: dict[str, str] = {}
     for one in peers:
-        painter(one)
-    return (*PLAYERS, *peers)
+        try:
+            painter(one)
+        except PackageMissing as error:
+            if asked is not None:
+                raise
+            left_out[one] = str(error)
+    return (*PLAYERS, *(one for one in peers if one not in left_out)), left_out
 
 
-def _proof(
-    arguments: argparse.Namespace, players: tuple[str, ...], kept: list[golden.Golden], fps: float
-) -> Proof:
-    console = asides()
-    plan = Plan(
+def _plan(arguments: argparse.Namespace, players: tuple[str, ...], left_out: dict[str, str]) -> Plan:
+    return Plan(
         arguments.conversation,
         arguments.size,
         arguments.runs,
@@ -159,7 +163,12 @@ def _proof(
         arguments.load,
         arguments.seed,
         players,
+        left_out,
     )
+
+
+def _proof(arguments: argparse.Namespace, plan: Plan, kept: list[golden.Golden], fps: float) -> Proof:
+    console = asides()
     thresholds, facts = bundled(), machine()
     begun = datetime.now(UTC).isoformat(timespec="seconds")
     print_plan(plan, thresholds, facts, fps)
@@ -176,7 +185,9 @@ def _proof(
         else:
             folder = arguments.ledgers
             folder.mkdir(exist_ok=True)
-        runs = list(perform(plan, folder, told))
+        made = list(perform(plan, folder, told))
+    plan = plan.without(dict(one for one in made if isinstance(one, LeftOut)))
+    runs = [one for one in made if isinstance(one, Run) and one.player in plan.players]
     command = shlex.join(["mien", *(sys.argv[1:] if sys.argv[1:2] == ["prove"] else ["prove"])])
     return prove(plan, thresholds, runs, looked, compared, facts, (command, begun))
 

@@ -74,6 +74,8 @@ def print_proof(proof: Proof) -> None:
     for run, why in zip(proof.runs, proof.disturbed, strict=True):
         for clause in why:
             say(console, NOTE, f"{run.name}: {clause}")
+    for player, why_not in proof.plan.left_out.items():
+        say(console, NOTE, f"{name_of(player)} was left out: {why_not}")
     for surface, why_not in proof.looked.unseen.items():
         say(console, NOTE, f"nobody looked at the surface {surface}: {why_not}")
     for surface, clauses in proof.beside.items():

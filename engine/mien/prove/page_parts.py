@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 
 from mien.prove.figures import of_run
+from mien.prove.looks import STALLED_SIZE
 from mien.prove.old_way.state import Sizing
 from mien.prove.page_html import number, range_of, shown, table, tag, whole
+from mien.prove.peers import PEERS
 from mien.prove.players import PLAYERS, name_of
 from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.recount import Recount
@@ -30,8 +32,8 @@ _SIDES: Final = (
 )
 
 _PEER: Final = (
-    "Mien's motion, sound and schedule, with that library for the compositor, on the processor: each frame "
-    "is drawn whole, every layer of it. It bends no layer and dims no listener; Mien does both in its time."
+    "Mien's motion, sound, schedule and priority, with that library for the compositor, on the processor: "
+    "each frame is drawn whole, every layer of it. Unlike Mien it bends no layer and dims no listener."
 )
 
 
@@ -78,6 +80,9 @@ def claims(proof: Proof) -> str:
         for name, says in _SIDES
     ]
     peers = "".join(tag("p", f"{name_of(one)}: {_PEER}", "note") for one in players if one not in PLAYERS)
+    peers += "".join(
+        tag("p", f"{name_of(one)} was left out: {why}", "note") for one, why in proof.plan.left_out.items()
+    )
     return (
         tag("h2", "What Mien had to reach, and what was found")
         + "<p>These bounds are a file of Mien, printed before the first run. Its SHA-256: "
@@ -126,9 +131,9 @@ def surfaces(proof: Proof) -> str:
         "p",
         "Each surface was watched by a process of its own that reads marks in the pictures, with its own "
         "clock. It is "
-        "held to the ledger frame by frame. Then the same again with stalls put in on purpose: an observer "
-        "that "
-        "finds nothing must have been able to find something.",
+        "held to the ledger frame by frame. Then it is watched again, in frames of "
+        f"{STALLED_SIZE.width}x{STALLED_SIZE.height} where they were larger, with stalls put in on purpose: "
+        "an observer that finds nothing must have been able to find something.",
     )
     disturbed = "".join(
         tag("p", f"Disturbed while {name} was watched: {'; '.join(why)}", "note")
@@ -218,6 +223,7 @@ def machine(proof: Proof, uplot: str) -> str:
     """Where it was run, how to repeat it, and what it does not show."""
     renderers = dict.fromkeys(str(run.answer.get("renderer")) for run in proof.runs)
     facts = {**proof.machine, "renderers": "; ".join(renderers), "plots": f"uPlot {uplot}"}
+    packages = ["'mien[prove]'", *(PEERS[one].package for one in proof.plan.players if one in PEERS)]
     rows = "".join(f"<dt>{written(name)}</dt><dd>{written(value)}</dd>" for name, value in facts.items())
     limits = (
         "It is one machine, and says nothing of yours: repeat it there. The timed runs hand frames to "
@@ -235,7 +241,7 @@ def machine(proof: Proof, uplot: str) -> str:
         tag("h2", "The machine")
         + f"<dl>{rows}</dl>"
         + tag("h2", "Repeat it")
-        + f"<pre>pip install 'mien[prove]'\n{written(proof.command)}</pre>"
+        + f"<pre>pip install {' '.join(packages)}\n{written(proof.command)}</pre>"
         + tag("h2", "What this does not show")
         + f"<p>{whole(limits)}</p>"
     )

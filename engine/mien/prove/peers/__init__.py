@@ -16,15 +16,16 @@ class _Peer(NamedTuple):
     module: str
     """Here, which has a class `Peer` that is a `Painter`."""
     imported: str
-    """The library, as it is imported and as it is installed."""
+    """The library, as it is imported."""
     package: str
+    """The same, as it is installed."""
 
 
 PEERS: Final = {"skia": _Peer("Skia", "mien.prove.peers.skia_raster", "skia", "skia-python")}
 
 
 def installed() -> list[str]:
-    """The peers whose library is there."""
+    """The peers whose library is there; whether it can be imported `painter` finds out."""
     return [key for key, peer in PEERS.items() if find_spec(peer.imported) is not None]
 
 
@@ -33,7 +34,7 @@ def painter(key: str) -> type[Painter]:
     peer = PEERS[key]
     try:
         return cast("type[Painter]", import_module(peer.module).Peer)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:  # the latter of a folder that only has its name
         raise PackageMissing(
             f"{peer.name} cannot be played: {error}; `pip install {peer.package}`, or prove it without."
         ) from error
