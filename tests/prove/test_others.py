@@ -76,6 +76,8 @@ def test_a_program_of_python_is_named_by_what_it_runs(tmp_path: Path) -> None:
         2: "python3\0/home/me/train.py",
         3: "python\0-c\0secret()",
         4: "",
+        5: "python\0-P\0-c\0secret()\0word",
+        6: "python\0-Ic\0secret()",
     }
     for pid, words in told.items():
         folder = tmp_path / "proc" / str(pid)
@@ -83,7 +85,7 @@ def test_a_program_of_python_is_named_by_what_it_runs(tmp_path: Path) -> None:
         (folder / "comm").write_text("python\n")
         (folder / "cmdline").write_text(words)
     names = [name for _, name in sorted(programs(tmp_path))]
-    assert names == ["python pytest", "python train.py", "python", "python"]
+    assert names == ["python pytest", "python train.py", *["python"] * 4]
 
 
 def process(root: Path, pid: int, above: int, used: int, ended: int = 0) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -101,8 +103,10 @@ def _named(folder: Path) -> str:
     name = text_of(folder / "comm").strip()
     if name.startswith("python"):
         words = [word for word in text_of(folder / "cmdline").split("\0")[1:] if word]
-        told = next((word for word in words if not word.startswith("-")), "")
-        if words[:1] != ["-c"] and told:
+        options = list(takewhile(lambda word: word.startswith("-"), words))
+        told = next(iter(words[len(options) :]), "")
+        # Behind -c (or -Pc) stands a program as its text.
+        if told and not any(re.fullmatch("-[A-Za-z]*c", word) for word in options):
             name = f"{name} {Path(told).name}"
     return name
 
