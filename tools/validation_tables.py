@@ -121,19 +121,16 @@ def in_a_row(proofs: list[dict[str, Any]]) -> list[str]:
     for proof in proofs:
         figures = proof["figures"]
         met = sum(one["state"] == "met" for one in proof["claims"])
-        off = [
-            abs(stall["found_ms"] - stall["size_ms"])
-            for one in proof["surfaces"]
-            for stall in one["stalls"]
-            if stall["found_ms"] is not None
-        ]
+        stalls = [stall for one in proof["surfaces"] for stall in one["stalls"]]
+        off = [abs(one["found_ms"] - one["size_ms"]) for one in stalls if one["found_ms"] is not None]
+        unseen = f", {len(stalls) - len(off)} not seen" if len(off) < len(stalls) else ""
         cells = [
             proof["begun"][:16].replace("T", " "),
             proof["verdict"],
             f"{met} of {len(proof['claims'])}",
             *(number(figures.get(f"{one}.missed_per_1000")) for one in players),
             number(figures.get("mien.frame_ms_p99")),
-            f"{max(off):.1f}" if off else "-",
+            (f"{max(off):.1f}" if off else "-") + unseen,
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, "", "The last of them in full:", ""]
