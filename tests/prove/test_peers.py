@@ -14,15 +14,16 @@ import mien
 from mien.clock import SAMPLE_RATE
 from mien.composite import FrameRows
 from mien.composite.reference import composite, to_bytes
-from mien.composite.rows import MASK_PAGE, TINT, WARP
+from mien.composite.rows import EACH_SAMPLE, MASK_PAGE, NO_MASK, PAGE, TINT, WARP
 from mien.errors import PackageMissing, ScriptError
 from mien.prove import peers
 from mien.prove.peers import PEERS, installed, painter
+from mien.prove.peers.layers import Drawn
 from mien.prove.peers.stage import PeerStage
 from mien.prove.players import run
 from mien.stage.cast import cast_of
 from mien.talk import Conversation, load_conversation
-from mien.types import Size
+from mien.types import Blend, Size
 
 SIZE = Size(320, 180)
 
@@ -78,6 +79,14 @@ def test_what_a_peer_cannot_draw_is_refused_in_a_sentence(hello: Conversation) -
         one[0, TINT], one[0, MASK_PAGE] = 1.0, 0.0
         with pytest.raises(ScriptError, match="no tints and no masks"):
             layers.of(one)
+        one[0, MASK_PAGE], one[0, EACH_SAMPLE[0].start + PAGE] = NO_MASK, -1.0
+        with pytest.raises(ScriptError, match="no groups of layers"):
+            layers.of(one)
+        picture, bounds = np.zeros((SIZE.height, SIZE.width, 4), np.uint8), [0.0, 0.0, 9.0, 9.0]
+        with pytest.raises(ScriptError, match="no layer that is clipped and blended as overlay"):
+            stage._painter.paint(  # type: ignore[attr-defined]  # of Skia's
+                [Drawn([], 1.0, Blend.NORMAL, 1, bounds), Drawn([], 1.0, Blend.OVERLAY, 0, bounds)], picture
+            )
 
 
 def test_a_peer_plays_in_real_time_and_leaves_a_ledger(tmp_path: Path) -> None:
