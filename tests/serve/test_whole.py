@@ -25,6 +25,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 import mien
+from art.build import tiny_character
 from mien.serve.access import Access
 from mien.serve.allowed import Allowed
 from mien.serve.coding import PICTURE, SOUND
@@ -34,6 +35,8 @@ from serve.rig import Talker, talking
 
 ROOT = Path(__file__).parents[2]
 HELLO = mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus"
+SHORT = mien.bundled("conversations", "forecast") / "audio" / "5-suits-you.opus"
+"""Of a second: what is heard whole is heard in real time, and an engine draws meanwhile."""
 SIZE = (64, 48)
 pytestmark = pytest.mark.slow
 
@@ -46,7 +49,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def voices() -> Iterator[str]:
     """The address of a web server with speech."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(HELLO.parent))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SHORT.parent))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -55,11 +58,12 @@ def voices() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def server(voices: str) -> Iterator[Server]:
-    cast = {"wren": "wren", "otto": "otto"}
+def server(voices: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    tiny = tiny_character(tmp_path_factory.mktemp("art") / "tiny")
+    cast = {"wren": tiny, "otto": tiny}
     performance = Performance(
         lambda: mien.Backend(cast, size=SIZE, playout="null", room=1, spare=False),
-        Allowed([str(HELLO.parent), voices]),
+        Allowed([str(HELLO.parent), str(SHORT.parent), voices]),
     )
     with Server(performance, Access()) as server:
         performance.open()
@@ -69,8 +73,8 @@ def server(voices: str) -> Iterator[Server]:
 
 
 def samples() -> np.ndarray[Any, np.dtype[np.int16]]:
-    """The speech as (n,) int16 at 48 kHz."""
-    with av.open(str(HELLO)) as file:
+    """The short speech as (n,) int16 at 48 kHz."""
+    with av.open(str(SHORT)) as file:
         resampler = av.AudioResampler("s16", "mono", 48_000)
         return np.concatenate(
             [f.to_ndarray()[0] for one in file.decode(audio=0) for f in resampler.resample(one)]
@@ -86,21 +90,21 @@ WAYS = ("stream", "pcm", "base64", "audio", "url", "file")
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_turn_is_heard_whole_by_each_way_of_its_sound(server: Server, voices: str, way: str) -> None:
-    data, number = HELLO.read_bytes(), WAYS.index(way) + 1
+    data, number = SHORT.read_bytes(), WAYS.index(way) + 1
     ways: dict[str, dict[str, Any]] = {
         "stream": {"kind": "stream", "stream": number, "format": "ogg"},
         "pcm": {"kind": "pcm", "stream": number, "rate": 48_000},
         "base64": {"kind": "base64", "data": base64.b64encode(data).decode()},
         "audio": {"kind": "stream", "stream": number},
-        "url": {"kind": "url", "url": voices + HELLO.name},
-        "file": {"kind": "file", "path": str(HELLO)},
+        "url": {"kind": "url", "url": voices + SHORT.name},
+        "file": {"kind": "file", "path": str(SHORT)},
     }
     audio = ways[way]
     with talking(server) as client:
         turn = client.ask("turn", speaker="wren", text="[happy] Good evening!", audio=audio)["value"]["turn"]
         pieces = samples().tobytes() if way == "pcm" else data
-        for at in range(0, len(pieces) if way in ("stream", "pcm", "audio") else 0, 10_001):
-            piece, last = pieces[at : at + 10_001], at + 10_001 >= len(pieces)
+        for at in range(0, len(pieces) if way in ("stream", "pcm", "audio") else 0, 1001):
+            piece, last = pieces[at : at + 1001], at + 1001 >= len(pieces)
             if way == "audio":
                 text = base64.b64encode(piece).decode()
                 client.send("audio", stream=number, data=text, offset=at, last=last)
@@ -178,7 +182,7 @@ def test_the_client_of_the_page_runs_as_it_stands(server: Server, tmp_path: Path
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
     flags = ["--experimental-websocket"] if int(version[1:].partition(".")[0]) < 22 else []
     ran = subprocess.run(
-        [node, "--no-warnings", *flags, str(client), f"ws://127.0.0.1:{server.port}/", str(HELLO)],
+        [node, "--no-warnings", *flags, str(client), f"ws://127.0.0.1:{server.port}/", str(SHORT)],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
