@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from cli.short import brief
 from mien.cli import main
 from mien.cli import prove as command
 from mien.cli.proved import print_plan
+from mien.prove import golden
 from mien.prove import runs as running
 from mien.prove.runs import ProofFailed
 from mien.prove.thresholds import bundled
@@ -152,9 +154,13 @@ def test_a_run_that_could_not_be_made_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_both_ways_are_played_and_judged(tmp_path: Path) -> None:
+def test_both_ways_are_played_and_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = str(brief(tmp_path / "talk"))
+    # In place of the bundled ones, which tests/prove draws: those are seconds of a long conversation.
+    golden.write(tmp_path / "golden", golden.chosen(talk, Size(160, 90), None, 0.2, 2))
+    monkeypatch.setattr(golden, "bundled", lambda: golden.read(tmp_path / "golden"))
     file, page = tmp_path / "proof.json", tmp_path / "proof.html"
-    words = ["prove", "hello", "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
+    words = ["prove", talk, "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
     assert main([*words, "--json", str(file), "--html", str(page), "--ledgers", str(tmp_path / "l")]) == 0
     told = json.loads(file.read_text())
     assert [run["player"] for run in told["runs"]] == ["legacy", "mien"]
