@@ -128,6 +128,24 @@ def test_boxes_say_where_mouth_and_eyes_are(
     capsys.readouterr()
 
 
+def test_of_what_boxes_say_nothing_was_looked_for(redrawn: Path, tmp_path: Path) -> None:
+    found = face_in(np.asarray(Image.open(redrawn / "neutral.png")))
+    assert found is not None
+    boxes = {"mouth": found.mouth, "eye_left": found.left, "eye_right": found.right}
+    made = imported(redrawn, tmp_path / "made", boxes)
+    assert not [remark for remark in made.remarks if "looked for" in remark]
+    assert "given by [boxes]" in {row.why for row in made.rows if row.became.startswith("mouth: ")}
+    assert {row.why for row in made.rows if "eye_shut" in row.became} == {"given by [boxes]"}
+    half = imported(redrawn, tmp_path / "half", {"mouth": found.mouth})
+    assert any("eyes were looked for in the plain one" in remark for remark in half.remarks)
+
+
+def test_a_box_where_no_mouth_is_leaves_the_plain_face_without_one(redrawn: Path, tmp_path: Path) -> None:
+    made = imported(redrawn, tmp_path / "made", {"mouth": Rect(2, 2, 20, 10)})
+    assert set(made.document["mouth"]["moods"]["neutral"]) == {"none"}
+    assert "mouth: none" in {row.became for row in made.rows}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

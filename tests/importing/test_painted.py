@@ -65,9 +65,11 @@ def test_a_figure_on_one_layer_blinks_and_speaks_where_boxes_say_it(
 
 def test_what_was_made_is_told_and_no_layer_of_the_file(tmp_path: Path) -> None:
     made = imported(drawn.ora(tmp_path / "art.ora", (Thing("Layer 1", FIGURE),)), tmp_path / "made", BOXES)
-    own = [row for row in made.rows if row.why == "from [boxes]"]
+    own = [row for row in made.rows if row.why == "given by [boxes]"]
     assert {row.layer for row in own} == {""}
     assert "mouth: sil" in {row.became for row in own}
+    assert {row.status for row in own} == {"given"}
+    assert "skin under the mouth" in {row.became for row in made.rows if row.status == "made"}
     assert {row.layer for row in made.rows if row.layer} == {"Layer 1"}
     assert {slot["name"] for slot in made.document["slot"]} >= {"mouth", "eye_shut_left", "eye_shut_right"}
 
@@ -96,6 +98,7 @@ def test_a_face_that_is_found_blinks_and_speaks_and_that_is_told(tmp_path: Path)
     made = imported(art, tmp_path / "made", {})
     assert any("a face was found in the picture of all layers" in remark for remark in made.remarks)
     assert {row.status for row in made.rows if "eye_shut" in row.became} == {"guessed"}
+    assert not [row for row in made.rows if row.status == "given"]
     looks = Looks(tmp_path / "made")
     assert differ_within(looks.rest, looks.visemes["aa"], looks.mouth)[0] > 60
     assert differ_within(looks.plain, looks.lids["closed"], looks.eyes)[0] > 200

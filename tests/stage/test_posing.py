@@ -12,6 +12,7 @@ import pytest
 import mien
 from mien.errors import ScriptError, WrongThread
 from mien.motion import Performer
+from mien.motion.looks import Looks
 from mien.script import HOLD
 from mien.types import CHANNEL_INDEX, Pose
 from stage.test_stage import SIZE, shoot, tone
@@ -98,11 +99,19 @@ def test_who_has_the_say_is_found_out_in_parts_too_and_each_is_little_work(
         poses: list[int] = []
         pose = Performer.pose
         monkeypatch.setattr(Performer, "pose", lambda *given: (poses.append(1), pose(*given))[1])
-        parts = [stage.channels("wren", in_parts=True) for _ in range(8)]
+        looks: list[int] = []
+        between = Looks._between
+        monkeypatch.setattr(Looks, "_between", lambda *given: (looks.append(1), between(*given))[1])
+        parts = [stage.channels("wren", in_parts=True)]
+        for _ in range(16):
+            before = len(poses) + len(looks)
+            parts.append(stage.channels("wren", in_parts=True))
+            assert len(poses) + len(looks) == before + 1, "a pose, or what is looked at for one"
         assert parts[0] != whole and parts[-1] == whole
-        assert len(poses) == 8  # what is shown the frame has said
+        assert len(looks) < len(poses)
+        asked = len(poses)
         stage.slots("wren")
-        assert len(poses) == 8
+        assert len(poses) == asked
 
 
 def test_what_is_let_go_leaves_no_trace() -> None:

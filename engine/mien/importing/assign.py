@@ -60,7 +60,7 @@ class Assigner:
         if box.width:
             self.drafts.pivots[label.reading.pivot_of.casefold()] = float(box.x), float(box.y)
         became = f"the pivot of {label.reading.pivot_of}" if box.width else "nothing: the marker is empty"
-        self.drafts.rows.append(Row(path_text(item.path), "mapped", became))
+        self.drafts.rows.append(Row(path_text(item.path), "mapped", became, "by its name"))
 
     def _group(self, item: Item, outer: GroupDraft | None, is_base: bool) -> GroupDraft | None:
         """A group for a folder that needs one: that is more than its layers one after the other."""

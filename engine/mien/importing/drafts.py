@@ -14,11 +14,18 @@ from mien.types import Blend, Rect
 
 Status = Literal["mapped", "guessed", "kept", "hidden", "made", "given"]
 """What became of a layer: known by its name; guessed; shown without a part to play; kept, and not shown;
-made up here; as it was told."""
+made up here; as somebody, or its file, says. Which of these it is `Row.why` tells."""
 
 
 STATUS_OF: dict[How, Status] = {"guessed": "guessed", "given": "given", "named": "mapped"}
 """What to say of a layer with a part to play, by how that is known."""
+
+
+def known_by(how: How, why: str) -> str:
+    """Where it is known from what a layer is, in words for the table. `why`: what more is known of that."""
+    if how == "named":
+        return why or "by its name"
+    return f"by its place: {why}" if how == "guessed" else why
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +89,7 @@ class Row:
     became: str
     """A slot, with the drawing where it has several; a joint's pivot."""
     why: str = ""
+    """Where that is known from (its name, its place, a correction, its file), and what else is to be said."""
 
 
 @dataclass(slots=True, eq=False)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import EMPTY, Picture, over
+from mien.importing.lash_lines import line_of
 from mien.importing.warping import (
     edges,
     filled,
@@ -22,10 +24,9 @@ from mien.importing.warping import (
     kept_below,
     laid_along,
     moved_columns,
-    seen,
     smoothed,
 )
-from mien.types import F64, Bools, Rect
+from mien.types import F64, Rect
 
 CLOSING = {"three_quarter": 0.3, "half": 0.55, "nearly": 0.82, "closed": 1.0}
 """How far a lid has come down, 0..1, by state."""
@@ -34,9 +35,6 @@ MADE = (*CLOSING, "happy")
 
 _RAISED = 0.1
 """How far above the lower edge of an eye it meets its upper one in the middle, of its height."""
-
-_BAND = 0.3
-"""Most of an eye's height that its upper line is thick."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +59,8 @@ class Opening:
     first: int
     stop: int
     """Its columns."""
+    under: F64 | None = None
+    """Where that line ends below at the corners, where it is steep; None: nowhere of note."""
 
     def line(self, closing: float) -> F64:
         """Where the upper edge is when the lid has come down so far: shut, in one bow from corner to corner,
@@ -74,6 +74,12 @@ class Opening:
         shut = ends + max(0.0, lowest) * bow
         found: F64 = self.upper + closing * np.maximum(0.0, shut - self.upper)
         return found
+
+    def cut(self, line: F64) -> F64:
+        """Down to where an eye is cut off under a lid at that line: without what of its own line would be
+        left at the corners."""
+        low = line + 0.5 * self.band
+        return low if self.under is None else np.maximum(low, self.under)
 
     def happy(self) -> F64:
         """Where it is in a shut eye that smiles: the lower edge turned over."""
@@ -110,80 +116,14 @@ def opening_of(pieces: Sequence[Piece]) -> Opening | None:
         return None
     reach = max(1, len(drawn) // 14)
     upper, lower = smoothed(upper, reach), smoothed(lower, reach)
+    under = None
     if lashes:
         line = kept_above(over(lashes), box, upper + 0.5 * (lower - upper))
         _, low = edges(line.within(box)[..., 3])
         band = np.clip(smoothed(np.fmax(low - upper, 0.0), reach), 0.0, 0.5 * np.max(lower - upper))
     else:
-        line, band, upper = _band(inside, box, upper, lower, reach)
-    return Opening(box, upper, lower, band, line, int(drawn[0]), int(drawn[-1]) + 1)
-
-
-def _band(inside: Picture, box: Rect, upper: F64, lower: F64, reach: int) -> tuple[Picture, F64, F64]:
-    """The dark line near the upper edge of an eye, how thick it is, and where its own upper edge lies.
-
-    It is taken as it is drawn where it runs smoothly along the edge; else one of its colour is drawn.
-    """
-    pixels = inside.within(box)
-    light = pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
-    drawn = seen(pixels[..., 3])
-    height = float(np.max(lower - upper))
-    rows = np.arange(box.height)[:, None]
-    above = drawn & (rows < (upper + 0.45 * (lower - upper))[None, :])
-    least, most = max(2.0, 0.07 * height), max(2.0, _BAND * height)
-    columns: Bools = np.asarray(drawn.any(axis=0))
-    start, thick = np.full(box.width, np.nan), np.full(box.width, np.nan)
-    dark, bright = np.percentile(light[above], (4, 90)) if above.any() else (0.0, 0.0)
-    is_line = drawn & (light <= dark + 0.4 * (bright - dark))
-    for column in np.flatnonzero(columns):
-        top = max(0, round(upper[column]))
-        run = is_line[top : top + round(0.45 * height) + 2, column]
-        if run.any():
-            first = int(run.argmax())
-            rest = ~run[first:]
-            start[column], thick[column] = top + first, rest.argmax() if rest.any() else len(rest)
-    known = np.flatnonzero(~np.isnan(start))
-    if len(known) < 0.4 * columns.sum() or len(known) < 6 or bright - dark < 30:
-        colour = (
-            pixels[above][:, :3].astype(np.float64).mean(axis=0) * 0.35 if above.any() else np.full(3, 60.0)
-        )
-        return (
-            _drawn_line(box, upper, np.full(box.width, least), columns, colour),
-            np.full(box.width, least),
-            upper,
-        )
-    at_edge = start[known] - upper[known]
-    if np.median(at_edge) <= 2 and np.percentile(at_edge, 80) < 0.1 * height:
-        band = np.clip(smoothed(thick, reach), least, most)
-        return kept_above(inside, box, upper + band), band, upper
-    # Lashes, or skin above the line: the line of a parabola through where it begins, in its own colour. In
-    # the middle what is dark may be the iris: its colour and thickness are those towards the corners.
-    curve = np.polyfit(known, start[known], 2)
-    near = known[np.abs(np.polyval(curve, known) - start[known]) < 0.15 * height]
-    if len(near) > 6:
-        curve = np.polyfit(near, start[near], 2)
-    edge = np.clip(np.polyval(curve, np.arange(box.width)), upper, upper + 0.45 * (lower - upper))
-    corners = np.abs((known - known[0]) / max(1, known[-1] - known[0]) - 0.5) > 0.3
-    outer = known[corners] if corners.any() else known
-    colour = np.median(pixels[start[outer].astype(int), outer, :3].astype(np.float64), axis=0)
-    band = np.full(box.width, np.clip(np.median(thick[outer]), least, 0.12 * height + 1))
-    return _drawn_line(box, edge, band, columns, colour), band, edge
-
-
-def _drawn_line(box: Rect, edge: F64, band: F64, columns: Bools, colour: F64) -> Picture:
-    """A line along an edge, thinner towards its ends."""
-    span = np.flatnonzero(columns)
-    share = (np.arange(box.width) - span[0] + 0.5) / len(span)
-    taper = np.clip(np.sin(np.pi * np.clip(share, 0, 1)), 0, 1) ** 0.4
-    return _only_over(
-        filled(box, edge + (1 - taper) * band / 2, edge + (1 + taper) * band / 2, colour), columns, box
-    )
-
-
-def _only_over(picture: Picture, columns: Bools, box: Rect) -> Picture:
-    pixels = picture.within(box)
-    pixels[:, ~columns] = 0
-    return Picture(pixels, (box.x, box.y))
+        line, band, upper, under = line_of(inside, box, upper, lower, reach)
+    return Opening(box, upper, lower, band, line, int(drawn[0]), int(drawn[-1]) + 1, under)
 
 
 def closing(
@@ -194,9 +134,9 @@ def closing(
         return [{} for _ in pieces]
     roles = {piece.role for piece in pieces}
     has_white, is_bare = "white" in roles, not roles & {"lash", "lid", "eye"}
-    return [
-        {state: _piece(piece, opening, state, has_white, is_bare) for state in states} for piece in pieces
-    ]
+    wanted = [(piece, state) for piece in pieces for state in states]
+    drawn = iter(in_threads(lambda one: _piece(one[0], opening, one[1], has_white, is_bare), wanted))
+    return [{state: next(drawn) for state in states} for _ in pieces]
 
 
 def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare: bool) -> Picture:
@@ -218,7 +158,7 @@ def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare:
             moved = laid_along(opening.lashes, box, opening.upper, line)
             if shut >= 1.0:
                 return moved
-            return over([kept_below(picture, box, line + 0.5 * opening.band), moved])
+            return over([kept_below(picture, box, opening.cut(line)), moved])
         case "white":
             cut = EMPTY if shut >= 1.0 else kept_below(picture, box, line + 0.5 * opening.band)
             # Where nothing else has a line, a shut eye would be bare skin.

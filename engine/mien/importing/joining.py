@@ -9,7 +9,7 @@ import numpy as np
 from mien.art.layered.tree import overlap, union
 from mien.importing import eyes, mouths
 from mien.importing.covering import behind_a_face, cover, cover_from_above
-from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row
+from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, known_by
 from mien.importing.flatten import Picture, over
 from mien.importing.names import EYE_ROLES, vocabulary
 from mien.importing.source import path_text
@@ -120,7 +120,8 @@ def _shut_slot(
     for old in shut:
         for path in old.paths:
             became = f"eye_shut_{side}: {old.lid_state}"
-            drafts.rows.append(Row(path_text(path), STATUS_OF.get(old.how, "mapped"), became, old.why))
+            status = STATUS_OF.get(old.how, "mapped")
+            drafts.rows.append(Row(path_text(path), status, became, known_by(old.how, old.why)))
         drafts.slots.remove(old)
 
 
@@ -170,7 +171,8 @@ def join_brows(drafts: Drafts) -> None:
             drawings[name] = next(iter(slot.drawings.values()))
             for path in slot.paths:
                 if slot is not main:
-                    drafts.rows.append(Row(path_text(path), "mapped", f"brow_{side}: {name}", slot.why))
+                    status, why = STATUS_OF.get(slot.how, "mapped"), known_by(slot.how, slot.why)
+                    drafts.rows.append(Row(path_text(path), status, f"brow_{side}: {name}", why))
         main.drawings, main.default = drawings, "neutral"
         drafts.slots[:] = [slot for slot in drafts.slots if slot is main or slot not in own]
 
@@ -194,7 +196,7 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
         name = made.names[id(slot)]
         for path in slot.paths:
             status = STATUS_OF.get(slot.how, "mapped")
-            drafts.rows.append(Row(path_text(path), status, f"mouth: {name}", slot.why))
+            drafts.rows.append(Row(path_text(path), status, f"mouth: {name}", known_by(slot.how, slot.why)))
     for name, why in made.made:
         drafts.rows.append(Row("", "made", f"mouth: {name}", why))
     main.name, main.side = "mouth", ""

@@ -20,7 +20,8 @@ from mien.importing.names import (
 from mien.importing.source import Item, Path, Source
 
 How = Literal["named", "guessed", "given", ""]
-"""How it is known: by its name or a folder's; by place and shape; because somebody said so; not at all."""
+"""How it is known: by its name or a folder's; by place and shape; because somebody, or the file, says so; not
+at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,14 @@ class Label:
     own: bool = False
     """Its own name says the role, and not that of a folder."""
     why: str = ""
-    """For what was guessed: from what."""
+    """For what was guessed: from what; for what was given: by whom; for what its own name does not say: by
+    which."""
 
 
 _MOST_HIGH: Final = 4.0
 """How high parts of an eye are at most, in heights of its iris."""
+
+_BY_FOLDER: Final = "by the name of its folder"
 
 HIDDEN: Final = "hidden"
 """The state of what is kept and not shown."""
@@ -108,7 +112,10 @@ def _by_name(reading: Reading, outer: Label) -> Label:
     side = reading.side or (outer.side if family_of(role) == family_of(outer.role) or not outer.role else "")
     inherits = family_of(role) == family_of(outer.role)
     state = _state(reading, role) or (outer.state if inherits else "")
-    return Label(role, side, state, how, reading, bool(reading.role), outer.why if inherits else "")
+    why = "" if reading.role or not inherits else outer.why
+    if role and not reading.role and how == "named":
+        why = why or _BY_FOLDER
+    return Label(role, side, state, how, reading, bool(reading.role), why)
 
 
 def _state(reading: Reading, role: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from mien.importing.assign import Assigner
 from mien.importing.dissolving import dissolve
 from mien.importing.document import Pictures, document, parts_of, slot_names
-from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status
+from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status, known_by
 from mien.importing.expressions import ALIASES, expressions_of
 from mien.importing.extras import NOTHING, Extras
 from mien.importing.face import Face, face_of
@@ -144,10 +144,13 @@ def _tell_rest(drafts: Drafts) -> None:
 
 def _row(slot: Draft, path: Path) -> Row:
     became = f"{slot.role or 'a slot of its own'}{' ' + slot.side if slot.side else ''}"
+    is_known = bool(slot.role) or slot.how == "given"
+    by = known_by(slot.how, slot.why) if is_known else slot.why
     if slot.hidden:
-        return Row(path_text(path), "hidden", became, _joined(slot.why or "kept, not shown", slot.done))
-    status: Status = STATUS_OF.get(slot.how, "mapped") if slot.role or slot.how == "given" else "kept"
-    return Row(path_text(path), status, became, _joined(slot.why, slot.done))
+        by = _joined("kept, not shown", by) if is_known or not by else by
+        return Row(path_text(path), "hidden", became, _joined(by, slot.done))
+    status: Status = STATUS_OF.get(slot.how, "mapped") if is_known else "kept"
+    return Row(path_text(path), status, became, _joined(by, slot.done))
 
 
 def _joined(*words: str) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -82,13 +82,14 @@ def given_labels(
 ) -> dict[Path, Label]:
     """Labels by path, of corrections that stand in `file`.
 
-    `strict`: layers that the source does not have are an error; else they are passed over, as when art has
-    changed since. Raises FormatError.
+    `strict`: it is a file of somebody's, and layers that the source does not have are an error; else it is
+    what an import has kept, and they are passed over, as when art has changed since. Raises FormatError.
     """
+    by = "given by --map" if strict else f"given by {FilePath(file).name}"
     paths = {path_text(item.path): item.path for item in source.items()}
     found = {}
     for layer, text in layers.items():
-        made = _label(text, f"{file}: layers.{quoted(layer)}")
+        made = replace(_label(text, f"{file}: layers.{quoted(layer)}"), why=by)
         if layer in paths:
             found[paths[layer]] = made
         elif strict:

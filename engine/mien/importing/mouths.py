@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.drafts import Draft
 from mien.importing.flatten import Picture
@@ -104,6 +105,10 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
     wide = _wide(drafts, neutral, names, rest)
     if rest and not wide and is_open(drawings[rest]):
         rest, wide = "", rest
+    if not (rest or wide):  # moods alone have mouths
+        rest = wide = "none"
+        drawings["none"] = Picture(np.zeros((1, 1, 4), np.uint8), drafts[0].box[:2])
+        made.append(("none", "no mouth of the plain face was found"))
     if not wide:
         drawings["made_aa"] = opened(drawings[rest], room)
         made.append(("made_aa", f"the line of {rest}, opened"))
@@ -195,16 +200,14 @@ def _more(neutral: dict[str, list[str]], drawings: dict[str, Picture], wide: str
     shown = {viseme for visemes in neutral.values() for viseme in visemes}
     if len(shown & {"E", "I", "O", "U", "SS"}) > 1:
         return []
-    made = []
     picture = drawings[wide]
     about = picture.box.x + picture.box.width / 2, picture.box.y + 0.25 * picture.box.height
-    for viseme, (across, down) in _MADE.items():
-        if viseme not in shown:
-            name = f"made_{viseme}"
-            drawings[name] = stretched(picture, across, down, about)
-            neutral[name] = [viseme]
-            made.append((name, f"{wide}, stretched"))
-    return made
+    lacking = [viseme for viseme in _MADE if viseme not in shown]
+    drawn = in_threads(lambda viseme: stretched(picture, *_MADE[viseme], about), lacking)
+    for viseme, one in zip(lacking, drawn, strict=True):
+        drawings[f"made_{viseme}"] = one
+        neutral[f"made_{viseme}"] = [viseme]
+    return [(f"made_{viseme}", f"{wide}, stretched") for viseme in lacking]
 
 
 def _made_up(
@@ -254,13 +257,15 @@ def _bent_mood(
 ) -> dict[str, list[str]]:
     """What of a mood the file does not draw: the mouths of neutral with their corners higher or lower."""
     made: dict[str, list[str]] = {}
+    of: dict[str, str] = {}
     shown = {viseme for visemes in drawn.values() for viseme in visemes}
     for drawing, found in neutral.items():
         visemes = [viseme for viseme in found if viseme not in shown]
         if {"sil", "PP", "aa", "E", "I", "O"} & {*visemes} and not drawings[drawing].is_empty:
-            name = f"{mood}_{drawing.removeprefix('made_')}"
-            drawings[name] = bent(drawings[drawing], lift * (1.0 if drawing == rest else 0.6))
-            made[name] = list(visemes)
+            of[f"{mood}_{drawing.removeprefix('made_')}"] = drawing
+            made[f"{mood}_{drawing.removeprefix('made_')}"] = list(visemes)
+    bends = [(drawings[drawing], lift * (1.0 if drawing == rest else 0.6)) for drawing in of.values()]
+    drawings.update(zip(of, in_threads(lambda one: bent(*one), bends), strict=True))
     return made
 
 

@@ -71,14 +71,19 @@ class _Alias:
     """Whole words in this order; empty where `part` is to be found instead."""
     part: str
     """Found anywhere in the text."""
+    joined: str = ""
+    """The words written together, where they are several."""
 
     def fits(self, words: tuple[str, ...], text: str) -> bool:
         if self.part:
             return self.part in text
-        count = len(self.words)
-        if any(words[i : i + count] == self.words for i in range(len(words) - count + 1)):
-            return True
-        return count > 1 and "".join(self.words) in words
+        if not self.joined:
+            return self.words[0] in words
+        if self.words[0] in words:
+            count = len(self.words)
+            if any(words[i : i + count] == self.words for i in range(len(words) - count + 1)):
+                return True
+        return self.joined in words
 
 
 Words = Mapping[str, tuple[_Alias, ...]]
@@ -115,7 +120,8 @@ def vocabulary() -> Vocabulary:
 def _alias(text: str) -> _Alias:
     text = normalize("NFKC", text).casefold()
     if text.isascii():
-        return _Alias(tuple(text.split()), "")
+        words = tuple(text.split())
+        return _Alias(words, "", "".join(words) if len(words) > 1 else "")
     return _Alias((), text)
 
 

@@ -13,13 +13,13 @@ from typing import Any, Final
 import numpy as np
 
 from mien.art.layered.tree import Mask, overlap, union
-from mien.importing.drafts import Drafts
+from mien.importing.drafts import Drafts, Row
 from mien.importing.extras import Extras
 from mien.importing.face import Face
 from mien.importing.flatten import Picture, together
 from mien.importing.labels import HIDDEN, How, Label, Labels
 from mien.importing.names import family_of
-from mien.importing.pictures.apart import NO_BOXES, Boxes, scaled_boxes
+from mien.importing.pictures.apart import BY_BOXES, NO_BOXES, Boxes, scaled_boxes
 from mien.importing.pictures.faces import MADE
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.places import NOWHERE, FacePlaces
@@ -57,8 +57,14 @@ class Painted(Extras):
     def finish(self, document: dict[str, Any], drafts: Drafts) -> None:
         """What was made is no layer of the file."""
         del document
-        made = {"/".join(path) for path in self.labels}
-        drafts.rows[:] = [replace(row, layer="") if row.layer in made else row for row in drafts.rows]
+        made = {"/".join(path): label for path, label in self.labels.items()}
+        drafts.rows[:] = [_told(row, made[row.layer]) if row.layer in made else row for row in drafts.rows]
+
+
+def _told(row: Row, label: Label) -> Row:
+    if label.role:
+        return replace(row, layer="")
+    return Row("", "made", "skin under the mouth", "in the colours around it")
 
 
 def find_painted(source: Source, labels: Labels, boxes: Boxes = NO_BOXES) -> Painted | None:
@@ -180,6 +186,7 @@ class _Making:
         """Bottom to top."""
         self.labels: dict[Path, Label] = {}
         self._canvas, self._places, self._how = source.canvas, places, how
+        self._why = BY_BOXES if how == "given" else "a face in the picture of all layers"
         boxes = [box for box in (*places.eyes, places.mouth) if box.width]
         around = union(grown_box(box, 0.8, 8) for box in boxes)
         self._region = overlap(around, Rect(0, 0, *source.canvas))
@@ -195,7 +202,7 @@ class _Making:
             return
         plate = lifted.plate.pixels
         self._skin = np.median(plate[plate[..., 3] > 200][:, :3].astype(np.float64), axis=0)
-        self._add("skin", lifted.plate, Label(how="given"), visible=True)
+        self._add("skin", lifted.plate, Label(how=self._how), visible=True)
         self._add("mouth", lifted.ink, self._label("mouth", "", "sil"), visible=True)
 
     def eyes(self) -> None:
@@ -206,8 +213,7 @@ class _Making:
                 self._add(f"eye {side} {state}", picture, self._label("eye", side, state), visible=False)
 
     def _label(self, role: str, side: str, state: str) -> Label:
-        why = "from [boxes]" if self._how == "given" else "found in the picture of all layers"
-        return Label(role, side, state, self._how, why=why)
+        return Label(role, side, state, self._how, why=self._why)
 
     def _inside(self, box: Rect) -> Rect:
         return Rect(box.x - self._region.x, box.y - self._region.y, box.width, box.height)

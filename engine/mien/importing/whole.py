@@ -56,5 +56,5 @@ def import_art(
     called = stem_of(path) if name is None else name
     made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
-    written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files)
+    written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files, release=True)
     return Imported(made.rows, (*made.remarks, *written), last is not None)

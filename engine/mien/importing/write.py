@@ -97,12 +97,15 @@ def write(
     last: Record | None,
     force: bool,
     kept: KeptFiles | None = None,
+    *,
+    release: bool = False,
 ) -> list[str]:
     """Write the folder; what is there gives way when all is written. Returns remarks on what was kept of it.
 
     `corrections`: those that were used. `last`: what the last import left; None for a new folder. `force`:
     do not keep what was changed by hand. `kept`: gets the pictures as they are read back, for whoever loads
-    the character next. Raises NotWritable; FormatError where what was changed by hand cannot be read.
+    the character next. `release`: let go of the pictures of `made` as they are known there. Raises
+    NotWritable; FormatError where what was changed by hand cannot be read.
     """
     remarks: list[str] = []
     document = made.document
@@ -121,7 +124,8 @@ def write(
     old = part.with_suffix(".old")
     try:
         _write_all(part, made, document, pictures, source, corrections)
-        _know(part, made, {name: pictures[name] for name in made.pictures.keys() - by_hand.keys()}, kept)
+        own = {name: pictures[name] for name in made.pictures.keys() - by_hand.keys()}
+        _know(part, made, own, kept, release)
         read_folder(part, kept=kept)  # what cannot be loaded is not left behind
         if folder.exists():
             folder.rename(old)
@@ -139,12 +143,13 @@ def write(
     return remarks
 
 
-def _know(part: Path, made: Made, pictures: Mapping[str, bytes], kept: KeptFiles) -> None:
-    """Have the reader know the drawings that were written just now: their pixels are at hand."""
+def _know(part: Path, made: Made, pictures: Mapping[str, bytes], kept: KeptFiles, release: bool) -> None:
+    """Have the reader know the drawings that were written just now: their pixels are at hand. `release`: not
+    any more."""
     canvas = Size(*made.document["canvas"])
 
     def one(name: str) -> None:
-        pixels = made.pictures[name].pixels
+        pixels = (made.pictures.pop(name) if release else made.pictures[name]).pixels
         # What has none was written as one.
         pixels = pixels if pixels.size else np.zeros((1, 1, 4), np.uint8)
         know(kept, part / name, pictures[name], pixels, canvas)

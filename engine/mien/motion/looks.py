@@ -56,6 +56,8 @@ class Looks:
         self._script: Script | None = None
         self._known = (-1, -1)
         self._looks: list[Target] = []
+        self.worked_out = 0
+        """How often looks were."""
 
     def at(self, script: Script, key: str, lanes: Mapping[str, Sequence[Event]], at: int) -> list[Target]:
         """What is looked at, newest first; the last is older than LINGERS."""
@@ -74,6 +76,7 @@ class Looks:
         self, script: Script, key: str, lanes: Mapping[str, Sequence[Event]], low: int, until: int
     ) -> list[Target]:
         """The looks that begin in `low`..`until` (without), newest first, and the one before them."""
+        self.worked_out += 1
         told = told_targets(self._chance, script, lanes, until - 1, until - low + _BEFORE)
         view = _View(script, key, lanes, told)
         low -= _BEFORE

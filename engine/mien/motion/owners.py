@@ -40,6 +40,8 @@ _OTHERS: Final[dict[str, tuple[ChannelOwner, ...]]] = {
     **dict.fromkeys((name for name, owner in _BY_NATURE.items() if owner == "physics"), ()),
 }
 """Who else can have it, where not all can: a voice changes what eyes look at, but it is they who look."""
+_LOOK_OTHERWISE: Final = ("expression", "gaze")
+"""Behaviours without which somebody looks elsewhere."""
 _SEEN: Final = 0.01
 """What moves a channel by less has no say."""
 _AJAR: Final = LID_STATES.index("open") / LID_STATES.index("closed")
@@ -77,6 +79,21 @@ class Shown(NamedTuple):
         return cls(dict(zip(HELD, values, strict=True)), performer.blink)
 
 
+class _Begun(NamedTuple):
+    """A behaviour that is being left out."""
+
+    owner: ChannelOwner
+    at: int
+    """The sample."""
+    shown: Mapping[str, float]
+    """What was shown of it."""
+    script: Script
+    """Without that behaviour."""
+    seen: Script | None
+    heard: Script | None
+    """As of `Performer.pose`."""
+
+
 class Owners:
     """Says who has the say on the channels of one character. Parameters as of `Performer`.
 
@@ -85,18 +102,21 @@ class Owners:
 
     def __init__(self, character: Character, key: str, seed: int) -> None:
         self._performer = Performer(character, key, seed)
+        self._elsewhere = Performer(character, key, seed)
+        """For poses that look elsewhere than frames: each knows the looks that it had last."""
         self._key = key
         self._turn = 0
         self._known: dict[ChannelOwner, dict[str, float]] = {}
         """Of each behaviour, how far it moved what when that was worked out last."""
+        self._begun: _Begun | None = None
         self._pose = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
 
     def at(
         self, script: Script, at: int, *, in_parts: bool = False, known: Shown | None = None
     ) -> dict[str, Say]:
         """Of each that can be held, as it is at sample `at`. `in_parts`: one behaviour is left out in each
-        call, and what the others do is as it was when it was their turn. `known`: what a frame shows of that
-        sample, where one does."""
+        call, or half of that is done, and what the others do is as it was when it was their turn. `known`:
+        what a frame shows of that sample, where one does."""
         shown, blink = known or self.shown(script, at)
         found: dict[str, tuple[float, ChannelOwner]] = {
             name: (_SEEN, _BY_NATURE.get(name, "idle")) for name in HELD
@@ -123,28 +143,48 @@ class Owners:
             for owner, own in _LANES.items()
             if any(lanes.get(lane) for lane in own) or (owner == "cue" and script.floor)
         ]
-        looked_at = active
-        if in_parts and active:
+        if not in_parts:
+            self._begun = None
+            for owner in active:
+                self._finish(self._begin(owner, script, at, shown))
+        elif self._begun is not None:
+            begun, self._begun = self._begun, None
+            self._finish(begun)
+        elif active:
             self._turn += 1
-            looked_at = [active[self._turn % len(active)]]
-        for owner in looked_at:
-            without_it = self._without(owner, script, at)
-            self._known[owner] = {name: abs(shown[name] - value) for name, value in without_it.items()}
+            begun = self._begin(active[self._turn % len(active)], script, at, shown)
+            if self._of(begun).look(begun.seen or begun.script, at):
+                self._begun = begun
+            else:
+                self._finish(begun)
         return [
             (name, moved, owner) for owner in active for name, moved in self._known.get(owner, {}).items()
         ]
 
-    def _without(self, owner: ChannelOwner, script: Script, at: int) -> Mapping[str, float]:
-        """Of each that can be held, its value at sample `at` if a behaviour did nothing. Looks are those of
-        the gaze, whatever a voice or a nod has changed of them; of what is heard the own turns are of the
-        mouth, and those of others of who listens."""
-        key, seen, heard = self._key, None, None  # what is left out of others changes neither
+    def _begin(self, owner: ChannelOwner, script: Script, at: int, shown: Mapping[str, float]) -> _Begun:
+        """What is needed to say what would be shown at sample `at` if a behaviour did nothing. Looks are
+        those of the gaze, whatever a voice or a nod has changed of them; of what is heard the own turns are
+        of the mouth, and those of others of who listens."""
+        key, heard = self._key, None
+        # Where a behaviour changes no look it is as in frames, and is known from one of these to the next.
+        seen = None if owner in _LOOK_OTHERWISE else script
         if owner == "mouth":
-            seen, heard = script.view(at), script.view(at, speaking=lambda who: who != key)
+            heard = script.view(at, speaking=lambda who: who != key)
         elif owner == "cue":
             heard = script.view(at, _LANES[owner], lambda who: who == key)
-        pose = self._performer.pose(script.view(at, _LANES[owner]), at, self._pose, seen, heard)
-        return Shown.of(self._performer, pose).values
+        return _Begun(owner, at, shown, script.view(at, _LANES[owner]), seen, heard)
+
+    def _finish(self, begun: _Begun) -> None:
+        """How far a behaviour moves what."""
+        owner, at, shown, script, seen, heard = begun
+        performer = self._of(begun)
+        pose = performer.pose(script, at, self._pose, seen, heard)
+        without_it = Shown.of(performer, pose).values
+        self._known[owner] = {name: abs(shown[name] - value) for name, value in without_it.items()}
+
+    def _of(self, begun: _Begun) -> Performer:
+        """Who is posed without it."""
+        return self._elsewhere if begun.seen is None else self._performer
 
     def shown(self, script: Script, at: int) -> Shown:
         """What is shown at sample `at`."""

@@ -181,6 +181,13 @@ class Performer:
             held.apply(out.channels)
         return out
 
+    def look(self, script: Script, at: int) -> bool:
+        """Work out what is looked at at sample `at`, most of a pose's work where it is not known: `pose` of
+        the same script and sample finds it so. Whether it was not."""
+        worked_out = self._looks.worked_out
+        self._looks.at(script, self._key, script.lanes(self._key), at)
+        return self._looks.worked_out > worked_out
+
     def _carried(
         self,
         lanes: Mapping[str, Sequence[Event]],

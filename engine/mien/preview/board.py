@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -106,25 +106,30 @@ class Board:
             pass
 
     def parts(self, canvas: Canvas) -> Iterator[None]:
-        """Lay all of them out in two parts that take about as long, one with each step."""
+        """Lay all of them out, a little with each step."""
         self._head()
         self._frames.take()  # also where it is out of sight: else it would hold a gap for frames left out
-        self._section("frames", self._frames.draw)
+        yield from self._section("frames", self._frames.parts)
         yield
-        self._section("turns", self._turns.draw)
+        yield from self._section("turns", _whole(self._turns.draw))
+        yield
         asking = self.asking
         cast = asking.stage.cast
         if asking.who not in cast:
             asking.who = cast[0] if cast else ""
         if cast:
-            self._section("speech", self._speech.draw)
+            yield from self._section("speech", _whole(self._speech.draw))
             self._cast(cast)
-            self._section("faces", self._faces.draw)
-            self._section("channels", self._channels.draw)
-            self._section("slots", self._slots.draw)
+            yield from self._section("faces", self._faces.parts)
+            yield
+            yield from self._section("channels", self._channels.parts)
+            yield
+            yield from self._section("slots", self._slots.parts)
+            yield
         else:
             widgets.quiet("nobody is in the cast")
-        if not self._section("pages", lambda: self._pages.draw(canvas)):
+        is_seen = yield from self._section("pages", _whole(lambda: self._pages.draw(canvas)))
+        if not is_seen:
             self._pages.leave()
         self._held = imgui.is_any_item_active()
         if lacking := letters.complaint():
@@ -160,9 +165,10 @@ class Board:
         if clicked is not None:
             self.asking.who = clicked.partition("/")[2]
 
-    def _section(self, name: str, draw: Callable[[], None]) -> bool:
-        """Lay a section out; what a stage refuses to tell is said in its place. One that was seen nowhere the
-        last time, and is not now, is as high as it was, and nothing is asked of the stage for it: False."""
+    def _section(self, name: str, parts: Callable[[], Iterator[None]]) -> Generator[None, None, bool]:
+        """Lay a section out in its parts; what a stage refuses to tell is said in its place. One that was
+        seen nowhere the last time, and is not now, is as high as it was, and nothing is asked of the stage
+        for it: False."""
         before = self._heights.get(name, 0.0)
         gap = imgui.get_style().item_spacing[1]
         # What is typed into, or held, is laid out wherever it is.
@@ -171,8 +177,18 @@ class Board:
             return False
         top = imgui.get_cursor_pos_y()
         try:
-            draw()
+            yield from parts()
         except MienError as error:
             widgets.quiet(str(error))
         self._heights[name] = imgui.get_cursor_pos_y() - top
         return True
+
+
+def _whole(draw: Callable[[], None]) -> Callable[[], Iterator[None]]:
+    """A section that is laid out at once."""
+
+    def parts() -> Iterator[None]:
+        draw()
+        yield from ()
+
+    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from slimgui import imgui
@@ -15,6 +16,8 @@ _NAME: Final = 106.0
 _OWNER: Final = 74.0
 _FREE: Final = 22.0
 _ROW: Final = 24.0
+_ROWS: Final = 6
+"""Rows that are laid out with one step."""
 _HELD_FIELD: Final = (0.275, 0.216, 0.141, 1.0)
 _CLAMPED: Final = imgui.SliderFlags.ALWAYS_CLAMP
 OWNERS: Final = {
@@ -48,8 +51,8 @@ class Channels:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
 
-    def draw(self) -> None:
-        """Lay it out."""
+    def parts(self) -> Iterator[None]:
+        """Lay it out, some rows with each step."""
         asking, who = self._asking, self._asking.who
         held = sum(state.held is not None for state in asking.known_channels())
         if not widgets.heading("Channels", is_open=False, mark=f"{held} held" if held else ""):
@@ -64,10 +67,14 @@ class Channels:
                 asking.forget()
         left = imgui.get_cursor_pos_x()
         wide = imgui.get_content_region_avail()[0] - _NAME - _OWNER - _FREE
+        rows = 0
         for state in states:
             if imgui.is_rect_visible((100.0, _ROW)):
                 asking.see("channels")
                 self._row(state, left, wide)
+                rows += 1
+                if rows % _ROWS == 0:
+                    yield
             else:
                 imgui.dummy((1.0, imgui.get_frame_height()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from slimgui import imgui
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REST: Final = "rest"
 LOOKS: Final = ("viewer",)
+_ROWS: Final = 6
+"""Rows that are laid out with one step."""
 _BURSTS: Final = {"laugh": "laugh", "sigh": "sigh", "breath": "breathe in"}
 
 
@@ -31,13 +33,14 @@ class Faces:
         """(who, kind) -> the button that was clicked last."""
         self._known: tuple[str, Repertoire] | None = None
 
-    def draw(self) -> None:
-        """Lay it out."""
+    def parts(self) -> Iterator[None]:
+        """Lay it out, a few buttons with each step."""
         asking = self._asking
         stage, who = asking.stage, asking.who
         has = asking.repertoire()
         if widgets.heading("Expressions and gestures"):
             self._buttons("expressions", has.expressions, stage.set_expression)
+            yield
             self._kind("gestures")
             self._gestures(stage, who, has)
             self._kind("body")
@@ -45,13 +48,16 @@ class Faces:
             self._kind("looks at")
             others = [key for key in stage.cast if key != who]
             self._buttons("looks", (*LOOKS, *others), stage.look_at)
+            yield
         shown = self._lit("visemes")
         if widgets.heading("Mouth shapes", is_open=False, mark=f"{shown} held" if shown else ""):
             self._visemes(stage, who, has)
+            yield
         worn = sum(state.worn is not None for state in asking.known_slots())
         mark = f"{worn} worn" if worn else ""
         if has.drawings and widgets.heading("Drawings to wear", is_open=False, mark=mark):
             states = {state.name: state for state in asking.slots()}
+            rows = 0
             for slot in has.drawings:
                 if slot not in states or slot == has.mouth:
                     continue
@@ -59,6 +65,9 @@ class Faces:
                     imgui.dummy((1.0, imgui.get_frame_height()))
                 else:
                     self._wear(stage, who, states[slot])
+                    rows += 1
+                    if rows % _ROWS == 0:
+                        yield
 
     @staticmethod
     def _kind(text: str) -> None:

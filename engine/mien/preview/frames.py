@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -124,14 +125,15 @@ class Frames:
             self._queue = None
         self._last = None
 
-    def draw(self) -> None:
-        """Lay it out."""
+    def parts(self) -> Iterator[None]:
+        """Lay it out, the graph with one step and the rest with another."""
         self.take()
         if not widgets.heading("Frames"):
             return
         ledger, last = self._ledger, self._last
         interval = ledger.interval_ms
         self._graph(interval)
+        yield
         took = f"{last.work_ms:.1f} ms" if last else "-"
         budget = f"{interval:.1f} ms" if interval else "none"
         slowest = max((one.took_ms for one in self._frames), default=0.0)

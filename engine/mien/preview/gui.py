@@ -133,7 +133,8 @@ class Gui:
         self.finish()
 
     def begin(self, parts: Iterator[None], points: tuple[float, float], scale: float, step_s: float) -> None:
-        """Run the first step of what calls the library; `finish` runs the others, later. As `run` else."""
+        """Run the first step of what calls the library; `step` and `finish` run the others, later. As `run`
+        else."""
         self.finish()
         imgui.set_current_context(self._context)
         self._add_letters()
@@ -153,18 +154,27 @@ class Gui:
             raise
         self._begun = parts
 
-    def finish(self) -> None:
-        """Run what is left of what was begun, if anything."""
+    def step(self) -> bool:
+        """Run one step more of what was begun; True: nothing is left of it."""
         parts, self._begun = self._begun, None
         if parts is None:
-            return
+            return True
         imgui.set_current_context(self._context)
+        is_left = False
         try:
             for _ in parts:
-                pass
+                is_left, self._begun = True, parts
+                return False
             imgui.end()
         finally:
-            imgui.render()
+            if not is_left:
+                imgui.render()
+        return True
+
+    def finish(self) -> None:
+        """Run what is left of what was begun, if anything."""
+        while not self.step():
+            pass
 
     def close(self) -> None:
         """Free the canvas and the context. Idempotent."""

@@ -29,6 +29,10 @@ class Pace:
         """Somebody waits for what is laid out next."""
         return self.urgent or self.eager > 0
 
+    def show(self, *, is_there: bool) -> None:
+        """It is shown from the next frame on. `is_there`: there is a picture of it, maybe an old one."""
+        self.since, self.urgent = self._every, not is_there
+
     def hurry(self) -> None:
         """Something was pressed, or let go."""
         self.eager, self.urgent = AFTER_INPUT, True
@@ -37,12 +41,14 @@ class Pace:
         """Something was moved."""
         self.eager = AFTER_INPUT
 
-    def is_due(self, resized: bool, *, is_undrawn: bool, reads: bool) -> bool:
-        """Whether it is laid out in this frame. `is_undrawn`: the last layout is still to be drawn; `reads`:
-        pages are read, which needs frames in which nothing is laid out or drawn."""
+    def is_due(self, resized: bool, *, is_undrawn: bool, is_unread: bool, reads: bool) -> bool:
+        """Whether it is laid out in this frame. `is_undrawn`: the last layout is still to be drawn;
+        `is_unread`: the stage was not asked since; `reads`: pages are read, which needs frames in which
+        nothing is laid out or drawn."""
         due = resized or self.urgent
         if not due and not is_undrawn:
-            due = self.eager > 0 or self.since >= self._every * (2 if reads else 1)
+            comes = self.since >= self._every * (2 if reads else 1) and not is_unread
+            due = self.eager > 0 or comes
         if due:
             self.urgent = False
             self.eager = max(0, self.eager - 1)

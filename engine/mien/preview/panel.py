@@ -12,12 +12,13 @@ from mien.arguments import refuse
 from mien.messages import printable
 from mien.preview.library import to_terminal, why_not
 from mien.preview.pace import AFTER_INPUT, Pace
+from mien.preview.progress import Progress
+from mien.preview.share import Share
 from mien.types import Size
 
 if TYPE_CHECKING:
     from mien.preview.board import Board
     from mien.preview.gui import Gui
-    from mien.preview.triangles import Triangles
     from mien.stage.window import Window
 
 WIDTH: Final = 380
@@ -45,8 +46,8 @@ class Panel:
     writes it to stderr where none is given. Raises ScriptError.
 
     What takes long is made when the window is given it. Hidden it does nothing but wait for H. Shown it is
-    laid out 10 times a second, or in each fourth frame, and sooner after something was done with it; what
-    came out is drawn in the frames behind that, kept, and copied to all others: no frame has all of it to do.
+    laid out and drawn some times a second, in steps of which a frame does as many as fit into its share, and
+    sooner after something was done with it. What came out is kept, and copied to each frame.
     """
 
     def __init__(self, stage: Window, tell: Callable[[str], object] = to_terminal) -> None:
@@ -61,16 +62,11 @@ class Panel:
         self._is_shown = False
         self._gui: Gui | None = None
         self._board: Board | None = None
-        self._is_half = False
-        """Half of it is laid out, and the rest in the next frame, where nobody waits for it."""
-        self._is_laid_out = False
-        """The library holds what was laid out last, ..."""
-        self._undrawn: Triangles | None = None
-        """... or it is here, and is still to be drawn."""
         self._pixels = Size(0, 0)
         self._unread = 0
         """Frames since the stage was asked what takes it long to say."""
-        self._pace = Pace(float(stage.fps))
+        self._pace, self._share = Pace(float(stage.fps)), Share()
+        self._progress = Progress(self._share)
         self._laid_out_ns = 0
         self._shares = 0
         """Layouts in which something may be copied or pasted."""
@@ -99,8 +95,9 @@ class Panel:
                 self._tell(why)
                 return False
             self._made_board().open()
-            # A step a frame: what was there when it was hidden, or got ready, is seen until then.
-            self._is_shown = self._pace.urgent = True
+            # What was there when it was hidden, or got ready, is seen until it is laid out.
+            self._is_shown, self._unread = True, 0
+            self._pace.show(is_there=self._gui is not None)
         return True
 
     def hide(self) -> None:
@@ -108,7 +105,7 @@ class Panel:
         if self._is_shown:
             assert self._board is not None
             self._board.close()
-            self._is_half = False
+            self._progress.is_begun = False
             if self._gui is not None:  # which is not told when they are let go
                 self._gui.finish()
                 for button in range(self._held.bit_length()):
@@ -126,7 +123,7 @@ class Panel:
         wide = round(WIDTH * scale)
         self._pixels = Size(wide, max(1, size.height))
         self._gui = rehearsed(screen, self._made_board(), self._pixels, scale)
-        self._is_laid_out, self._undrawn = False, None
+        self._progress.forget()
 
     def _made_board(self) -> Board:
         from mien.preview.board import Board
@@ -150,24 +147,25 @@ class Panel:
             return
         resized, self._pixels = pixels != self._pixels, pixels
         hurries = resized or self._pace.hurries
-        if self._is_half and not hurries:
-            gui.finish()
-            self._is_half, self._undrawn = False, gui.triangles()
-            self._pace.since = 0
-        elif self._pace.is_due(resized, is_undrawn=self._is_undrawn, reads=board.unread):
+        progress = self._progress
+        self._share.begin()
+        if (not progress.is_begun or hurries) and self._pace.is_due(
+            resized, is_undrawn=progress.is_undrawn, is_unread=self._unread > 0, reads=board.unread
+        ):
             step_s = (begun - self._laid_out_ns) / 1e9
             self._laid_out_ns = begun
             self.layouts += 1
-            self._is_half = not hurries
-            if self._is_half:
-                gui.begin(board.parts(gui.canvas), points, scale, step_s)
+            if hurries:
+                self._share.do("whole", lambda: self._lay_out(gui, board, points, scale, step_s))
             else:
-                self._lay_out(gui, board, points, scale, step_s)
+                progress.begin(gui, board.parts(gui.canvas), points, scale, step_s)
             if not resized:
                 self._pace.since = 0
-        is_idle = not (self._is_undrawn or self._is_half)
-        if self._is_undrawn and (resized or self._pace.since > 0):
-            self._draw(gui, at_once=resized or self._pace.eager > 0)
+        is_idle = not (progress.is_undrawn or progress.is_begun)
+        if resized or (self._pace.eager > 0 and self._pace.since > 0):
+            progress.draw(gui, pixels, scale)
+        elif not self._pace.eager:
+            progress.go_on(gui, pixels, scale)
         self._unread += 1
         if is_idle or self._unread > _LONGEST_UNREAD:
             board.look(gui.canvas)
@@ -180,28 +178,11 @@ class Panel:
         if self.layouts > _FIRST:
             self.took_ms = board.took_ms = self.took_ms + _NEWEST * (took_ms - self.took_ms)
 
-    @property
-    def _is_undrawn(self) -> bool:
-        """What was laid out last is still to be drawn."""
-        return self._is_laid_out or self._undrawn is not None
-
-    def _draw(self, gui: Gui, *, at_once: bool) -> None:
-        """Find out in one frame what differs, and draw it in the next; `at_once`: somebody waits for it."""
-        if self._is_laid_out:
-            self._undrawn, self._is_laid_out = gui.triangles(), False
-        assert self._undrawn is not None
-        if not (at_once or gui.canvas.has_chosen(self._undrawn)):
-            gui.canvas.choose(self._undrawn)
-            return
-        gui.canvas.draw(self._undrawn, self._pixels, self._scale)
-        self._undrawn = None
-
     def _opened(self, ctx: moderngl.Context) -> Gui | None:
         """What draws it; None where the driver does not let it, which is told."""
         from mien.preview.gui import Gui
 
-        self._is_half = self._is_laid_out = False  # by one that is no more
-        self._undrawn = None
+        self._progress.forget()  # it was begun by one that is no more
         try:
             return Gui(ctx)
         except moderngl.Error as error:
@@ -219,7 +200,7 @@ class Panel:
         if shared == AFTER_INPUT:
             gui.copied = before = self._stage.clipboard
         gui.run(lambda: board.draw(gui.canvas), points, scale, step_s)
-        self._is_laid_out, self._undrawn = True, None
+        self._progress.laid_out()
         if shared and gui.copied != before:
             self._stage.clipboard = gui.copied
 

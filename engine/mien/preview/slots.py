@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from slimgui import imgui
@@ -14,6 +14,8 @@ from mien.stage.shown import SlotState
 
 _MARK: Final = 24.0
 _ROW: Final = 24.0
+_ROWS: Final = 6
+"""Rows that are laid out with one step."""
 
 
 class Slots:
@@ -24,8 +26,8 @@ class Slots:
         self.outlined: dict[str, set[str]] = {}
         """Who -> slots whose outlines are drawn over the picture."""
 
-    def draw(self) -> None:
-        """Lay it out."""
+    def parts(self) -> Iterator[None]:
+        """Lay it out, some rows with each step."""
         asking, who = self._asking, self._asking.who
         outlined = self.outlined.setdefault(who, set())
         if not widgets.heading("Slots", is_open=False, mark=_mark_of(asking.known_slots(), len(outlined))):
@@ -43,11 +45,15 @@ class Slots:
                 asking.forget()
         left = imgui.get_cursor_pos_x()
         wide = imgui.get_content_region_avail()[0]
+        rows = 0
         # As people stack them: what is in front comes first.
         for state in reversed(states):
             if imgui.is_rect_visible((100.0, _ROW)):
                 asking.see("slots")
                 self._row(state, left, wide, (solo, mute, outlined))
+                rows += 1
+                if rows % _ROWS == 0:
+                    yield
             else:
                 imgui.dummy((1.0, imgui.get_frame_height()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,9 +54,10 @@ class Triangles:
     size: tuple[float, float]
     """Of the panel, in points."""
     _kept_boxes: F32 | None = field(init=False, default=None)
+    _kept_marks: F64 | None = field(init=False, default=None)
     _kept_cells: F64 | None = field(init=False, default=None)
 
-    # Both are worked out when they are asked for, in another frame than that in which it was laid out.
+    # All of them are worked out when they are asked for, in another frame than that in which it was laid out.
 
     @property
     def boxes(self) -> F32:
@@ -72,6 +73,26 @@ class Triangles:
         if self._kept_cells is None:
             self._kept_cells = self._cells()
         return self._kept_cells
+
+    @property
+    def sums(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """What is still to be worked out for `cells`, step by step, each with a name."""
+        if self._kept_boxes is None:
+            yield "boxes", lambda: self.boxes
+        if self._kept_cells is None:
+            if self._kept_marks is None:
+                yield "marks", lambda: self.marks
+            yield "cells", lambda: self.cells
+
+    @property
+    def marks(self) -> F64:
+        """(triangles,) float64, 32 bits: says all that each is, texture and clip included.
+
+        Which of several is drawn first is not in it: a panel is laid out in one order.
+        """
+        if self._kept_marks is None:
+            self._kept_marks = self._marks()
+        return self._kept_marks
 
     def damage(self, before: Triangles | None) -> list[tuple[float, float, float, float]]:
         """Rectangles (left, top, right, bottom, in points) outside of which both look the same.
@@ -120,7 +141,7 @@ class Triangles:
         # Marks have 32 bits, so that 2**20 triangles add up exactly.
         x0, y0, x1, y1 = self.boxes
         seen = (x1 > x0) & (y1 > y0)
-        marks = np.where(seen, self._marks(), 0.0)
+        marks = np.where(seen, self.marks, 0.0)
         # What smooths an edge reaches over it by less than a point.
         left = np.clip((x0 - 1) * (1 / CELL_X), 0, columns - 1).astype(np.int32)
         right = np.clip((x1 + 1) * (1 / CELL_X), 0, columns - 1).astype(np.int32) + 1
@@ -133,10 +154,6 @@ class Triangles:
         return corners.reshape(rows + 1, wide).cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
 
     def _marks(self) -> F64:
-        """(triangles,) float64, 32 bits: says all that a triangle is, texture and clip included.
-
-        Which of several is drawn first is not in it: a panel is laid out in one order.
-        """
         words = self.vertices.view(np.uint32).reshape(len(self.vertices), 5)
         vertices = np.zeros(len(words), np.uint64)
         for k, factor in enumerate(_OF_WORDS):

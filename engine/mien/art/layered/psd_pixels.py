@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mien.art.layered.planes import Damaged, Plane
+from mien.art.layered.planes import BAND_BYTES, Damaged, Plane
 from mien.art.layered.profiles import Mode, Profile, convert_plainly
+from mien.art.layered.shrinking import Read
 from mien.art.layered.tree import overlap
 from mien.types import U8, Rect
 
@@ -60,35 +61,32 @@ def plane_of(layer: Any, number: int, box: Rect, linear: bool = False) -> Plane 
 def cut(plane: Plane, box: Rect, out: U8, window: Rect) -> None:
     """What a plane that covers `box` shows in `window`, which lies inside, into `out`: (h, w) uint8."""
     x, y = window.x - box.x, window.y - box.y
-    for _, top, rows in plane.bands():
-        first, last = max(top, y), min(top + len(rows), y + window.height)
-        if first < last:
-            out[first - y : last - y] = rows[first - top : last - top, x : x + window.width]
-        if top + len(rows) >= y + window.height:
-            return
+    rows, step = plane.rows(), max(1, BAND_BYTES // plane.row_bytes)
+    for first in range(0, window.height, step):
+        last = min(first + step, window.height)
+        out[first:last] = rows.read(y + first, y + last)[:, x : x + window.width]
 
 
 def shown_box(plane: Plane, box: Rect, canvas: Rect) -> Rect:
     """The smallest box on the canvas around what is not 0 in a plane that covers `box`; may be empty."""
     inside = overlap(box, canvas)
     x, y = inside.x - box.x, inside.y - box.y
-    columns = np.zeros(inside.width, bool)
-    rows_shown: list[int] = []
-    for _, top, rows in plane.bands():
-        first, last = max(top, y), min(top + len(rows), y + inside.height)
-        if first < last:
-            part = rows[first - top : last - top, x : x + inside.width]
-            columns |= part.any(axis=0)
+    columns = np.zeros(inside.width, np.uint8)
+    upper = lower = -1
+    rows, step = plane.rows(), max(1, BAND_BYTES // plane.row_bytes)
+    for first in range(y, y + inside.height, step):
+        part = rows.read(first, min(first + step, y + inside.height))[:, x : x + inside.width]
+        seen = np.bitwise_or.reduce(part, axis=0)
+        if seen.any():
+            columns |= seen
             found = np.flatnonzero(part.any(axis=1))
-            if len(found):
-                rows_shown += (first + int(found[0]), first + int(found[-1]))
-        if top + len(rows) >= y + inside.height:
-            break
-    across = np.flatnonzero(columns)
-    if not rows_shown or not len(across):
+            upper = first + int(found[0]) if upper < 0 else upper
+            lower = first + int(found[-1])
+    if upper < 0:
         return Rect(0, 0, 0, 0)
-    left, upper = int(across[0]), rows_shown[0]
-    return Rect(inside.x + left, box.y + upper, int(across[-1]) + 1 - left, rows_shown[-1] + 1 - upper)
+    across = np.flatnonzero(columns)
+    left = int(across[0])
+    return Rect(inside.x + left, box.y + upper, int(across[-1]) + 1 - left, lower + 1 - upper)
 
 
 class Pixels:
@@ -128,21 +126,40 @@ class Pixels:
 
     def read(self, layer: Any, window: Rect) -> U8:
         """A layer's raster within `window`, (h, w, 4) uint8 straight. Raises Damaged."""
-        box = box_of(layer._record)
         out = np.empty((window.height, window.width, 4), np.uint8)
-        if not out.size:
-            return out
-        for number in range(COLOURS[self._mode]):
-            plane = plane_of(layer, number, box, self._linear)
-            if plane is None:
-                raise Damaged(f"channel {number} is missing")
-            cut(plane, box, out[..., number], window)
-        self.finish(out)
-        out[..., 3] = 255
-        alpha = plane_of(layer, ALPHA, box)
-        if alpha is not None:
-            cut(alpha, box, out[..., 3], window)
+        if out.size:
+            read = self.rows(layer, window)
+            step = max(1, BAND_BYTES // window.width)
+            for first in range(0, window.height, step):
+                last = min(first + step, window.height)
+                out[first:last] = read(first, last)
         return out
+
+    def rows(self, layer: Any, window: Rect) -> Read:
+        """What gives rows of a layer's raster within `window`, which is not empty, from above. It, and what
+        it gives, raise Damaged."""
+        box = box_of(layer._record)
+        x, y = window.x - box.x, window.y - box.y
+        colours = [plane_of(layer, number, box, self._linear) for number in range(COLOURS[self._mode])]
+        if None in colours:
+            raise Damaged(f"channel {colours.index(None)} is missing")
+        planes = [plane.rows() for plane in colours if plane is not None]
+        alpha = plane_of(layer, ALPHA, box)
+        opacity = None if alpha is None else alpha.rows()
+
+        def read(first: int, last: int) -> U8:
+            out = np.zeros((last - first, window.width, 4), np.uint8)
+            above, below, shown = y + first, y + last, slice(x, x + window.width)
+            seen: U8 | int = 255 if opacity is None else opacity.read(above, below)[:, shown]
+            if not np.any(seen):
+                return out
+            for number, plane in enumerate(planes):
+                out[..., number] = plane.read(above, below)[:, shown]
+            self.finish(out)
+            out[..., 3] = seen
+            return out
+
+        return read
 
     def finish(self, pixels: U8) -> None:
         """Stored colours, (h, w, 4) uint8, of grey in the first channel, to RGB in the first three."""

@@ -5,9 +5,9 @@ Nothing of a layer's colours is decoded before it is known how many pixels all o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mien.art.layered.ahead import Ahead
 from mien.art.layered.kept_layers import KeptLayers
@@ -53,6 +53,9 @@ _EFFECTS = {
 }
 
 
+_BAND: Final = 1024
+"""Side in pixels of what takes as much memory as to find what a layer covers: some of its rows at a time."""
+
 _Raster = tuple[U8, tuple[int, int], Mask | None]
 
 
@@ -82,17 +85,16 @@ class TreeReader:
         self._shrinking = shrinking or Shrinking.to(Size(canvas.width, canvas.height), 0)
         self._kept = KeptLayers() if kept is None else kept
         self._contents: dict[int, tuple[object, ...] | None] = {}
-        self._jobs: list[tuple[int, Callable[[], _Raster]]] = []
         self._ahead: Ahead[_Raster] = Ahead((), self._shrinking.canvas)
 
     def read(self, psd: PSDImage) -> tuple[Node, ...]:
         """Bottom to top. Raises ImageRejected for more layers or pixels than are taken."""
-        self._measure(psd, 0)
-        with Ahead(self._jobs, Size(self._canvas.width, self._canvas.height)) as self._ahead:
+        jobs = self._measured(list(self._counted(psd, 0)))
+        with Ahead(jobs, Size(self._canvas.width, self._canvas.height)) as self._ahead:
             return self._nodes(psd)
 
-    def _measure(self, layers: Iterable[Any], depth: int) -> None:
-        """Find what every layer that may be drawn covers, and refuse what is too much together."""
+    def _counted(self, layers: Iterable[Any], depth: int) -> Iterator[Any]:
+        """Every layer that may be drawn and has pixels; refuses what is too much by what the file says."""
         self._limits.depth(depth)
         for layer in layers:
             self._limits.node()
@@ -100,16 +102,25 @@ class TreeReader:
                 continue
             self._limits.claim(*claim_of(layer))
             if layer.is_group():
-                self._measure(layer, depth + 1)
+                yield from self._counted(layer, depth + 1)
             elif layer.has_pixels():
+                yield layer
+
+    def _measured(self, layers: Sequence[Any]) -> list[tuple[int, Callable[[], _Raster]]]:
+        """Find what each of these covers, and refuse what is too much together. What to call for the pixels
+        of those whose pixels follow from their own channels."""
+        jobs: list[tuple[int, Callable[[], _Raster]]] = []
+        boxes = [(id(layer._record), partial(self._box, layer)) for layer in layers]
+        with Ahead(boxes, Size(_BAND, _BAND)) as ahead:
+            for layer, (key, find) in zip(layers, boxes, strict=True):
                 try:
-                    box = self._box(layer)
+                    box = self._boxes[key] = ahead.take(key, find)
                 except Damaged:
                     continue  # told where it is read
-                self._boxes[id(layer._record)] = box
                 if self._is_alone(layer):
-                    self._jobs.append((id(layer._record), partial(self._kept_raster, layer, box)))
+                    jobs.append((key, partial(self._kept_raster, layer, box)))
                 self._limits.area(box.width, box.height)
+        return jobs
 
     def _nodes(self, layers: Iterable[Any]) -> tuple[Node, ...]:
         return stacked([(self._node(layer), _is_clipped(layer)) for layer in layers])
@@ -167,6 +178,8 @@ class TreeReader:
         return self._kept.made(key, lambda: self._shrunk(layer, box, None))
 
     def _shrunk(self, layer: Any, box: Rect, mask: Mask | None) -> _Raster:
+        if self._shrinking.shrinks and box.width and box.height and (mask is None or layer.kind != "shape"):
+            return *self._shrinking.rows(self._pixels.rows(layer, box), box), mask
         pixels = self._pixels.read(layer, box)
         left = covered(layer, pixels, (box.x, box.y), mask)
         return *self._shrinking.pixels(pixels, (box.x, box.y)), left

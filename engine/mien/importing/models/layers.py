@@ -20,7 +20,8 @@ from mien.importing.names import EYE_ROLES, family_of, read_name
 from mien.importing.source import Item, Path, Source, own_names
 from mien.types import Rect, Size
 
-_HIDDEN = Label(state="hidden", how="given")
+_BY_MODEL = "by when the model shows it"
+_HIDDEN = Label(state="hidden", how="given", why=_BY_MODEL)
 
 
 @dataclass(slots=True, eq=False)
@@ -145,13 +146,15 @@ def _roles(layers: list[_Layer], warnings: list[str]) -> list[_Layer]:
             role = reading.role if reading.role in EYE_ROLES else "eye"
             if role == "eye" and layer.clipped and part.parent in whites:
                 role = "iris"
-            layer.label = Label(role, reading.side, "closed" if part.blink == SHUT else "", "given")
+            lids = "closed" if part.blink == SHUT else ""
+            layer.label = Label(role, reading.side, lids, "given", why=_BY_MODEL)
             layer.visible = True
     joined = {id(one): group for group in mouths.values() for one in group[1:]}
     for state, group in mouths.items():
         if group:
             group[0].parts = tuple(part for one in group for part in one.parts)
-            group[0].label = Label("mouth", state="sil" if state == SILENT else "aa", how="given")
+            said = "sil" if state == SILENT else "aa"
+            group[0].label = Label("mouth", state=said, how="given", why=_BY_MODEL)
             group[0].visible = state == SILENT
     return [layer for layer in layers if id(layer) not in joined]
 

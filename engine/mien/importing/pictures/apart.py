@@ -29,15 +29,16 @@ from mien.importing.pictures.plates import Lifted
 from mien.importing.pictures.posed import add_posed
 from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.speaking import Mouths
-from mien.importing.pictures.work import Work, grown_box
+from mien.importing.pictures.work import DIFFERS, Work, grown_box
 from mien.importing.source import Source
 from mien.types import U8, Bools, Rect, Size
 
 _ABOUT_FACE: Final = 0.6
 """Least share of what differs that lies about the eyes and the mouth, where faces alone differ: 0.9 to 1 in
 packs that were at hand, less than a third in one whose heads move."""
-_PLAIN = Label(how="given")
-
+_PLAIN = Label(how="given", why="by the set of pictures")
+BY_BOXES: Final = "given by [boxes]"
+_LOOKED_FOR: Final = "by its place: a face in the plain picture"
 
 Boxes = Mapping[str, Rect]
 """`mouth`, `eye_left`, `eye_right`: where somebody says that they are, in pixels of the file."""
@@ -51,7 +52,8 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     work = Work(frames, plain, pixels, np.zeros(pixels.shape[:2], np.int32))
     work.warnings += frames.warnings
     _compare(work)
-    places = _given(boxes, frames, _places(work))
+    places = _given(boxes, frames, _places(work, boxes))
+    work.why |= {name.partition("_")[0]: BY_BOXES for name in boxes}
     faces = Faces(work.poses, {})
     mouths = Mouths(work, places.mouth)
     work.add((plain.name,), plain.name, mouths.bare(), _PLAIN, visible=True)
@@ -65,7 +67,9 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
 
 def _given(boxes: Boxes, frames: FrameSet, found: FacePlaces) -> FacePlaces:
     """Places with those that somebody said. Raises FormatError for one beyond the picture."""
-    scaled = scaled_boxes(boxes, frames.canvas, frames.scale)
+    x, y = plain_frame(frames).corner
+    moved = {name: Rect(box.x + x, box.y + y, *box[2:]) for name, box in boxes.items()}
+    scaled = scaled_boxes(moved, frames.canvas, frames.scale)
     return FacePlaces(
         scaled.get("eye_right", found.right),
         scaled.get("eye_left", found.left),
@@ -112,8 +116,9 @@ def _compare(work: Work) -> None:
             work.count += 1
 
 
-def _places(work: Work) -> FacePlaces:
-    """Where the eyes and the mouth are: from pictures that the set has for them, else from all faces."""
+def _places(work: Work, boxes: Boxes) -> FacePlaces:
+    """Where the eyes and the mouth are: from pictures that the set has for them, else from all faces.
+    `boxes`: of what nobody need look for, nothing is said."""
     mouth = right = left = NOWHERE
     shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
     wide = [f for f in work.frames.of(work.plain.expression) if f.mouth > 0 and f.name in work.differs]
@@ -133,15 +138,21 @@ def _places(work: Work) -> FacePlaces:
         right, left = (right, left) if right.width else (found.right, found.left)
     if mouth.width and not right.width and (pair := eyes_above(work.pixels, mouth)) is not None:
         right, left = pair
+        work.why["eye"] = _LOOKED_FOR
     found = FacePlaces(right, left, mouth)
     if found.mouth.width or (work.count and not moved):
         return found
     face = face_in(work.pixels)
-    if face is not None or moved or work.poses:
-        was = "were looked for in the plain one" if face is not None else "were not found"
+    work.why = dict.fromkeys(("eye", "mouth"), _LOOKED_FOR)
+    of_boxes = {name.partition("_")[0] for name in boxes}
+    sought = [what for what, name in (("eyes", "eye"), ("mouth", "mouth")) if name not in of_boxes]
+    if sought and (face is not None or moved or work.poses):
+        was = "was" if sought == ["mouth"] else "were"
+        came = "looked for in the plain one" if face is not None else "not found"
+        what, where = " and ".join(sought), "it is" if sought == ["mouth"] else "they are"
         work.warnings.append(
-            f"the pictures cannot be compared, as more than faces changes: eyes and mouth {was}; look at the "
-            "sheet, and say where they are under [boxes] in a file for --map"
+            f"the pictures cannot be compared, as more than faces changes: {what} {was} {came}; look at the "
+            f"sheet, and say where {where} under [boxes] in a file for --map"
         )
     return face or found
 
@@ -205,7 +216,7 @@ def _lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
         wide = grown_mask(mask, 2)
         pixels[wide] = frame.read()[wide]
         for side, part in _parted(pixels, places):
-            label = Label("eye", side, "closed", "given")
+            label = Label("eye", side, "closed", "given", why=f"as {frame.name} has them")
             work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
         faces.has_lids = True
         return
@@ -232,6 +243,6 @@ def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> No
     if lifted is None:
         return
     for state, picture in lids(lifted).items():
-        label = Label("eye", side, state, "given")
+        label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
         work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
         faces.has_lids = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, Generic, TypeVar
@@ -36,13 +36,13 @@ class OneCanvas(Generic[Key]):
 
     def __init__(
         self,
-        sizes: Iterable[Size],
+        sizes: Mapping[Key, Size],
         load: Callable[[Key], U8],
         kept: KeptLayers | None = None,
         content: Callable[[Key], Hashable] | None = None,
     ) -> None:
-        known = list(sizes)
-        self._load = load
+        known = sizes.values()
+        self._sizes, self._load = sizes, load
         self._canvas = Size(max(s.width for s in known), max(s.height for s in known))
         self.shrinking = Shrinking.to(self._canvas, MOST_SIDE)
         each = 4 * self.shrinking.size.width * self.shrinking.size.height
@@ -67,8 +67,14 @@ class OneCanvas(Generic[Key]):
         height, width = pixels.shape[:2]
         if not self.shrinking.shrinks and (width, height) == tuple(self._canvas):
             return pixels
-        at = (self._canvas.width - width) // 2, self._canvas.height - height
-        return on_canvas(*self.shrinking.pixels(pixels, at), self.shrinking.size)
+        return on_canvas(*self.shrinking.pixels(pixels, self._at(width, height)), self.shrinking.size)
+
+    def corner(self, key: Key) -> tuple[int, int]:
+        """Where the top left of one lies on the canvas, in pixels of the files."""
+        return self._at(*self._sizes[key])
+
+    def _at(self, width: int, height: int) -> tuple[int, int]:
+        return (self._canvas.width - width) // 2, self._canvas.height - height
 
 
 def on_canvas(pixels: U8, offset: tuple[int, int], canvas: Size) -> U8:
@@ -90,6 +96,8 @@ class Frame:
     """How far the mouth is open, 0..1, where the set says it; 0 where it does not."""
     shut: bool = False
     """Whether the eyes are shut, where the set says it."""
+    corner: tuple[int, int] = (0, 0)
+    """Where the top left of its file lies on the canvas, in pixels of the files."""
 
 
 def read_ahead(frames: Sequence[Frame]) -> Iterator[tuple[Frame, U8]]:

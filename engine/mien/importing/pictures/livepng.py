@@ -44,7 +44,7 @@ def read_livepng(path: FilePath) -> FrameSet:
     if len(pictures) > _MOST_PICTURES:
         raise FormatError(f"{file}: names more than {_MOST_PICTURES} pictures; leave some out.")
     canvas = OneCanvas[FilePath](
-        [raster_size(read_raster(picture), str(picture)) for picture in pictures],
+        {picture: raster_size(read_raster(picture), str(picture)) for picture in pictures},
         lambda picture: decode_raster(read_raster(picture), str(picture)),
     )
     return _Choice(canvas, name, listed).frames()
@@ -156,7 +156,8 @@ class _Choice:
         for index, picture in enumerate(pictures):
             mouth = index / max(1, len(pictures) - 1)
             name = f"{picture.parent.parent.parent.name}/{variant.name}/{picture.name}"
-            self._frames.append(Frame(name, expression, self._canvas.reader(picture), mouth, shut))
+            read, corner = self._canvas.reader(picture), self._canvas.corner(picture)
+            self._frames.append(Frame(name, expression, read, mouth, shut, corner))
 
     def _base(self, first: str, own: Mapping[str, list[_Variant]]) -> _Variant:
         """The variant of the plain face that most faces have one in the same pose of."""

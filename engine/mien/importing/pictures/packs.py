@@ -137,14 +137,14 @@ def frame_set(pictures: Mapping[str, Bytes], file: str, kept: KeptLayers | None 
     if len(set(sizes.values())) > 1:
         warnings.append("the pictures differ in size; they stand on one line, each in the middle")
     canvas = OneCanvas[str](
-        sizes.values(),
+        sizes,
         lambda name: decode_raster(pictures[name](), f"{file}: {printable(name)}"),
         kept,
         lambda name: content_of(pictures[name]()),
     )
     shrinking = canvas.shrinking
     frames = [
-        Frame(printable(stems[name]), expression, canvas.reader(name), mouth, shut)
+        Frame(printable(stems[name]), expression, canvas.reader(name), mouth, shut, canvas.corner(name))
         for (expression, mouth, shut), name in chosen.items()
     ]
     frames.sort(key=lambda frame: frame.expression != NEUTRAL)

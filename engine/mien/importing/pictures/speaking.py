@@ -12,7 +12,7 @@ from mien.importing.pictures.faces import MADE, Faces
 from mien.importing.pictures.frames import Frame
 from mien.importing.pictures.places import mask_of
 from mien.importing.pictures.plates import Lifted, lift
-from mien.importing.pictures.work import Work, grown_box
+from mien.importing.pictures.work import DIFFERS, Work, grown_box
 from mien.types import F64, Rect
 
 
@@ -124,7 +124,8 @@ class Mouths:
         self, ink: Picture, name: str, mood: str, state: str, *, visible: bool = False, made: bool = False
     ) -> None:
         path = (MADE, "mouth", name) if made else (name, "mouth")
-        label = Label("mouth", state=f"{mood}/{state}" if mood else state, how="given")
+        says = f"{mood}/{state}" if mood else state
+        label = Label("mouth", state=says, how="given", why=self._work.why.get("mouth", DIFFERS))
         self._work.add(path, "mouth", ink, label, visible=visible)
 
 

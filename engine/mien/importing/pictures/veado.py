@@ -80,7 +80,7 @@ class _Avatar:
         states = [state for state in states if any(state.images)]
         if not states:
             raise FormatError(f"{self._path}: holds no state with a picture; save it again in veadotube.")
-        sizes = [self._image(n)[0] for state in states for n in state.images if n]
+        sizes = {n: self._image(n)[0] for state in states for n in state.images if n}
         canvas = OneCanvas[int](sizes, self._pixels)
         shrinking = canvas.shrinking
         frames = []
@@ -94,7 +94,12 @@ class _Avatar:
                     seen.add(number)
                     frames.append(
                         Frame(
-                            f"{printable(state.name)}: {what}", expression, canvas.reader(number), mouth, shut
+                            f"{printable(state.name)}: {what}",
+                            expression,
+                            canvas.reader(number),
+                            mouth,
+                            shut,
+                            canvas.corner(number),
                         )
                     )
         return FrameSet(shrinking.size, tuple(frames), tuple(self._warnings), shrinking.scale, True)

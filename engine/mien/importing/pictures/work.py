@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from mien.importing.flatten import Picture
 from mien.importing.labels import Label
 from mien.importing.pictures.frames import Frame, FrameSet
 from mien.importing.source import Item, Path
 from mien.types import I32, U8, Bools, Rect
+
+DIFFERS: Final = "by where the pictures of the set differ"
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +31,8 @@ class Work:
     items: list[Item] = field(default_factory=list)
     given: dict[Path, Label] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
+    """`eye`, `mouth` -> how it is known where they are, for the table, where not by `DIFFERS`."""
 
     def add(self, path: Path, name: str, picture: Picture, label: Label, *, visible: bool = False) -> None:
         """A layer more, if anything of it shows; bottom to top."""

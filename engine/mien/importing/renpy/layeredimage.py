@@ -289,7 +289,8 @@ def _label(group: str, layer: Layer) -> Label | None:
         case "eye" if not reading.role:
             state = lid_state(reading)
             if state == "wink":
-                return Label(state="hidden", how="given")  # shows one eye shut, and the other open
+                why = "it shows one eye shut, and the other open"
+                return Label(state="hidden", how="given", why=why)
             return Label(
                 "eye",
                 reading.side or outer.side,
