@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -152,16 +153,24 @@ def tests_are_no_garbage(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+OWN_CONTEXTS = ("composite", "soak", "test_dropped.py")
+"""Folders, and a file, in which what a context takes and gives back is the claim."""
+
+
 @pytest.fixture(autouse=True, scope="module")
 def programs_finished_where_used(request: pytest.FixtureRequest) -> Iterator[None]:
     """Stages do not first draw a pixel with each of some sixty programs: Mesa takes 0.1 s for that.
 
     Drivers finish a program when its first pixel is drawn, whenever that is. That nothing is left to finish
-    is tried in tests/composite; stages and commands in processes of their own are as they are.
+    is tried in tests/composite; stages and commands in processes of their own are as they are. Those of this
+    process hand their contexts on, with the programs that are linked and finished in them.
     """
+    from kept_contexts import handed_on
     from mien.composite.gl.fetch import Fetch
 
     with pytest.MonkeyPatch.context() as patch:
         if request.path.parent.name != "composite":
             patch.setattr(Fetch, "warm_up", lambda *_: None)
-        yield
+        own = not {request.path.name, request.path.parent.name}.isdisjoint(OWN_CONTEXTS)
+        with nullcontext() if own else handed_on():
+            yield

@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import gzip
 import string
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mien.lipsync import pronounced
 from mien.lipsync.phones import shapes_in_time, shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, PhoneScheme
-from mien.lipsync.spelling import phones_of, spread
+from mien.lipsync.spelling import is_spelled, phones_of, spread, ways_of
 from mien.types import VISEMES
 
 
@@ -91,3 +94,44 @@ def test_any_word_fills_its_time_end_to_end(word: str, start: float, length: flo
     assert marks[0][1] == start and abs(marks[-1][2] - start - length) < 1e-9
     assert all(before[2] == after[1] for before, after in pairwise(marks))
     assert all(shapes_of(phone, "arpabet") is not None for phone, _, _ in marks)
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("women", "w ih m ax n"),
+        ("loved", "l ah v d"),
+        ("Captain's", "k ae p t ax n z"),
+        ("comes", "k ah m z"),
+        ("judges", "jh ah jh ih z"),
+        ("stopping", "s t aa p ih ng"),
+        ("colonel", "k er n ax l"),
+    ],
+)
+def test_words_that_are_not_said_as_they_are_spelled_are_known(word: str, phones: str) -> None:
+    assert [shapes_of(phone, "arpabet") for phone in phones_of(word)] == [
+        shapes_of(phone, "arpabet") for phone in phones.split()
+    ]
+
+
+def test_a_word_may_be_said_in_several_ways_and_little_ones_weakly() -> None:
+    assert [way[0] for way in ways_of("either")] == ["iy", "ay"]
+    assert ways_of("and")[:2] == (("ae", "n", "d"), ("ax", "n", "d"))
+    assert ways_of("two words")[0] == (*phones_of("two"), *phones_of("words")) and len(ways_of("to be")) == 1
+
+
+def test_letters_that_spelling_does_not_know_are_told_apart() -> None:
+    assert is_spelled("Crêpe") and is_spelled("7") and is_spelled("к-k")
+    assert not is_spelled("москва") and not is_spelled("...") and not is_spelled("'")
+
+
+def test_the_words_are_small_and_each_is_read() -> None:
+    packed = files("mien.lipsync").joinpath("words.gz").read_bytes()
+    lines = gzip.decompress(packed).decode("ascii").split("\n")
+    assert len(packed) < 200_000 and lines[0] == lines[-1] == "" and len(lines) > 5_000
+    assert lines == [*sorted(set(lines[:-1])), ""]
+    for line in lines[1:-1]:
+        word, *letters = line.split(" ")
+        assert letters and all(set(way) <= set(pronounced.LETTERS) for way in letters)
+        assert len(pronounced.ways_of(word)) == len(letters)
+    assert "Carnegie Mellon University" in files("mien.lipsync").joinpath("words.license").read_text()

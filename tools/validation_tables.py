@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Write what proofs found into docs/validation.md: `tools/validation_tables.py PROOF.json...`, files that
-`mien prove --json` wrote. No figure there is typed by hand."""
+`mien prove --json` wrote: a line for each, and the last in full. No figure there is typed by hand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
+
+from mien.prove.players import name_of
 
 PAGE: Final = Path(__file__).parents[1] / "docs/validation.md"
 BEGIN: Final = "<!-- Made by tools/validation_tables.py from the JSON of mien prove. -->"
@@ -41,6 +43,10 @@ def number(found: Any) -> str:
     return f"{found:.3g}"
 
 
+def _found(stall: dict[str, Any]) -> str:
+    return "not seen" if stall["found_ms"] is None else f"{stall['found_ms']:.1f}"
+
+
 def section(proof: dict[str, Any]) -> list[str]:
     """One proof."""
     machine, plan = proof["machine"], proof["plan"]
@@ -62,19 +68,18 @@ def section(proof: dict[str, Any]) -> list[str]:
     lines += [
         f"| {c['says']} | {c['bound']} | {number(c['found'])} | {c['state']} |" for c in proof["claims"]
     ]
-    lines += ["", "| | the old way | Mien |", "|---|---:|---:|"]
-    figures = proof["figures"]
+    players, figures = plan["players"], proof["figures"]
+    lines += ["", f"| | {' | '.join(map(name_of, players))} |", "|---|" + "---:|" * len(players)]
     for name, says in _SIDES:
-        lines.append(
-            f"| {says} | {number(figures.get(f'legacy.{name}'))} | {number(figures.get(f'mien.{name}'))} |"
-        )
+        sides = (number(figures.get(f"{one}.{name}")) for one in players)
+        lines.append(f"| {says} | {' | '.join(sides)} |")
     missed = Counter(one["cause"] or "not recorded" for one in proof["missed"])
     causes = ", ".join(f"`{cause}` {count}" for cause, count in missed.most_common())
     lines += ["", f"Frames that Mien missed, by cause: {causes or 'there were none'}."]
+    lines += [f"- {name_of(one)} was left out: {why}" for one, why in plan.get("left_out", {}).items()]
     for run in proof["runs"]:
         if run["disturbed"]:
-            who = "the old way" if run["player"] == "legacy" else "Mien"
-            lines.append(f"- {who}, run {run['round']}: {'; '.join(run['disturbed'])}")
+            lines.append(f"- {name_of(run['player'])}, run {run['round']}: {'; '.join(run['disturbed'])}")
     for one in proof["surfaces"]:
         if not one["stalls"]:
             lines.append(
@@ -82,19 +87,65 @@ def section(proof: dict[str, Any]) -> list[str]:
                 f"stood twice, "
                 f"{len(one['disagreements'])} disagreements with the ledger"
             )
+        else:
+            stalls = (
+                f"{stall['size_ms']:.1f} in the {stall['where']}: {_found(stall)}" for stall in one["stalls"]
+            )
+            lines.append(
+                f"- {one['surface']}, stalls put in and what the observer found, ms: {'; '.join(stalls)}"
+            )
     lines += [f"- {name} was not watched: {why}" for name, why in proof["unseen"].items()]
     return [*lines, ""]
 
 
+def in_a_row(proofs: list[dict[str, Any]]) -> list[str]:
+    """A line for each of several; none for one alone."""
+    if len(proofs) < 2:
+        return []
+    players = proofs[0]["plan"]["players"]
+    missed = [f"{name_of(one)} missed, of 1000" for one in players]
+    heads = [
+        "begun (UTC)",
+        "verdict",
+        "claims that hold",
+        *missed,
+        "99 of 100 frames of Mien, ms",
+        "stalls found to, ms",
+    ]
+    lines = [
+        f"### {len(proofs)} proofs in a row: {sum(one['verdict'] == 'pass' for one in proofs)} passed",
+        "",
+        f"| {' | '.join(heads)} |",
+        "|---|---|" + "---:|" * (len(heads) - 2),
+    ]
+    for proof in proofs:
+        figures = proof["figures"]
+        met = sum(one["state"] == "met" for one in proof["claims"])
+        stalls = [stall for one in proof["surfaces"] for stall in one["stalls"]]
+        off = [abs(one["found_ms"] - one["size_ms"]) for one in stalls if one["found_ms"] is not None]
+        unseen = f", {len(stalls) - len(off)} not seen" if len(off) < len(stalls) else ""
+        cells = [
+            proof["begun"][:16].replace("T", " "),
+            proof["verdict"],
+            f"{met} of {len(proof['claims'])}",
+            *(number(figures.get(f"{one}.missed_per_1000")) for one in players),
+            number(figures.get("mien.frame_ms_p99")),
+            (f"{max(off):.1f}" if off else "-") + unseen,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, "", "The last of them in full:", ""]
+
+
 def main(paths: list[str]) -> int:
     """Write it; returns the exit status."""
-    if not paths:
+    if not paths or paths[0].startswith("-"):
         print(__doc__)
-        return 2
+        return 0 if paths[:1] in (["-h"], ["--help"]) else 2
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    made = [line for path in paths for line in section(json.loads(Path(path).read_text(encoding="utf-8")))]
+    proofs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+    made = [*in_a_row(proofs), *section(proofs[-1])]
     PAGE.write_text(f"{head}{BEGIN}\n\n" + "\n".join(made) + f"\n{END}{tail}", encoding="utf-8")
     return 0
 

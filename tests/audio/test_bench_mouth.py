@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from bench_mouth import engines, main, packages, page, peers
+from bench_mouth import engines, main, packages, page, peers, versions
 from bench_mouth.clips import Clip, ToolMissing
 from bench_mouth.engines import Moved
-from bench_mouth.figures import best_wait, earlier, figures, truth
+from bench_mouth.figures import best_wait, closed_wrongly, earlier, figures, pauses_db, truth
 from bench_mouth.groups import UNHEARD, Group
 from mien.types import F32, VISEMES
 
@@ -141,3 +142,66 @@ def test_what_is_there_already_is_not_fetched_again(monkeypatch: pytest.MonkeyPa
     assert packages.sdist("some-package==1.0", tmp_path).name == "some_package-1.0.tar.gz"
     with pytest.raises(ToolMissing, match=r"some-package==1\.1"):  # another version is another
         packages.sdist("some-package==1.1", tmp_path)
+
+
+def test_versions_are_those_that_are_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    installed = {"piper-tts": "9.9", "numpy": "8.8"}
+
+    def version(name: str) -> str:
+        if name not in installed:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return installed[name]
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no dpkg-query
+    theirs = tmp_path / "node_modules" / "@met4citizen" / "headaudio"
+    theirs.mkdir(parents=True)
+    (theirs / "package.json").write_text('{"version": "7.7"}')
+    (tmp_path / "praatio-6.2.2.tar.gz").touch()
+    (tmp_path / "pocketsphinx-testdata_0.8-15_all.deb").touch()
+    assert versions.versions(tmp_path) == {
+        "mien": "(its source)", "numpy": "8.8", "piper-tts": "9.9", "@met4citizen/headaudio": "7.7",
+        "praatio": "6.2.2", "pocketsphinx-testdata": "0.8-15",
+    }  # fmt: skip
+    assert versions.named("piper-tts==1.8.0") == "piper-tts 9.9"
+    here = {"command": "c", "machine": "m", "date": "d", "versions": versions.versions(tmp_path)}
+    assert "HeadAudio 7.7 never shows" in page.head(here, [])
+
+
+def test_another_version_of_a_package_of_npm_is_fetched_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    theirs = tmp_path / "node_modules" / "wlipsync"
+    theirs.mkdir(parents=True)
+    (theirs / "package.json").write_text('{"version": "1.3.1"}')
+    assert packages.npm("wlipsync@1.3.1", tmp_path) == theirs
+    with pytest.raises(ToolMissing, match="there is no npm here"):
+        packages.npm("wlipsync@1.3.2", tmp_path)
+
+
+def test_where_lips_are_falsely_closed_is_told_on_the_page() -> None:
+    one = clip()
+    rows = shown(one)
+    rows[45:58] = np.eye(len(VISEMES))[VISEMES.index("PP")]  # the second half of its vowel
+    found = closed_wrongly([one], [rows])
+    assert found["closed_late"] == 1 and found["closed_as_lips"] == 1
+    assert closed_wrongly([one], [shown(one)]) == {}
+    kept = {"Bob": {"held_out": "yes", "mouths": {"sound": found}}, "Ann": {"mouths": {"sound": {}}}}
+    told = page.tail(57.5, kept, "sound")
+    assert '"Bob": 100% in the second halves' in told and "57.5 ms" in told and "Ann" not in told
+    assert "falsely closed, by" not in page.tail(57.5, {}, "sound")
+
+
+def test_how_far_pauses_are_below_the_voice_is_measured() -> None:
+    loud = clip()
+    loud.samples[:4800] *= 0.1
+    loud.samples[33_600:] *= 0.1
+    assert pauses_db(loud) == pytest.approx(20, abs=0.3)
+
+
+def test_what_is_drawn_is_one_shape_at_a_time() -> None:
+    rows = engines.as_drawn([clip()])[0].rows
+    assert (
+        rows.shape == (100, len(VISEMES)) and set(np.unique(rows)) == {0, 1} and (rows.sum(axis=1) == 1).all()
+    )

@@ -85,9 +85,12 @@ def test_what_goes_in_comes_out(codec: str, container: str) -> None:
         assert decoder.faults == []
     assert len(heard) == pytest.approx(24_000, abs=3000)
     expected = swept(np.arange(2400, 21_600) / 48_000)
-    # Some codecs delay what they hold, and say nothing of it.
-    lagged = np.lib.stride_tricks.sliding_window_view(heard, len(expected))[::4]
-    likeness = lagged @ expected / np.linalg.norm(lagged, axis=1) / np.linalg.norm(expected)
+    # Some codecs delay what they hold, and say nothing of it: all delays at once, by their spectra.
+    n = 1 << (len(heard) + len(expected)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(heard, n) * np.fft.rfft(expected, n).conj(), n)
+    power = np.concatenate(([0.0], np.cumsum(heard.astype(np.float64) ** 2)))
+    lagged = power[len(expected) :] - power[: -len(expected)]
+    likeness = products[: len(lagged)] / np.sqrt(lagged * (expected @ expected))
     assert likeness.max() > 0.95
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.audio import MouthAnalyser
-from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, _two_shapes
+from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, two_shapes
 from mien.lipsync.timed import TimedMouth
 from mien.lipsync.track import OPEN
 from mien.types import VISEMES
@@ -56,19 +56,19 @@ def test_frames_do_not_depend_on_how_the_sound_was_chunked(cuts: list[int]) -> N
     np.testing.assert_array_equal(whole[1], chunked[1])
 
 
-def words_of(turn: int) -> TimedMouth:
-    """What is spelled, when it is said."""
+def words_of(turn: int, late_s: float = 0.0) -> TimedMouth:
+    """What is spelled, when it is said, or so much later."""
     words = json.loads((HELLO / "timing" / f"{turn}-words.json").read_text())
-    return TimedMouth([(start, word, end - start) for word, start, end in words], "words")
+    return TimedMouth([(start + late_s, word, end - start) for word, start, end in words], "words")
 
 
-@pytest.mark.parametrize(("turn", "late"), [(1, 0), (4, 0), (4, 4)])
-def test_the_jaw_follows_words_with_their_sound_better_than_either(turn: int, late: int) -> None:
-    """Also where the words' times are 40 ms late; and the shapes are as right as the better of both."""
-    told = words_of(turn)
-    analyser = MouthAnalyser(lambda first, last: told.expected(first - late, last - late))
+@pytest.mark.parametrize(("turn", "late_s"), [(1, 0.0), (4, 0.0), (4, 0.03)])
+def test_the_mouth_follows_words_with_their_sound_better_than_either(turn: int, late_s: float) -> None:
+    """Also where the words' times are 30 ms late."""
+    told = words_of(turn, late_s)
+    analyser = MouthAnalyser(told.aligned())
     fused = np.concatenate((analyser.push(speech(turn))[0], analyser.finish()[0]))
-    heard, spelled = analyse(speech(turn))[0], told.rows(-late, len(fused) - late)
+    heard, spelled = analyse(speech(turn))[0], told.rows(0, len(fused))
     said = spoken_shapes(turn, len(fused))
     wanted = np.convolve(np.array(OPEN)[said], np.array([1, 2, 3, 2, 1]) / 9, "same")
 
@@ -76,24 +76,22 @@ def test_the_jaw_follows_words_with_their_sound_better_than_either(turn: int, la
         return float((rows.argmax(axis=1) == said).mean()), float(np.corrcoef(rows @ OPEN, wanted)[0, 1])
 
     for right, openness in (follows(heard), follows(spelled)):
-        assert follows(fused)[0] > right - 0.02 and follows(fused)[1] > openness + 0.02
+        assert follows(fused)[0] > right + 0.02 and follows(fused)[1] > openness + 0.03
 
 
-def test_what_is_expected_does_not_depend_on_how_the_sound_was_chunked() -> None:
+def test_what_is_told_does_not_depend_on_how_the_sound_was_chunked() -> None:
     sound, told = speech(4)[:40_000], words_of(4)
-    whole, pieces = MouthAnalyser(told.expected), MouthAnalyser(told.expected)
+    whole, pieces = MouthAnalyser(told.aligned()), MouthAnalyser(told.aligned())
     at_once = np.concatenate((whole.push(sound)[0], whole.finish()[0]))
     parts = [pieces.push(part)[0] for part in np.array_split(sound, 37)]
     np.testing.assert_array_equal(at_once, np.concatenate((*parts, pieces.finish()[0])))
 
 
-def test_spelling_excludes_nothing_and_begins_before_its_word() -> None:
-    told = TimedMouth([(1.0, "Bob", 0.4)], "words")
-    expected = told.expected(0, 200)
-    np.testing.assert_allclose(expected.sum(axis=1), 1, atol=1e-5)
-    assert expected.min() > 0.005
-    assert expected[97, VISEMES.index("PP")] > 0.1 > expected[85, VISEMES.index("PP")]
-    np.testing.assert_array_equal(expected[50:70], told.expected(50, 70))
+def test_words_are_known_as_soon_as_sound_alone() -> None:
+    with_words, alone = MouthAnalyser(words_of(4).aligned()), MouthAnalyser()
+    for at in range(0, 40_000, 480):
+        some = speech(4)[at : at + 480]
+        assert len(with_words.push(some)[0]) == len(alone.push(some)[0])
 
 
 @pytest.mark.parametrize("n", [0, 1, 479, 480, 481, 4800, 4801])
@@ -120,7 +118,7 @@ def test_what_comes_later_never_changes_a_frame() -> None:
 
 
 @pytest.mark.parametrize("turn", SPOKEN)
-def test_rows_sum_to_1_and_blend_at_most_two_shapes(turn: int) -> None:
+def test_rows_sum_to_1_and_blend_at_mosttwo_shapes(turn: int) -> None:
     visemes, loudness = analyse(speech(turn))
     np.testing.assert_allclose(visemes.sum(axis=1), 1, atol=1e-5)
     assert visemes.min() >= 0 and (visemes > 0).sum(axis=1).max() <= 2
@@ -144,14 +142,14 @@ def likely(**shares: float) -> np.ndarray:
 def test_in_doubt_the_likeliest_shape_is_the_strongest_and_the_jaw_follows_the_average(
     frame: np.ndarray,
 ) -> None:
-    row = _two_shapes(frame[None], np.zeros(1, bool))[0]
+    row = two_shapes(frame[None], np.zeros(1, bool))[0]
     assert row.argmax() == frame.argmax() and (row > 0).sum() <= 2 and row.sum() == pytest.approx(1)
     assert row @ np.array(OPEN) == pytest.approx(_STRETCH * frame @ np.array(OPEN), abs=1e-5)
 
 
 @pytest.mark.parametrize("frame", [likely(PP=0.6, nn=0.25, aa=0.15), likely(sil=0.75, aa=0.25)])
 def test_lips_that_meet_more_likely_than_not_meet_whatever_the_average_says(frame: np.ndarray) -> None:
-    row = _two_shapes(frame[None], np.zeros(1, bool))[0]
+    row = two_shapes(frame[None], np.zeros(1, bool))[0]
     assert row @ np.array(OPEN) < 0.11 < frame @ np.array(OPEN)
 
 

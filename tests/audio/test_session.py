@@ -104,13 +104,13 @@ def test_given_timings_move_the_mouth_and_the_sound_its_loudness(encode: Encode,
         assert turn.track.loudness[40] > 0.3
 
 
-def test_words_tell_the_mouth_what_to_expect_and_the_sound_decides(encode: Encode, tone: np.ndarray) -> None:
+def test_words_tell_the_mouth_what_is_said_and_the_sound_when(encode: Encode, tone: np.ndarray) -> None:
     class Words:
         scheme: Scheme = "words"
         marks: tuple[tuple[str, float, float], ...] = (("Bob", 0.0, 0.4),)
 
     told = TimedMouth.of(Words())
-    analyser = MouthAnalyser(told.expected)
+    analyser = MouthAnalyser(told.aligned())
     wanted = np.concatenate((analyser.push(tone)[0], analyser.finish()[0]))
     with AudioSession() as session:
         turn = session.say("a", encode(tone, "wav", "pcm_f32le"), timings=Words())

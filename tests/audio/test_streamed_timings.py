@@ -289,3 +289,79 @@ def test_a_track_that_is_revised_holds_its_shapes_as_one_that_was_so_from_the_be
         whole.append(rows, loud)
         np.testing.assert_array_equal(revised.shapes[:last], whole.shapes[:last])
         np.testing.assert_array_equal(revised.visemes, whole.visemes)
+
+
+# -- words, and the sound that they are heard in -----------------------------------------------------------
+
+BOB = (("Bob", 0.2, 0.5), ("up", 0.5, 0.8))
+
+
+def likely(*runs: tuple[str, int]) -> np.ndarray:
+    """(n, 15) by the networks: each shape for so many frames."""
+    shapes = np.repeat([VISEMES.index(shape) for shape, _ in runs], [many for _, many in runs])
+    rows = np.full((len(shapes), len(VISEMES)), 0.3 / len(VISEMES), np.float32)
+    rows[np.arange(len(shapes)), shapes] += 0.7
+    return rows
+
+
+SOUND = likely(("sil", 20), ("PP", 4), ("aa", 6), ("PP", 20), ("aa", 24), ("PP", 6), ("sil", 120))
+
+
+def words(*marks: tuple[str, float, float]) -> VisemeTimings:
+    return VisemeTimings("words", marks)
+
+
+def test_words_that_were_told_before_their_sound_come_when_they_are_heard() -> None:
+    told = StreamedMouth()
+    told.push(words(*BOB))
+    rows = []
+    for at in range(0, 200, 2):  # two frames a chunk, of whose likelihoods one more is known
+        first, end = (0, 3) if at == 0 else (at + 1, at + 3)
+        told.hear(SOUND[first:end], 0)
+        rows.append(told.rows(at, heard(2)))
+    strongest = np.concatenate(rows)[:100].argmax(axis=1)
+    alone = TimedMouth.of(words(*BOB)).rows(0, 100).argmax(axis=1)
+    assert (strongest[33:47] == PP).mean() > 0.7, "the second b of Bob lasts as long as it is heard"
+    assert (strongest[20:80] == SOUND[20:80].argmax(axis=1)).mean() > 0.85
+    assert (alone[20:80] == SOUND[20:80].argmax(axis=1)).mean() < 0.75
+
+
+def test_words_that_are_told_behind_their_sound_are_followed_through_it_then() -> None:
+    before, behind = StreamedMouth(), StreamedMouth()
+    before.push(words(*BOB))
+    for told in (before, behind):
+        told.hear(SOUND, 0)
+    behind.push(words(BOB[0]))
+    behind.rows(0, heard(100))
+    behind.push(words(BOB[1]))
+    for first in (0, 60):
+        np.testing.assert_allclose(behind.rows(first, heard(40)), before.rows(first, heard(40)), atol=0.02)
+
+
+def test_phones_that_are_told_later_take_the_place_of_words() -> None:
+    told = StreamedMouth()
+    told.push(words(*BOB))
+    told.hear(SOUND, 0)
+    told.rows(0, heard(100))
+    told.push(oculus(("O", 0.0, 1.0)))
+    np.testing.assert_allclose(told.rows(10, heard(80)), heard(80), atol=1e-6)
+
+
+def test_words_without_an_end_last_until_the_next() -> None:
+    told, wanted = StreamedMouth(), StreamedMouth()
+    told.push(words(("Bob", 0.2, 0.2), ("up", 0.5, 0.8)))
+    wanted.push(words(*BOB))
+    for one in (told, wanted):
+        one.hear(SOUND, 0)
+    np.testing.assert_allclose(told.rows(25, heard(20)), wanted.rows(25, heard(20)), atol=1e-6)
+
+
+def test_of_hours_of_words_little_is_kept() -> None:
+    told = StreamedMouth()
+    for second in range(60):
+        told.push(words(*(("ha", second + k / 4, second + (k + 1) / 4) for k in range(4))))
+        told.hear(SOUND[:100], 100 * second)
+        told.rows(100 * second, heard(99))
+        told.passed(100 * second)
+        told.changes.clear()
+    assert len(told._followed._likely) < 600 and len(told._words) < 60

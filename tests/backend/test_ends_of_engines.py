@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,27 +21,30 @@ from mien.backend.messages import EncodedSound, FeedEnds, Open, PcmSound, Pushed
 from mien.errors import NoThreads
 from mien.threads import NO_THREADS
 
-CAST = {"wren": "wren", "otto": "otto"}
 SIZE = (64, 48)
 HELLO = mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus"
+SHORT = mien.bundled("conversations", "forecast") / "audio" / "5-suits-you.opus"
+"""Of a second: what is heard whole is heard in real time, and an engine draws meanwhile."""
 
 
 @pytest.fixture(scope="module")
-def backend() -> Iterator[mien.Backend]:
-    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null", spare=False, history_s=20) as backend:
+def backend(tiny: Path) -> Iterator[mien.Backend]:
+    with mien.Backend({"otto": tiny}, size=SIZE, playout="null", spare=False, history_s=20) as backend:
         yield backend
 
 
 @pytest.mark.parametrize("spare", [False, True])
-def test_another_engine_has_who_was_loaded_and_not_who_was_given_up(spare: bool) -> None:
-    with mien.Backend(CAST, size=SIZE, playout="null", room=1, spare=spare) as backend:
+def test_another_engine_has_who_was_loaded_and_not_who_was_given_up(spare: bool, tiny: Path) -> None:
+    with mien.Backend(
+        {"wren": tiny, "otto": tiny}, size=SIZE, playout="null", room=1, spare=spare
+    ) as backend:
         backend.leave("wren", seconds=0)
         backend.frame()
         backend.frame()
         backend.unload("wren")
         while "wren" in backend.cast:
             backend.frame()
-        backend.load("extra", "wren")
+        backend.load("extra", tiny)
         backend.enter("extra", (0.3, 1.0), seconds=0)
         while "extra" not in backend.on_stage:
             backend.frame()
@@ -58,11 +62,11 @@ def test_another_engine_has_who_was_loaded_and_not_who_was_given_up(spare: bool)
 
 
 def test_a_turn_that_was_answered_is_not_lost_when_the_engine_ends_then(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tiny: Path
 ) -> None:
     confirm = Journal.confirm
     host = threading.get_ident()
-    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null") as backend:
+    with mien.Backend({"otto": tiny}, size=SIZE, playout="null") as backend:
         pid = backend.engine_pid
 
         def confirmed(journal: Journal, key: str) -> None:
@@ -81,8 +85,8 @@ def test_a_turn_that_was_answered_is_not_lost_when_the_engine_ends_then(
         assert kinds[0] == "started" and backend.turns()[0].key == "a"
 
 
-def test_closing_ends_an_engine_that_does_not_receive() -> None:
-    backend = mien.Backend({"otto": "otto"}, size=SIZE, playout="null", spare=False)
+def test_closing_ends_an_engine_that_does_not_receive(tiny: Path) -> None:
+    backend = mien.Backend({"otto": tiny}, size=SIZE, playout="null", spare=False)
     feed = mien.EncodedFeed("wav")
     backend.say("otto", feed, key="a")
     pid = backend.engine_pid
@@ -106,9 +110,9 @@ def test_sound_of_a_turn_that_is_refused_may_be_given_to_another(backend: mien.B
     if isinstance(feed, mien.PcmFeed):
         feed.push(np.full(8000, 3000, np.int16))
     else:
-        feed.push(HELLO.read_bytes())
+        feed.push(SHORT.read_bytes())
     feed.end()
-    sound = iter([HELLO.read_bytes()]) if given == "iterable" else feed
+    sound = iter([SHORT.read_bytes()]) if given == "iterable" else feed
     with pytest.raises(mien.ScriptError, match="nobody"):
         backend.say("nobody", sound)
     key = backend.say("otto", sound)
@@ -152,8 +156,8 @@ def test_an_engine_keeps_no_feed_of_a_turn_that_is_over_or_was_refused() -> None
     assert not any((feeds._feeds, feeds._early, feeds._pushed, feeds._told))
 
 
-def test_ctrl_c_while_it_is_closed_leaves_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    backend = mien.Backend({"otto": "otto"}, size=SIZE, playout="null")
+def test_ctrl_c_while_it_is_closed_leaves_no_engine(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
+    backend = mien.Backend({"otto": tiny}, size=SIZE, playout="null")
     while (spare := backend._keeper.spare) is None:
         backend.frame()
 
@@ -169,13 +173,13 @@ def test_ctrl_c_while_it_is_closed_leaves_no_engine(monkeypatch: pytest.MonkeyPa
 
 
 def test_without_a_thread_for_it_there_is_no_spare_and_still_another_engine(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tiny: Path
 ) -> None:
     def refused(thread: threading.Thread) -> None:
         raise NoThreads(NO_THREADS)
 
     monkeypatch.setattr(keeping, "start_thread", refused)
-    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null") as backend:
+    with mien.Backend({"otto": tiny}, size=SIZE, playout="null") as backend:
         assert backend._keeper.spare is None
         os.kill(backend.engine_pid, signal.SIGKILL)
         while not backend.restarts:
@@ -183,8 +187,10 @@ def test_without_a_thread_for_it_there_is_no_spare_and_still_another_engine(
         assert backend.frame().shape == (48, 64, 4)
 
 
-def test_a_spare_that_ends_with_the_other_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    with mien.Backend({"otto": "otto"}, size=SIZE, playout="null") as backend:
+def test_a_spare_that_ends_with_the_other_is_done_without(
+    monkeypatch: pytest.MonkeyPatch, tiny: Path
+) -> None:
+    with mien.Backend({"otto": tiny}, size=SIZE, playout="null") as backend:
         while (spare := backend._keeper.spare) is None:
             backend.frame()
 

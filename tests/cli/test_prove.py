@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 from mien.cli import main
 from mien.cli import prove as command
 from mien.cli.proved import print_plan
+from mien.errors import PackageMissing
 from mien.prove import runs as running
 from mien.prove.runs import ProofFailed
 from mien.prove.thresholds import bundled
 from mien.types import Size
-from prove.runs import BUSY, QUIET, runs_of
+from prove.runs import BUSY, PLAN, QUIET, run_of, runs_of
 
 
 @pytest.fixture
@@ -141,7 +143,9 @@ def test_a_run_whose_driver_hangs_is_ended_and_told(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(running, "LONGEST_START_S", 0.01)
     monkeypatch.setattr(running, "_SLOWER", 0.0)
     plan = running.Plan("hello", Size(160, 90), 1, 60.0, "none", 1)
-    with pytest.raises(ProofFailed, match=r"the process of legacy was not done with 60 s of frames in 0 s"):
+    with pytest.raises(
+        ProofFailed, match=r"the process of the old way was not done with 60 s of frames in 0 s"
+    ):
         list(running.perform(plan, tmp_path))
 
 
@@ -152,13 +156,77 @@ def test_a_run_that_could_not_be_made_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_run_that_was_done_counts_however_long_this_program_was_stopped_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LONGEST_START_S", 0.0)
+    monkeypatch.setattr(running, "_SLOWER", 0.0)
+    monkeypatch.setattr(running.threading.Timer, "start", lambda timer: None)
+    plan = running.Plan("hello", Size(160, 90), 1, 1.0, "none", 1, ("legacy",))
+    (run,) = running.perform(plan, tmp_path)
+    assert isinstance(run, running.Run)
+
+
+def test_a_peer_that_cannot_play_is_left_out_and_told_and_the_proof_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one(plan: object, player: str, number: int, path: Path) -> running.Run:
+        if player == "skia" and number == 2:
+            raise ProofFailed("it draws no such layer.")
+        return run_of(tmp_path, player, number)
+
+    monkeypatch.setattr(running, "_one", one)
+    plan, said = replace(PLAN, players=("legacy", "mien", "skia")), list[str]()
+    made = list(running.perform(plan, tmp_path, said.append))
+    assert [one for one in made if isinstance(one, running.LeftOut)] == [("skia", "it draws no such layer.")]
+    assert [one.player for one in made] == ["legacy", "mien", "skia", "skia", "mien", "legacy"]
+    assert "Skia is left out: it draws no such layer." in said
+    with pytest.raises(ProofFailed, match="no such layer"):
+        monkeypatch.setattr(running, "_one", lambda plan, player, *more: one(plan, "skia", 2, tmp_path))
+        list(running.perform(plan, tmp_path))
+
+
+def test_a_proof_without_a_peer_says_so(
+    played: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def perform(plan: running.Plan, folder: Path, say: object) -> object:
+        assert plan.players == ("legacy", "mien", "skia")
+        return [*runs_of(folder), run_of(folder, "skia", 1), running.LeftOut("skia", "it cannot.")]
+
+    monkeypatch.setattr(command, "perform", perform)
+    file, page = tmp_path / "proof.json", tmp_path / "proof.html"
+    given = ["prove", "--runs", "2", "--surface", "none", "--json", str(file), "--html", str(page)]
+    assert main(given) == 0
+    told = json.loads(file.read_text())
+    assert told["plan"]["players"] == ["legacy", "mien"] == sorted({one["player"] for one in told["runs"]})
+    assert told["plan"]["left_out"] == {"skia": "it cannot."}
+    assert "Skia was left out: it cannot." in capfd.readouterr().out
+    assert "Skia was left out: it cannot." in page.read_text()
+
+
+def test_a_peer_that_is_broken_stops_only_who_asked_for_it(
+    played: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(key: str) -> object:
+        raise PackageMissing("Skia cannot be played: libGL.so.1 is not there.")
+
+    monkeypatch.setattr(command, "painter", broken)
+    given = ["prove", "--runs", "2", "--surface", "none"]
+    assert main([*given, "--peer", "skia"]) == 1
+    assert capfd.readouterr().err == "mien: Skia cannot be played: libGL.so.1 is not there.\n"
+    assert main(given) == 0
+    assert "Skia was left out: Skia cannot be played" in capfd.readouterr().out
+
+
 def test_both_ways_are_played_and_judged(tmp_path: Path) -> None:
     file, page = tmp_path / "proof.json", tmp_path / "proof.html"
     words = ["prove", "hello", "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
+    words += ["--peer", "none"]
     assert main([*words, "--json", str(file), "--html", str(page), "--ledgers", str(tmp_path / "l")]) == 0
     told = json.loads(file.read_text())
     assert [run["player"] for run in told["runs"]] == ["legacy", "mien"]
-    assert all(run["figures"]["frames"] >= 28 for run in told["runs"])
+    # Of those that were left out at the end the old way does not know.
+    assert all(10 <= run["figures"]["frames"] <= 31 for run in told["runs"])
     assert {one.name for one in (tmp_path / "l").iterdir()} == {"legacy-1.jsonl", "mien-1.jsonl"}
     assert page.read_text().startswith("<!DOCTYPE html>")
     states = {one["figure"]: one["state"] for one in told["claims"]}

@@ -199,6 +199,18 @@ def test_a_stall_between_frames_is_found_by_how_long_the_one_before_stood(size: 
     assert stall.found_ms == pytest.approx(size, abs=0.01)
 
 
+@given(size=st.floats(5, 400))
+def test_a_stall_while_a_frame_is_begun_is_found_in_the_one_before_which_is_handed_over_behind_it(
+    size: float,
+) -> None:
+    """Frame 50 comes late by it; those that it swallowed are left out, and the next is in time again."""
+    following = 51 + int(size // T)
+    run = told([k for k in range(120) if not 50 < k < following], {50: 2.0 + size})
+    mark = next(one.mark for one in run.lines if one.frame == following)
+    (stall,) = compared(run, seen(run, put=(Put("engine", 50, size, mark),))).stalls
+    assert stall.found_ms == pytest.approx(size, abs=0.01)
+
+
 def test_a_stall_of_who_takes_frames_is_found_from_when_the_next_was_due() -> None:
     run = told(list(range(120)))
     due = ORIGIN + round(run.lines[50].presented_ms * 1e6) - 12_000_000

@@ -144,6 +144,7 @@ def test_ctrl_c_does_not_reach_the_witness_of_a_run() -> None:
         begun = children() - before
         assert begun and all(os.getpgid(pid) != os.getpgid(0) for pid in begun)
     assert isinstance(witness.pauses, list)
+    assert witness.work and all(took > 0 for _, took in witness.work)
 
 
 def test_what_cannot_be_observed_is_refused_in_a_sentence() -> None:

@@ -76,6 +76,8 @@ def test_a_program_of_python_is_named_by_what_it_runs(tmp_path: Path) -> None:
         2: "python3\0/home/me/train.py",
         3: "python\0-c\0secret()",
         4: "",
+        5: "python\0-P\0-c\0secret()\0word",
+        6: "python\0-Ic\0secret()",
     }
     for pid, words in told.items():
         folder = tmp_path / "proc" / str(pid)
@@ -83,7 +85,7 @@ def test_a_program_of_python_is_named_by_what_it_runs(tmp_path: Path) -> None:
         (folder / "comm").write_text("python\n")
         (folder / "cmdline").write_text(words)
     names = [name for _, name in sorted(programs(tmp_path))]
-    assert names == ["python pytest", "python train.py", "python", "python"]
+    assert names == ["python pytest", "python train.py", *["python"] * 4]
 
 
 def process(root: Path, pid: int, above: int, used: int, ended: int = 0) -> None:
@@ -122,6 +124,21 @@ def test_who_ends_takes_nothing_away_whether_somebody_waited_for_him_or_not(
     assert tree.used() == pytest.approx(6.1 + (0.2 if waited else 0.0))
     process(tmp_path, 1, 0, 150, 500 + 20 if waited else 0)
     assert tree.used() == pytest.approx(6.5 + (0.2 if waited else 0.0))
+
+
+def test_what_was_used_never_falls_when_a_number_is_given_anew_or_all_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mien.prove.usage.TICKS", HZ)
+    process(tmp_path, 1, 0, 100)
+    process(tmp_path, 2, 1, 100, 400)
+    tree = Tree(1, tmp_path)
+    assert tree.used() == 6.0
+    process(tmp_path, 2, 1, 1)  # another one
+    assert tree.used() == 6.0
+    for pid in (1, 2):
+        gone(tmp_path, pid)
+    assert tree.used() == 6.0
 
 
 def test_a_name_with_brackets_does_not_shift_the_columns(

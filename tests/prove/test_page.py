@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from mien.prove import plotter
 from mien.prove.looks import STALLS
 from mien.prove.page import page
 from mien.prove.proof import Proof
-from prove.runs import runs_of
+from prove.runs import PLAN, run_of, runs_of
 from prove.test_proof import found, proof_of, recount
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,14 @@ def test_a_page_needs_nothing_from_elsewhere(proof: Proof) -> None:
 def test_what_the_two_ways_do_not_have_in_common_is_said(proof: Proof) -> None:
     told = page(proof).partition("What this does not show")[2]
     assert "frame thread runs ahead of other threads" in told and "runs as others do" in told
+
+
+def test_a_peer_has_its_columns_and_what_it_needs_is_installed_to_repeat_it(tmp_path: Path) -> None:
+    players = ("legacy", "mien", "skia")
+    runs = [*runs_of(tmp_path), run_of(tmp_path, "skia", 1), run_of(tmp_path, "skia", 2)]
+    text = page(proof_of(runs, plan=replace(PLAN, players=players)))
+    assert [one["name"] for one in told(text)["players"]] == ["the old way", "Mien", "Skia"]
+    assert "Skia, run 2" in text and "pip install 'mien[prove]' skia-python" in text
 
 
 def test_the_bounds_stand_before_what_was_found_and_the_digest_beside_them(proof: Proof) -> None:

@@ -211,6 +211,22 @@ def test_everything_that_disturbs_a_run_is_named(tmp_path: Path) -> None:
     assert by_player(runs_of(tmp_path), bounds, "none") == [[], [], [], []]
 
 
+def test_slower_cores_are_found_by_a_fixed_piece_of_work_beside_other_runs_of_the_same_player(
+    tmp_path: Path,
+) -> None:
+    bounds = bundled().disturbed
+    took = {("legacy", 1): 20.0, ("legacy", 2): 21.0, ("mien", 1): 30.0, ("mien", 2): 36.0}
+    runs = [run_of(tmp_path, who, n, replace(QUIET, work_us=us)) for (who, n), us in took.items()]
+    assert by_player(runs, bounds, "none") == [
+        [],
+        [],
+        [],
+        [
+            "the cores were slower: what took 30.0 us of processor time in another such run took 36.0",
+        ],
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "low", "high", "expected"),
     [(1, 0, 4, "met"), (1, 0, 6, "not shown"), (7, 4, 9, "missed")],
@@ -232,7 +248,7 @@ def test_a_verdict_is_the_worst_of_its_claims() -> None:
 
 def test_the_digest_of_the_bounds_changes_with_every_byte() -> None:
     text = b'[[claim]]\nfigure="a"\nsays="a"\nwhy="a"\nmost=1\n[disturbed]\n'
-    bounds = b"others=1\nworst_second=1\nstolen=1\nthrottled=1\nslowed=1\nhot=1\npaused_s=1\n"
+    bounds = b"others=1\nworst_second=1\nstolen=1\nthrottled=1\nslowed=1\nwork=1\nhot=1\npaused_s=1\n"
     one, other = read(text + bounds), read(text + bounds + b" ")
     assert one.claims == other.claims and one.sha256 != other.sha256
     with pytest.raises(ValueError, match="'mots' is no key of a claim"):

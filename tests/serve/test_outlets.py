@@ -25,7 +25,7 @@ from mien.serve import srt
 from mien.serve.camera import check_camera
 from mien.serve.frames import Frames, Shown
 from mien.serve.outlets import Outlet, check, kind_of
-from mien.serve.sinks import Raw
+from mien.serve.sinks import Linked, Raw, coded_as
 from mien.types import Size
 
 SIZE = Size(64, 48)
@@ -101,6 +101,14 @@ def test_a_folder_for_a_web_server_has_the_last_seconds_with_their_sound(tmp_pat
     assert abs(float(np.median(heard)) - 0.25) < 0.01
 
 
+@pytest.mark.parametrize("name", ["live.m3u8", "live.webm", "frames.rgba"])
+def test_a_folder_that_is_missing_is_made(name: str, tmp_path: Path) -> None:
+    outlet, stage, told = opened(str(tmp_path / "new" / name))
+    stage.show_until(lambda: outlet.pictures >= 5 or told.came.is_set())
+    outlet.end()
+    assert told.sentences == [] and (tmp_path / "new" / name).stat().st_size > 0
+
+
 def test_a_player_that_connects_late_and_leaves_is_waited_for_and_told_of(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -170,6 +178,13 @@ def test_what_is_no_outlet_is_refused_in_a_sentence(address: str) -> None:
         kind_of(address)
 
 
+def test_a_packaged_program_says_beforehand_what_it_cannot_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    with pytest.raises(ScriptError, match=r"rtmp://live\.example: this program is packaged .* tcp://"):
+        check("rtmp://live.example/app/key")
+    check("tcp://127.0.0.1:9")
+
+
 def test_a_key_is_not_told() -> None:
     assert kind_of("rtmp://user:secret@live.example/app/key").told_as == "rtmp://live.example"
     with pytest.raises(ScriptError, match="even width"):
@@ -216,6 +231,18 @@ def test_an_opaque_stage_sends_no_alpha(tmp_path: Path) -> None:
     outlet.end()
     with av.open(str(tmp_path / "live.webm")) as container:
         assert "alpha_mode" not in container.streams.video[0].metadata
+
+
+def test_a_webm_holds_no_picture_back(tmp_path: Path) -> None:
+    file, copy = tmp_path / "live.webm", tmp_path / "so-far.webm"
+    writing = Linked(str(file), coded_as("webm", alpha=True), SIZE, RATE)
+    for number in range(30):
+        writing.sound(1600 * number, np.zeros((1600, 2), np.int16))
+        writing.picture(1600 * number, np.full((SIZE.height, SIZE.width, 4), number * 8, np.uint8))
+    copy.write_bytes(file.read_bytes())
+    writing.close()
+    pictures, _ = alpha_of(copy)
+    assert len(pictures) >= 27  # of an encoder that looks ahead, or of clusters of a second: 0
 
 
 def test_a_webm_goes_down_a_pipe_as_it_is_made(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from bench_mouth.clips import Clip
 from mien.audio import MouthAnalyser, TimedMouth
 from mien.lipsync.analyser import LOOK_AHEAD_MS
+from mien.lipsync.shapes import QUIET, hold
 from mien.types import F32, VISEMES
 
 _PACKET = 960
@@ -43,6 +44,20 @@ def from_words_and_sound(clips: Sequence[Clip]) -> list[Moved]:
     return [_heard(clip, TimedMouth(_events(clip.words), "words")) for clip in clips]
 
 
+def as_drawn(clips: Sequence[Clip]) -> list[Moved]:
+    """What is drawn of that: one shape at a time."""
+    drawn = []
+    for clip in clips:
+        analyser = MouthAnalyser(TimedMouth(_events(clip.words), "words").aligned())
+        rows, loudness = map(np.concatenate, zip(analyser.push(clip.samples), analyser.finish(), strict=True))
+        shapes = np.zeros(len(rows), np.uint8)
+        quiet = loudness < QUIET
+        quiet[: int(np.argmax(~quiet))] = False  # before the voice
+        hold(rows, quiet, shapes, 0)
+        drawn.append(Moved(np.eye(len(VISEMES), dtype=np.float32)[shapes], 0.0))
+    return drawn
+
+
 def from_phones(clips: Sequence[Clip]) -> list[Moved]:
     """Mien with the phones' timings given."""
     return [
@@ -72,7 +87,7 @@ def frames_of(clip: Clip) -> int:
 
 
 def _heard(clip: Clip, told: TimedMouth | None) -> Moved:
-    analyser = MouthAnalyser() if told is None else MouthAnalyser(told.expected)
+    analyser = MouthAnalyser(None if told is None else told.aligned())
     began = time.process_time()
     parts = [analyser.push(clip.samples[at : at + _PACKET])[0] for at in range(0, len(clip.samples), _PACKET)]
     parts.append(analyser.finish()[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -115,6 +116,39 @@ def _closures(meant: np.ndarray, opened: F32) -> tuple[list[bool], list[bool]]:
         elif meant[start] in _VOWELS and end - start >= 5:
             false += (opened[start + 2 : end - 2] < CLOSED).tolist()
     return met, false
+
+
+def closed_wrongly(clips: Sequence[Clip], moved: Sequence[F32]) -> dict[str, float]:
+    """Of the frames in vowels that are falsely closed: the share in the second halves of their vowels, the
+    share that is 6 dB and more below the loudest of its vowel, and the share that is taken for p, b or m."""
+    late, quiet, lips = [], [], []
+    for clip, rows in zip(clips, moved, strict=True):
+        meant, opened = truth(clip), rows @ OPENNESS
+        level = levels_db(clip.samples)
+        edges = [0, *(np.flatnonzero(np.diff(meant)) + 1).tolist(), len(meant)]
+        for start, end in pairwise(edges):
+            if meant[start] in _VOWELS and end - start >= 5:
+                for at in start + 2 + np.flatnonzero(opened[start + 2 : end - 2] < CLOSED):
+                    late.append(at >= (start + end) / 2)
+                    quiet.append(level[at] <= level[start:end].max() - 6)
+                    lips.append(rows[at].argmax() == _PP)
+    if not late:
+        return {}
+    return {name: round(float(np.mean(found)), 4) for name, found in
+            (("closed_late", late), ("closed_quiet", quiet), ("closed_as_lips", lips))}  # fmt: skip
+
+
+def levels_db(samples: F32) -> F32:
+    """(k,) level of each 10 ms that has begun, in dB."""
+    padded = np.zeros(-(-len(samples) // 480) * 480, np.float32)
+    padded[: len(samples)] = samples
+    return 10 * np.log10((padded.reshape(-1, 480) ** 2).mean(axis=1) + 1e-12)
+
+
+def pauses_db(clip: Clip) -> float:
+    """How far the sound of its pauses is below that of its speech, both in the mean of their power."""
+    said, power = truth(clip) != 0, 10 ** (levels_db(clip.samples) / 10)
+    return float(10 * np.log10(power[said].mean() / power[~said].mean()))
 
 
 def best_wait(clips: Sequence[Clip], moved: Sequence[F32]) -> int:

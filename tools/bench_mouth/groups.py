@@ -11,6 +11,8 @@ import numpy as np
 
 from bench_mouth import neural, packages, recordings
 from bench_mouth.clips import RATES, SENTENCES, VOICES, Clip, Espeak, ToolMissing
+from bench_mouth.figures import pauses_db
+from bench_mouth.versions import named
 from fit_mouth import people, voices
 
 EMU: Final = "https://github.com/IPS-LMU/EMU-webApp, src/testData/newFormat/ae"
@@ -57,8 +59,13 @@ def _packaged(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
         return [Group("People: two sentences", about, UNHEARD, recordings.recorded(folder))]
 
     def talks() -> list[Group]:
-        about = f"A man who talks freely, twice with a cold, in the tests of {packages.MFA}. {_LABELS}"
-        return [Group("People: a man talks", about, UNHEARD, recordings.talks(folder))]
+        clips = recordings.talks(folder)
+        below = ", ".join(f"{pauses_db(clip):.0f}" for clip in clips)
+        about = (
+            f"A man who talks freely, twice with a cold, in the tests of {packages.MFA}. The pauses of his "
+        )
+        about = f"{about}recordings are {below} dB below the voice. {_LABELS}"
+        return [Group("People: a man talks", about, UNHEARD, clips)]
 
     def book() -> list[Group]:
         clips = people.heard(packages.sphinx(folder), "LibriVox")
@@ -67,13 +74,13 @@ def _packaged(asked: argparse.Namespace) -> Iterator[Callable[[], list[Group]]]:
 
     def joe() -> list[Group]:
         clips = people.heard(neural.joe(SENTENCES[some]), "neural")
-        about = f"Made by {neural.PIPER} with {neural.JOE}. {_ALIGNED}"
+        about = f"Made by {named(neural.PIPER)} with {named(neural.JOE)}. {_ALIGNED}"
         return [Group("Neural voices: joe, a man", about, UNHEARD, clips, is_people=False)]
 
     def heart() -> list[Group]:
         voice, rng = neural.Heart(), np.random.default_rng(0)
         clips = people.heard((voice.say(text, rng) for text in SENTENCES[some]), "neural")
-        about = f"Made by {neural.HEART}. {_ALIGNED}"
+        about = f"Made by {named(neural.HEART)}. {_ALIGNED}"
         return [Group("Neural voices: heart, a woman", about, UNHEARD, clips, is_people=False)]
 
     yield two

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib.metadata
 import json
 import os
 import platform
@@ -23,19 +22,21 @@ from bench_mouth import engines, page, peers
 from bench_mouth.clips import Clip, ToolMissing
 from bench_mouth.conditions import changed, conditions, without_voice
 from bench_mouth.engines import Engine, Moved
-from bench_mouth.figures import Figures, figures
+from bench_mouth.figures import Figures, closed_wrongly, figures
 from bench_mouth.groups import Group, groups
+from bench_mouth.versions import versions
 from mien.lipsync.analyser import LOOK_AHEAD_MS
 
-SOUND, WORDS, TOLD, PHONES = (
+SOUND, WORDS, DRAWN, TOLD, PHONES = (
     "**Mien, the sound alone**",
     "**Mien, words and the sound**",
+    "Mien, the shapes drawn of these",
     "Mien, words alone",
     "Mien, phones and their times",
 )
-_DONE = {SOUND: engines.from_sound, WORDS: engines.from_words_and_sound, TOLD: engines.from_words,
-         PHONES: engines.from_phones}  # fmt: skip
-_WORDY = (WORDS, TOLD)
+_DONE = {SOUND: engines.from_sound, WORDS: engines.from_words_and_sound, DRAWN: engines.as_drawn,
+         TOLD: engines.from_words, PHONES: engines.from_phones}  # fmt: skip
+_WORDY = (WORDS, DRAWN, TOLD)
 
 
 class Bench:
@@ -79,6 +80,8 @@ class Bench:
                 own[name] = found
                 text += page.row(cells)
                 text += self._then(group.title, name)
+                if name == SOUND:
+                    own[name] |= closed_wrongly(group.clips, [one.rows for one in moved])
                 if group.is_people:
                     clips, rows = self._all.setdefault(name, ([], []))
                     clips += group.clips
@@ -163,23 +166,23 @@ def _figures(name: str, clips: Sequence[Clip], moved: Sequence[Moved]) -> tuple[
 
 def report(asked: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """The whole of it, in Markdown and for JSON."""
-    here = {
+    here: dict[str, Any] = {
         "command": _command(asked),
         "machine": f"{processor()}, {len(os.sched_getaffinity(0))} cores; {platform.system()} "
         f"{platform.machine()}, Python {platform.python_version()}; "
         f"load average {os.getloadavg()[0]:.1f} at the start",
         "date": datetime.date.today().isoformat(),
-        "versions": {name: _version(name) for name in ("mien", "numpy", "pocketsphinx")},
     }
     bench = Bench(asked)
     found = groups(asked, bench.lacks)
     tables = "".join(bench.group(group) for group in found if group.clips)
     bench.spare(found)
+    here["versions"] = versions(asked.packages)  # now that what was missing was fetched
     sentences = [clip for group in found if group.is_people for clip in group.clips]
     text = page.head(here, bench.missing) + (bench.people() if sentences else "") + tables
     if sentences and not asked.quick:
         text += bench.hard(sentences)
-    return text + page.TAIL.format(ahead=LOOK_AHEAD_MS), {
+    return text + page.tail(LOOK_AHEAD_MS, bench.kept, SOUND), {
         **here,
         "missing": bench.missing,
         "groups": bench.kept,
@@ -243,10 +246,3 @@ def _command(asked: argparse.Namespace) -> str:
         elif name == "each" and value != 3:
             command += f" --each {value}"
     return command
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "(its source)"

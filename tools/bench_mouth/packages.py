@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tarfile
@@ -23,15 +24,19 @@ WLIPSYNC: Final = "wlipsync@1.3.1"
 
 def sdist(package: str, folder: Path) -> Path:
     """The source archive of a package of PyPI, kept in the folder. Raises ToolMissing."""
-    name, _, version = package.partition("==")
-    pattern = f"{name.replace('-', '[-_]')}-{version}.tar.gz"
-    if not list(folder.glob(pattern)):
+    if not archives(package, folder):
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]
         _run([*command, "-d", str(folder), package], f"the source archive of {package}", "pip's", folder)
-    found = list(folder.glob(pattern))
+    found = archives(package, folder)
     if not found:
         raise ToolMissing(f"the source archive of {package} could not be had; check pip's connection.")
     return found[0]
+
+
+def archives(package: str, folder: Path) -> list[Path]:
+    """Source archives in the folder, of `name==version`."""
+    name, _, version = package.partition("==")
+    return list(folder.glob(f"{name.replace('-', '[-_]')}-{version}.tar.gz"))
 
 
 def files_of(archive: Path, under: str) -> dict[str, bytes]:
@@ -56,12 +61,26 @@ def debian(package: str, folder: Path) -> Path:
 
 def npm(package: str, folder: Path) -> Path:
     """The folder of a package of npm, none of whose scripts was run. Raises ToolMissing."""
-    name = package.rsplit("@", 1)[0]
-    installed = folder / "node_modules" / name
-    if not installed.exists():
+    installed = folder / "node_modules" / bare(package)
+    is_other = npm_version(package, folder) not in ("", package.rpartition("@")[2])
+    if is_other or not installed.exists():
         command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
         _run([*command, package], f"npm's package {package}", "npm's", folder)
     return installed
+
+
+def npm_version(package: str, folder: Path) -> str:
+    """Of `name@version` the version that lies in the folder; nothing where it does not say."""
+    try:
+        told = json.loads((folder / "node_modules" / bare(package) / "package.json").read_text())
+    except (OSError, ValueError):
+        return ""
+    return str(told.get("version", ""))
+
+
+def bare(package: str) -> str:
+    """The name in `name==version`, `name@version` or `@scope/name@version`."""
+    return package.partition("==")[0] if "==" in package else package[:1] + package[1:].partition("@")[0]
 
 
 def sphinx(folder: Path) -> list[Spoken]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bench_mouth import neural, peers
+from bench_mouth.packages import HEADAUDIO, bare
 
 _HEAD: Final = """# How well the mouth follows speech
 
@@ -29,8 +30,8 @@ not been looked at before, but for what is said of them below.
 The peers run as their own pages run them, with their own settings and models: wLipSync and HeadAudio in
 Node, fed 128 samples at a time as a browser feeds them. wLipSync comes without a profile and is calibrated,
 with its own coefficients, by the five vowels that pylipsync comes with. Both answer late; the sound waits for
-each as long as suits it best in that group ("waits", in steps of 10 ms). HeadAudio 0.1.0 never shows `aa`:
-its index is 0, which its page takes for none. It is measured as it is.
+each as long as suits it best in that group ("waits", in steps of 10 ms). HeadAudio{headaudio} never shows
+`aa`: its index is 0, which its page takes for none. It is measured as it is.
 
 {missing}
 | column | meaning |
@@ -89,8 +90,25 @@ def head(here: Mapping[str, Any], missing: Sequence[str]) -> str:
         machine=here["machine"],
         date=here["date"],
         versions=", ".join(f"{name} {version}" for name, version in here["versions"].items()),
+        headaudio=f" {theirs}" if (theirs := here["versions"].get(bare(HEADAUDIO))) else "",
         missing=f"**Not measured in this run:**\n\n{lacking}" if lacking else "Nothing was left out.\n",
     )
+
+
+def tail(ahead_ms: float, groups: Mapping[str, Any], sound: str) -> str:
+    """The page's last part; `groups`: what was kept of each; `sound`: the name of the sound alone."""
+    closed = ""
+    for title, group in groups.items():
+        found = group.get("mouths", {}).get(sound, {})
+        if group.get("held_out") and "closed_late" in found:
+            closed += (
+                f'  - "{title}": {found["closed_late"]:.0%} in the second halves of their vowels, '
+                f"{found['closed_quiet']:.0%} 6 dB and more below the loudest of theirs, "
+                f"{found['closed_as_lips']:.0%} taken for p, b or m.\n"
+            )
+    if closed:
+        closed = f"- Of the frames that are falsely closed, by the sound alone, there are in\n{closed}"
+    return _TAIL.format(ahead=ahead_ms, closed=closed)
 
 
 def table(title: str, about: str) -> str:
@@ -121,34 +139,35 @@ def cells(name: str, found: Mapping[str, float]) -> list[str]:
     ]
 
 
-TAIL: Final = """
+_TAIL: Final = """
 ## How the networks were fitted
 
-`OPENBLAS_NUM_THREADS=1 python tools/fit_mouth.py --speechocean FOLDER --ljspeech FOLDER`, a few minutes of
-a core for the speech and the alignments each, eight for each of the three fits. Its recordings are public:
-speechocean762 (CC BY 4.0; ten sentences of each of 114 of the 125 `train` speakers, some 40 of them
-children) and the part of LJ Speech (public domain) that coqui-ai/TTS has among its tests. Each sentence is
-said by a smaller or larger speaker (0.72 to 1.38), joined with others with breaths in the pauses, put into
-rooms, lines, noise, hum and tones, at peaks down to -66 dBFS; every ninth stream or so has no voice at all.
-VoxAngeles (CC BY-NC) is measured on and never fitted to. The stored weights were fitted by the tool as it was
-being written, and it does not give the same bytes: two of the layers by the shapes alone, to five sentences
-of each of all 125 speakers, one of them disturbed a little more mildly; the third as the tool now does, to
-11 epochs of two passes with 769 sentences by people. Each alone is within 4 % of the visemes of the others.
+`OPENBLAS_NUM_THREADS=1 python tools/fit_mouth.py --speechocean FOLDER --ljspeech FOLDER`. Its recordings are
+public: speechocean762 (CC BY 4.0; 16 sentences of each of 114 of the 125 `train` speakers, children among
+them) and the part of LJ Speech (public domain) that coqui-ai/TTS has among its tests. Each sentence is said
+by a smaller or larger speaker (0.72 to 1.38), joined with others with breaths in the pauses, put into rooms,
+lines, noise (down to 2 dB below the voice), hum, tones and knocks, at peaks down to -66 dBFS; every ninth
+stream or so has no voice at all. VoxAngeles (CC BY-NC) is measured on and never fitted to. The stored weights
+were fitted by the tool's own functions, to sentences and alignments that had been kept; that the command
+gives the same bytes was not tried.
 
 ## What this says
 
 - Measured are the viseme weights, which move the jaw. Drawn is one shape at a time, for 70 ms at least,
-  which is easier to look at, and follows quick phones less closely than the tables say.
+  which is easier to look at: the row below that of words and sound is of these shapes, with what that costs
+  of the visemes and of quick phones.
 - Phones that are given are shown as they are, by construction: that row says that nothing is lost or late
   on the way, and is no measure of quality.
 - The sound alone is known {ahead:g} ms after it was heard, in a buffer that is ahead of what is played, so
   that no lag follows from it. pylipsync's frames look 32 ms both ways. It and wLipSync know five vowels and
   silence, so that their shares of 15 visemes ("visemes", "phones", "spoken") are low by nature; "vowels" and
   "openness" are fair to them.
-- Words with their times (`scheme = "words"`, spelled out as English) close the lips on the right sounds
-  where the sound alone may miss them. With the sound they also tell when, and how far the mouth opens. How
-  far both trust each other was chosen by `train` speakers of speechocean762 and by other sentences of the
-  voice heart, and the sound was trusted less after joe had been seen.
+- Words with their times (`scheme = "words"`) are spelled out as English, by rules and a list of words that
+  rules get wrong. With the sound their phones are aligned to it, no later than the sound alone is known. The
+  list comes from the CMU dictionary, from which the labels of the aligned groups come, too: the people whose
+  labels came with the recordings are the fairer measure there. How far words and sound trust each other was
+  chosen by `train` speakers of speechocean762, also in noise, and by other sentences of the voice heart.
+- Where the sound is misheard, as of the voice joe, words alone may do better than both.
 - Where pauses are many (the words of the world, and speechocean762), a mouth that is only ever closed has a
   large share of the visemes: there, "spoken" says more.
 - Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by
@@ -159,10 +178,7 @@ of each of all 125 speakers, one of them disturbed a little more mildly; the thi
 - Aligned recordings have their phones from a dictionary and their times from pocketsphinx: part of what
   counts as wrong there is the label. The people of speechocean762 all speak English as Mandarin speakers
   do.
-- Falsely closed in the words of the world are mostly the quiet second halves of vowels, taken for an m.
-- The neural voices tell how long each of their phones lasts, too, but half as truly as an aligner hears it.
-- The man who talks was heard by none of the choices. In the first of his recordings the pauses are 5 dB
-  below the voice, after a knock that is 12 dB above it: in noise like that Mien misses more, and closes
-  lips that are open.
-- Not had: voices of MBROLA and SVOX pico (not in Debian's free archive).
+{closed}\
+- The man who talks was looked at to see what noise and knocks do. How the level of a voice is followed, and
+  how much noise is fitted with, was chosen by `train` speakers to whom both were added.
 """

@@ -18,6 +18,8 @@ class Happened:
         self._known: list[SequencerEvent] = []
         self._unheard: set[str] = set()
         """Turns whose beginning was taken back, and whose end is still to come."""
+        self._begun: dict[str, int] = {}
+        """Turns whose beginning was told, and whose end was not: where they began."""
 
     def take(self, until: int | None) -> list[SequencerEvent]:
         """What happened up to sample `until`, None: all of it, that was not taken yet."""
@@ -32,6 +34,11 @@ class Happened:
                 self._known.append(event)
         taken = [event for event in self._known if until is None or event.at <= until]
         self._known = [event for event in self._known if until is not None and event.at > until]
+        for event in taken:
+            if isinstance(event, Started):
+                self._begun[event.key] = event.at
+            else:
+                self._begun.pop(event.key, None)
         return taken
 
     def _cut(self, at: int) -> None:
@@ -46,5 +53,7 @@ class Happened:
                 self._unheard.remove(event.key)
                 self._known.append(Ended(-1, event.key, 0, interrupted=True))
             else:
-                heard = max(0, event.position - (event.at - at))
-                self._known.append(replace(event, at=at, position=heard, interrupted=True))
+                # A beginning is told when a frame shows it, which may be a frame before it is heard.
+                end = max(at, self._begun.get(event.key, at))
+                heard = max(0, event.position - (event.at - end))
+                self._known.append(replace(event, at=end, position=heard, interrupted=True))

@@ -46,6 +46,9 @@ class Chunk:
     any."""
     heard: tuple[HeardSound, ...] = ()
     """Laughs, sighs and breaths that came to light."""
+    likely: F32 | None = None
+    """(m, 15) float32: the next likelihoods of shapes, one frame ahead of `visemes`; None where no words are
+    told while the sound comes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,10 @@ class _Listener:
         is_guessed = mouth is not None and mouth.is_guessed
         self._turn, self._mouth = turn, None if is_guessed else mouth
         self._shapes = ShapesAhead()
-        self._analyser = MouthAnalyser(mouth.expected if mouth is not None and is_guessed else None)
+        self._analyser = MouthAnalyser(mouth.aligned() if mouth is not None else None)
+        self._is_told = turn.told is not None
+        if self._is_told:
+            self._analyser.take_likely()
         self._tracker = PitchTracker()
         self._pitch = np.zeros(0, np.float32)  # of frames whose mouth is not known yet
         self._row = 0
@@ -131,7 +134,8 @@ class _Listener:
             visemes = self._mouth.rows(row, self._row)
         heard, shapes = self._analyser.take_heard(), self._shapes.push(visemes, loudness)
         if len(samples) or len(loudness):
-            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, shapes, heard))
+            likely = self._analyser.take_likely() if self._is_told else None
+            self._turn.inbox.append(Chunk(at, samples, row, visemes, loudness, pitch, shapes, heard, likely))
 
 
 def _least(turn: TurnAudio) -> int:

@@ -218,6 +218,9 @@ class Voice:
         row = chunks[0].row
         self._heard_rows.append((row, visemes))
         shown = self._shown() - shift
+        likely = [one.likely for one in chunks if one.likely is not None]
+        if likely:
+            self.turn.told.hear(np.concatenate(likely), max(0, shown))
         while self._heard_rows and self._heard_rows[0][0] + len(self._heard_rows[0][1]) < shown:
             self._heard_rows.popleft()
         return self.turn.told.rows(row, visemes)

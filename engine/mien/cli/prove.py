@@ -19,7 +19,7 @@ from mien.cli.files import Places, file_name
 from mien.cli.memory import check_to_draw
 from mien.cli.proved import print_plan, print_proof
 from mien.cli.stopping import stopped_by
-from mien.errors import NotWritable
+from mien.errors import NotWritable, PackageMissing
 from mien.messages import did_you_mean, quoted, shown_path
 from mien.part_file import write_whole
 from mien.prove import golden
@@ -28,8 +28,10 @@ from mien.prove.looks import SURFACES, looked_at
 from mien.prove.machine import machine
 from mien.prove.page import page
 from mien.prove.page import plotter as page_plotter
+from mien.prove.peers import PEERS, installed, painter
+from mien.prove.players import PLAYERS
 from mien.prove.proof import Proof, prove
-from mien.prove.runs import Plan, ledgers_of, perform
+from mien.prove.runs import LeftOut, Plan, Run, ledgers_of, perform
 from mien.prove.thresholds import bundled
 from mien.talk import load_conversation
 from mien.types import Size
@@ -70,6 +72,14 @@ def add_to(commands: Any) -> None:
         help=f"watch this surface, again for another: {', '.join(SURFACES)}; or none (default: all)",
     )
     parser.add_argument(
+        "--peer",
+        action="append",
+        type=options.one_of("a peer", (*PEERS, "none")),
+        metavar="NAME",
+        help=f"play it with this compositor on the processor, too: {', '.join(PEERS)}; or none (default: "
+        "each that is installed)",
+    )
+    parser.add_argument(
         "--load",
         type=options.one_of("a load", LOADS),
         default="none",
@@ -103,19 +113,20 @@ def run(arguments: argparse.Namespace) -> int:
     places = Places()
     if arguments.golden_new is not None:
         return _new_golden(arguments, places)
+    players, left_out = _players(arguments.peer)
     if arguments.html is not None:
         places.claim_named(arguments.html, "--html", (".html", ".htm"), "a page", _PAGE)
         page_plotter()
     if arguments.json is not None:
         places.claim_named(arguments.json, "--json", (".json",), "JSON", _JSON)
     if arguments.ledgers is not None:
-        for ledger in ledgers_of(arguments.runs):
+        for ledger in ledgers_of(players, arguments.runs):
             places.claim(arguments.ledgers / ledger, "--ledgers", options.LEDGERS)
     kept = [golden.bundled()]
     if arguments.golden is not None:
         kept.append(golden.read(arguments.golden))
     try:
-        proof = _proof(arguments, kept, float(fps))
+        proof = _proof(arguments, _plan(arguments, players, left_out), kept, float(fps))
     except KeyboardInterrupt as stopped:
         return stopped_by(stopped, "nothing is proved by half")
     if arguments.json is not None:
@@ -128,16 +139,36 @@ def run(arguments: argparse.Namespace) -> int:
     return STATUS[proof.verdict] if arguments.gate else 0
 
 
-def _proof(arguments: argparse.Namespace, kept: list[golden.Golden], fps: float) -> Proof:
-    console = asides()
-    plan = Plan(
+def _players(asked: list[str] | None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Who plays; and who is installed and cannot, and why. Raises PackageMissing for a peer that was asked
+    for and is not there."""
+    peers = installed() if asked is None else [one for one in dict.fromkeys(asked) if one != "none"]
+    left_out: dict[str, str] = {}
+    for one in peers:
+        try:
+            painter(one)
+        except PackageMissing as error:
+            if asked is not None:
+                raise
+            left_out[one] = str(error)
+    return (*PLAYERS, *(one for one in peers if one not in left_out)), left_out
+
+
+def _plan(arguments: argparse.Namespace, players: tuple[str, ...], left_out: dict[str, str]) -> Plan:
+    return Plan(
         arguments.conversation,
         arguments.size,
         arguments.runs,
         arguments.seconds,
         arguments.load,
         arguments.seed,
+        players,
+        left_out,
     )
+
+
+def _proof(arguments: argparse.Namespace, plan: Plan, kept: list[golden.Golden], fps: float) -> Proof:
+    console = asides()
     thresholds, facts = bundled(), machine()
     begun = datetime.now(UTC).isoformat(timespec="seconds")
     print_plan(plan, thresholds, facts, fps)
@@ -154,7 +185,9 @@ def _proof(arguments: argparse.Namespace, kept: list[golden.Golden], fps: float)
         else:
             folder = arguments.ledgers
             folder.mkdir(exist_ok=True)
-        runs = list(perform(plan, folder, told))
+        made = list(perform(plan, folder, told))
+    plan = plan.without(dict(one for one in made if isinstance(one, LeftOut)))
+    runs = [one for one in made if isinstance(one, Run) and one.player in plan.players]
     command = shlex.join(["mien", *(sys.argv[1:] if sys.argv[1:2] == ["prove"] else ["prove"])])
     return prove(plan, thresholds, runs, looked, compared, facts, (command, begun))
 

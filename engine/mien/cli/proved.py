@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from mien.cli.console import NOTE, print_table, say, screen, styled
+from mien.prove.players import name_of
 from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.runs import Plan
 from mien.prove.statistics import Interval, exact_share
@@ -29,9 +30,8 @@ def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str], fps
     size = f"{plan.size.width}x{plan.size.height}"
     say(
         console,
-        f"{plan.runs} runs of {plan.seconds:g} s each: the old way and Mien in turn (ABBA), "
-        f"{plan.conversation} "
-        f"at {size}, seed {plan.seed}, load {plan.load}",
+        f"{plan.runs} runs of {plan.seconds:g} s each: {', '.join(map(name_of, plan.players))} in turn and "
+        f"back, {plan.conversation} at {size}, seed {plan.seed}, load {plan.load}",
     )
     say(console, ("; ".join(f"{name}: {value}" for name, value in facts.items()), "dim"))
     say(console, f"held to (sha256 of the thresholds {thresholds.sha256}):")
@@ -74,6 +74,8 @@ def print_proof(proof: Proof) -> None:
     for run, why in zip(proof.runs, proof.disturbed, strict=True):
         for clause in why:
             say(console, NOTE, f"{run.name}: {clause}")
+    for player, why_not in proof.plan.left_out.items():
+        say(console, NOTE, f"{name_of(player)} was left out: {why_not}")
     for surface, why_not in proof.looked.unseen.items():
         say(console, NOTE, f"nobody looked at the surface {surface}: {why_not}")
     for surface, clauses in proof.beside.items():

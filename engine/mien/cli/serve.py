@@ -8,7 +8,7 @@ import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.cli import options
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from mien.serve.server import Server
     from mien.serve.vts.port import Port
     from mien.stage.options import StageKeywords
+
+
+_WAIT_S: Final = 0.25
+"""Longest until a signal is noticed."""
 
 
 def add_to(commands: Any) -> None:
@@ -128,7 +132,9 @@ def run(arguments: argparse.Namespace) -> int:
             for outlet in outlets_of(arguments, performance):
                 outlet.begin(performance.frames)
                 stack.callback(outlet.end)
-            performance.over.wait()
+            # In short waits: a signal that the system gave to another thread wakes no wait of this one.
+            while not performance.over.wait(_WAIT_S):
+                continue
         except KeyboardInterrupt as stopped:
             stack.close()
             return stopped_by(stopped)

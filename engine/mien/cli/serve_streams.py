@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mien.cli.console import NOTE, asides, say
+from mien.cli.files import Places
+from mien.errors import NotWritable
+from mien.messages import shown_path
 from mien.stage.options import TRANSPARENT
 from mien.types import Size
 
@@ -27,13 +30,27 @@ def add_stream(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_streams(arguments: argparse.Namespace) -> None:
-    """What cannot be is told before anything is loaded. Raises ScriptError."""
-    if arguments.stream:
-        from mien.serve.outlets import check
+_BEGINS: Final = {"webm": (b"\x1aE\xdf\xa3",), "hls": (b"#EXTM3U",)}
+"""How files begin that an outlet may write over; raw pictures begin in any way."""
 
+
+def check_streams(arguments: argparse.Namespace) -> None:
+    """What cannot be is told before anything is loaded. Raises ScriptError, NotWritable, PackageMissing."""
+    if arguments.stream:
+        from mien.serve.outlets import check, kind_of
+
+        places = Places()
         for address in arguments.stream:
             check(address)
+            kind = kind_of(address)
+            if (file := kind.path) is None:
+                continue
+            places.claim(file, "--stream", _BEGINS.get(kind.container, ()))
+            if kind.container == "raw" and file.is_file() and file.stat().st_size:
+                raise NotWritable(
+                    f"--stream {shown_path(file)}: is there already and would be lost; name a new one, or "
+                    "remove it."
+                )
 
 
 def takes_out(arguments: argparse.Namespace) -> bool:

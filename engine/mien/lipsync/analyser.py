@@ -1,21 +1,21 @@
 """What speech does to the mouth, from the sound alone.
 
 Small recurrent networks, fitted to speech with known phones, give each frame's likely visemes; they are
-smoothed a little, and two are kept: a blend of many always looks like the same half-open mouth. The first is
-the likeliest. Lips that meet, meet; else the second leads the jaw to where it is on average, given all that
-may have been said, and a little beyond: where much is in doubt, as in a room, the likeliest shape alone is a
-bold guess.
+smoothed a little, or, where the words are known, followed through these (`aligned`), and two are kept: a
+blend of many always looks like the same half-open mouth. The first is the likeliest. Lips that meet, meet;
+else the second leads the jaw to where it is on average, given all that may have been said, and a little
+beyond: where much is in doubt, as in a room, the likeliest shape alone is a bold guess.
 Streaming and pure: the same sound gives the same frames however it was chunked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
+from mien.lipsync.aligned import AlignedWords
 from mien.lipsync.features import AHEAD, MouthFeatures
 from mien.lipsync.network import MouthNetwork
 from mien.lipsync.spectrum import WINDOW
@@ -63,13 +63,12 @@ _WIDE: Final = VISEMES.index("aa")
 class MouthAnalyser:
     """Speech in, visemes and loudness every 10 ms out. Frame i is the sound from i * 10 ms on.
 
-    `expected`: how likely each shape is in frames first to last (not included), as the words tell, say:
-    (last - first, 15) float32, none of them 0. None: nothing is known of them.
+    `words`: what is said, and about when, from the first frame on; None: that is not known.
     """
 
-    def __init__(self, expected: Callable[[int, int], F32] | None = None) -> None:
-        self._expected = expected
-        self._row = 0  # frames given
+    def __init__(self, words: AlignedWords | None = None) -> None:
+        self._words = words
+        self._seen: list[F32] | None = None
         self._features = MouthFeatures()
         self._network = MouthNetwork()
         # Frames that the smoothing still needs, oldest first; silence came before.
@@ -82,6 +81,12 @@ class MouthAnalyser:
         heard = tuple(self._features.heard)
         self._features.heard.clear()
         return heard
+
+    def take_likely(self) -> F32:
+        """(n, 15) float32: the networks' likelihoods since the last call, of the frames that became known and
+        of one more. Kept from the first call on."""
+        seen, self._seen = self._seen or [], []
+        return np.concatenate(seen) if seen else np.zeros((0, len(VISEMES)), np.float32)
 
     def push(self, samples: F32) -> tuple[F32, F32]:
         """Add (n,) float32 mono at 48 kHz.
@@ -97,7 +102,8 @@ class MouthAnalyser:
         first = self._take(features, levels)
         closed = np.zeros((_REACH, len(VISEMES)), np.float32)
         closed[:, 0] = 1
-        last = self._smooth(closed, np.full(_REACH, 2 * SILENCE_DB, np.float32))
+        said = None if self._words is None else self._words.finish()
+        last = self._smooth(closed, np.full(_REACH, 2 * SILENCE_DB, np.float32), said)
         return np.concatenate((first[0], last[0])), np.concatenate((first[1], last[1]))
 
     def _take(self, features: F32, levels: F32) -> tuple[F32, F32]:
@@ -105,9 +111,12 @@ class MouthAnalyser:
         # Row by row: sums of a matrix product depend on its number of rows, and results must not.
         for i, row in enumerate(features):
             likely[i] = self._network.frame(row)
-        return self._smooth(likely, levels)
+        if self._seen is not None:
+            self._seen.append(likely)
+        return self._smooth(likely, levels, None if self._words is None else self._words.push(likely))
 
-    def _smooth(self, likely: F32, levels: F32) -> tuple[F32, F32]:
+    def _smooth(self, likely: F32, levels: F32, said: F32 | None) -> tuple[F32, F32]:
+        """`said`: (k, 15) of the k frames that become known, by the words."""
         self._likely = np.concatenate((self._likely, likely))
         self._levels = np.concatenate((self._levels, levels))
         k = max(0, len(self._levels) - 2 * _REACH)
@@ -119,18 +128,13 @@ class MouthAnalyser:
         for offset, (weight, loud) in enumerate(zip(_KERNEL, _LOUDNESS_KERNEL, strict=True)):
             visemes += np.float32(weight) * self._likely[offset : offset + k]
             level += np.float32(loud) * clipped[offset : offset + k].astype(np.float32)
-        if self._expected is not None:
-            # Square roots: of voices that it never heard the sound is surer than it is right.
-            visemes = np.sqrt(visemes) * self._expected(self._row, self._row + k)
-            visemes /= visemes.sum(axis=1, keepdims=True)
-        self._row += k
         silent = self._levels[_REACH : _REACH + k] < SILENCE_DB
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0
-        return _two_shapes(visemes, silent), level
+        return two_shapes(visemes if said is None else said, silent), level
 
 
-def _two_shapes(likely: F32, silent: Bools) -> F32:
+def two_shapes(likely: F32, silent: Bools) -> F32:
     """(k, 15) rows summing to 1, of two shapes at most, from likelihoods (k, 15); `silent` ones closed."""
     rows = _top_two(likely * _MATTERS, silent)
     open_ = np.flatnonzero((rows * _OPEN).sum(axis=1) >= _MEETING)

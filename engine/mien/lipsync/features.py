@@ -31,7 +31,9 @@ FRAME: Final = COEFFICIENTS + RISEN + 1
 FEATURES: Final = FRAME * len(OFFSETS)
 
 SPEECH_DB: Final = 9.0
-"""A frame this far above the noise counts as speech, if ..."""
+"""A frame this far above the noise counts as speech, ..."""
+_LEAST_SPEECH_DB: Final = 4.5
+"""... and where the loudest stand out less, half as far as they do, but no less than this, if ..."""
 
 _SPEECH_DEPTH_DB: Final = 30.0
 """... it is no farther than this below the loudest one so far."""
@@ -41,6 +43,9 @@ _DEPTH_DB: Final = -55.0
 
 _LOUDEST_FALL_DB: Final = 0.03
 """Each frame of speech; 3 dB a second: a voice that gets quieter is followed within a sentence."""
+
+_LOUD_FOR: Final = 4
+"""Frames that a voice is as loud as its loudest: what is shorter is a knock."""
 
 _FIRST_PEAK_DB: Final = -30.0
 """Where a voice's loudest is expected before it is known: somewhat below common mastering."""
@@ -141,6 +146,8 @@ class MouthFeatures:
         self._dct = _dct()
         self._noise = _Noise()
         self._loudest_db = FLOOR_DB
+        self._last_levels = [FLOOR_DB] * _LOUD_FOR
+        self._range_db = 2 * SPEECH_DB  # how far the loudest stand above the noise
         self._heard = 0  # frames of speech
         self._mean = np.zeros(COEFFICIENTS, np.float32)
         self._mean[1:4] = (5.0, 0.5, 1.0)
@@ -191,10 +198,14 @@ class MouthFeatures:
         What has been steady for so long that it counts as noise has no level.
         """
         risen, above = self._noise.risen(bands, level)
-        speech = above > SPEECH_DB and level > self._loudest_db - _SPEECH_DEPTH_DB
+        self._last_levels = [*self._last_levels[1:], level]
+        lasting = min(self._last_levels)
+        self._range_db = max(lasting - (level - above), self._range_db - _LOUDEST_FALL_DB)
+        least = min(SPEECH_DB, max(_LEAST_SPEECH_DB, 0.5 * self._range_db))
+        speech = above > least and level > self._loudest_db - _SPEECH_DEPTH_DB
         if speech:
             self._heard += 1
-            self._loudest_db = max(level, self._loudest_db - _LOUDEST_FALL_DB)
+            self._loudest_db = max(lasting, self._loudest_db - _LOUDEST_FALL_DB)
         known = self._heard / (self._heard + _PEAK_WEIGHT)
         peak = max(self._loudest_db, _FIRST_PEAK_DB + known * (self._loudest_db - _FIRST_PEAK_DB))
         relative = level - peak

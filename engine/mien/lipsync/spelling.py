@@ -12,47 +12,20 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
-_WORDS: Final = {
-    "a": "ax", "the": "dh ax", "of": "ah v", "to": "t uw", "do": "d uw", "who": "hh uw", "two": "t uw",
-    "one": "w ah n", "once": "w ah n s", "are": "aa r", "was": "w ah z", "were": "w er", "what": "w ah t",
-    "where": "w eh r", "there": "dh eh r", "their": "dh eh r", "they": "dh ey", "said": "s eh d",
-    "says": "s eh z", "have": "hh ae v", "give": "g ih v", "live": "l ih v", "you": "y uw", "your": "y ao r",
-    "some": "s ah m", "come": "k ah m", "done": "d ah n", "none": "n ah n", "love": "l ah v", "people":
-    "p iy p ax l", "i": "ay", "i'm": "ay m", "eye": "ay", "been": "b ih n", "very": "v eh r iy",
-    "any": "eh n iy", "many": "m eh n iy", "again": "ax g eh n", "only": "ow n l iy", "would": "w uh d",
-    "could": "k uh d", "should": "sh uh d", "put": "p uh t", "water": "w ao t er", "woman": "w uh m ax n",
-    "women": "w ih m ih n", "because": "b ih k ao z", "does": "d ah z", "don't": "d ow n t", "no": "n ow",
-    "so": "s ow", "go": "g ow", "hello": "hh eh l ow", "both": "b ow th", "most": "m ow s t",
-    "mr": "m ih s t er",
-    "mrs": "m ih s ih z", "dr": "d aa k t er", "brother": "b r ah dh er", "mother": "m ah dh er",
-    "other": "ah dh er", "another": "ax n ah dh er", "nothing": "n ah th ih ng", "beautiful":
-    "b y uw t ih f ax l", "through": "th r uw", "though": "dh ow", "enough": "ih n ah f", "sure": "sh uh r",
-    "good": "g uh d", "look": "l uh k", "book": "b uh k", "blood": "b l ah d", "this": "dh ih s",
-    "that": "dh ae t", "than": "dh ae n", "then": "dh eh n", "them": "dh eh m", "these": "dh iy z",
-    "those": "dh ow z", "with": "w ih dh", "is": "ih z", "his": "hh ih z", "as": "ae z", "has": "hh ae z",
-    "hour": "aw er", "honest": "aa n ih s t", "heart": "hh aa r t", "busy": "b ih z iy",
-    "know": "n ow", "own": "ow n", "every": "eh v r iy", "upon": "ax p aa n",
-    "get": "g eh t", "getting": "g eh t ih ng", "forget": "f er g eh t", "together": "t ax g eh dh er",
-    "girl": "g er l", "begin": "b ih g ih n", "beginning": "b ih g ih n ih ng", "loves": "l ah v z",
-    "loved": "l ah v d", "comes": "k ah m z", "becomes": "b ih k ah m z", "welcome": "w eh l k ax m",
-    "gives": "g ih v z", "having": "hh ae v ih ng", "something": "s ah m th ih ng",
-    "someone": "s ah m w ah n", "anything": "eh n iy th ih ng", "anyone": "eh n iy w ah n",
-    "everything": "eh v r iy th ih ng", "everyone": "eh v r iy w ah n", "into": "ih n t uw",
-    "wanted": "w ao n t ih d", "shall": "sh ae l", "our": "aw er", "hours": "aw er z", "eyes": "ay z",
-    "idea": "ay d iy ax", "open": "ow p ax n", "opened": "ow p ax n d", "moment": "m ow m ax n t",
-    "even": "iy v ax n", "seven": "s eh v ax n", "zero": "z ih r ow", "around": "ax r aw n d",
-    "ready": "r eh d iy", "already": "ao l r eh d iy", "always": "ao l w ey z", "almost": "ao l m ow s t",
-    "also": "ao l s ow", "oh": "ow", "business": "b ih z n ax s", "listen": "l ih s ax n",
-    "listening": "l ih s ax n ih ng", "pretty": "p r ih t iy", "myself": "m ay s eh l f",
-    "he's": "hh iy z", "she's": "sh iy z", "lost": "l ao s t", "happen": "hh ae p ax n",
-    "happened": "hh ae p ax n d", "doing": "d uw ih ng", "being": "b iy ih ng", "tough": "t ah f",
-    "later": "l ey t er", "however": "hh aw eh v er", "different": "d ih f r ax n t",
-    "interesting": "ih n t r ax s t ih ng", "certainly": "s er t ax n l iy", "talking": "t ao k ih ng",
-    "walked": "w ao k t", "walking": "w ao k ih ng", "use": "y uw s", "science": "s ay ax n s",
-    "quiet": "k w ay ax t", "laughed": "l ae f t", "clothes": "k l ow dh z", "answer": "ae n s er",
-    "baby": "b ey b iy", "truth": "t r uw th", "final": "f ay n ax l",
-    "young": "y ah ng", "move": "m uw v", "shoes": "sh uw z", "maybe": "m ey b iy", "soup": "s uw p",
+from mien.lipsync import pronounced
+from mien.lipsync.pronounced import Phones
+
+_WEAK: Final = {
+    "and": "ae n d|ax n d|ax n", "of": "ax v|ah v|ax", "the": "dh ax|dh iy", "a": "ax|ey", "an": "ax n|ae n",
+    "to": "t uw|t ax|t ih", "for": "f ao r|f er", "or": "ao r|er", "them": "dh eh m|dh ax m|ax m",
+    "him": "hh ih m|ih m", "his": "hh ih z|ih z", "her": "hh er|er", "you": "y uw|y ax",
+    "your": "y er|y ao r",
+    "are": "aa r|er", "was": "w ax z|w aa z", "can": "k ae n|k ax n", "that": "dh ae t|dh ax t",
+    "than": "dh ae n|dh ax n", "from": "f r ax m|f r ah m", "at": "ae t|ax t", "as": "ae z|ax z",
+    "but": "b ah t|b ax t", "just": "jh ah s t|jh ih s t", "some": "s ah m|s ax m", "because":
+    "b ih k ah z|b ih k ao z|k ax z", "our": "aa r|aw er", "i'm": "ay m|ax m", "i'll": "ay l|ax l",
 }  # fmt: skip
+"""Little words, also as they are said between others; first the way that people who read use."""
 
 # For each first letter, in order: a regular expression at the letter > its ARPABET phones, if it is heard.
 # V is any vowel letter and C any other.
@@ -130,37 +103,88 @@ _LENGTHS: Final = {
     "ch jh": 1.2, "v dh": 0.7, "p b t d k g": 0.8, "m n ng": 0.8, "l r w y hh": 0.7,
 }  # fmt: skip
 """Of phone classes, relative to each other."""
-_LENGTH: Final = {phone: length for phones, length in _LENGTHS.items() for phone in phones.split()}
+
+_ENDINGS: Final = {
+    "'s": ("",), "s": ("", "e"), "es": ("",), "ed": ("", "e", "<"), "ing": ("", "e", "<"), "ly": ("",),
+}  # fmt: skip
+"""Of each ending what may have been at the end of the word before: an e that was dropped, say, or one letter
+(`<`) in place of two."""
+_SAID: Final = {"ing": ("ih", "ng"), "ly": ("l", "iy")}
+
+LENGTH: Final = {phone: length for phones, length in _LENGTHS.items() for phone in phones.split()}
 
 
-def phones_of(word: str) -> tuple[str, ...]:
+def phones_of(word: str) -> Phones:
     """ARPABET phones of a word or a few, upper or lower case; punctuation is left out, digits are named.
 
     Never empty: what has no letter that is known is said as an open vowel.
     """
+    return ways_of(word)[0]
+
+
+def ways_of(word: str) -> tuple[Phones, ...]:
+    """The ways in which it may be said, the likeliest first; of several words together only the first."""
+    parts = [_ways(part) for part in _bare(word)]
+    if len(parts) == 1 and parts[0][0]:
+        return parts[0]
+    return (tuple(phone for part in parts for phone in part[0]) or ("ah",),)
+
+
+def is_spelled(word: str) -> bool:
+    """It has letters or digits that are known."""
+    return any(part.strip("'") for part in _bare(word))
+
+
+def _bare(word: str) -> list[str]:
+    """Its parts in small Latin letters and apostrophes."""
     plain = unicodedata.normalize("NFKD", word.lower().replace("\u2019", "'"))
     spelled = re.sub(r"[0-9]", lambda digit: f" {_DIGITS[int(digit[0])]} ", plain)
-    bare = "".join(c for c in spelled if not unicodedata.combining(c))
-    phones = [phone for part in re.findall(r"[a-z']+", bare) for phone in _phones(part)]
-    return tuple(phones) or ("ah",)
+    return re.findall(r"[a-z']+", "".join(c for c in spelled if not unicodedata.combining(c)))
 
 
 def spread(word: str, start: float, end: float) -> list[tuple[str, float, float]]:
     """The word's phones (ARPABET, start, end) in seconds, end to end, each by its class's usual length."""
     phones = phones_of(word)
-    scale = (end - start) / sum(_LENGTH[phone] for phone in phones)
+    scale = (end - start) / sum(LENGTH[phone] for phone in phones)
     marks, at = [], start
     for phone in phones:
-        marks.append((phone, at, at + _LENGTH[phone] * scale))
+        marks.append((phone, at, at + LENGTH[phone] * scale))
         at = marks[-1][2]
     return marks
 
 
 @lru_cache(maxsize=4096)
-def _phones(word: str) -> tuple[str, ...]:
-    known = _WORDS.get(word) or _WORDS.get(word.strip("'"))
-    if known is not None:
-        return tuple(known.split())
+def _ways(word: str) -> tuple[Phones, ...]:
+    for one in (word, word.strip("'")):
+        if one in _WEAK:
+            return tuple(tuple(way.split()) for way in _WEAK[one].split("|"))
+        if known := pronounced.ways_of(one):
+            return known
+    return _inflected(word.strip("'")) or (by_rules(word),)
+
+
+def _inflected(word: str) -> tuple[Phones, ...]:
+    """The ways of a word that is known but for its ending."""
+    for ending, bases in _ENDINGS.items():
+        if word.endswith(ending) and len(stem := word[: -len(ending)]) > 1:
+            for base in bases:
+                left = stem[:-1] if base == "<" and stem[-2:-1] == stem[-1] else stem + base.strip("<")
+                known = pronounced.ways_of(left) if base != "<" or left != stem else ()
+                if known:
+                    return tuple((*way, *_ending(ending, way[-1])) for way in known)
+    return ()
+
+
+def _ending(ending: str, last: str) -> Phones:
+    if ending in ("'s", "s", "es"):
+        return ("ih", "z") if last in ("s", "z", "sh", "zh", "ch", "jh") else ("z",)
+    if ending == "ed":
+        return ("ih", "d") if last in ("t", "d") else ("d",)
+    return _SAID[ending]
+
+
+def by_rules(word: str) -> Phones:
+    """ARPABET phones of small letters and apostrophes, as they are spelled; none of apostrophes alone."""
     letters = word.replace("'", "")
     phones: list[str] = []
     at = 0

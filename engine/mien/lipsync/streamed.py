@@ -14,6 +14,8 @@ import numpy as np
 from mien.arguments import is_number
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
+from mien.lipsync.analyser import two_shapes
+from mien.lipsync.followed import FollowedWords
 from mien.lipsync.schemes import SCHEMES, Scheme
 from mien.lipsync.timed import Mark, TimedMouth, Timings, as_shapes
 from mien.lipsync.track import TRACK_HOP
@@ -67,6 +69,10 @@ class StreamedMouth:
         self.forward: Callable[[Scheme, tuple[Mark, ...]], object] | None = None
         """Given what is told, where another process follows it."""
         self._marks: list[_Told] = []
+        self._words: list[_Told] = []
+        self._word_spans: tuple[tuple[float, float], ...] = ()  # of those that are followed
+        self._retold: int | None = None  # the first frame whose words are others since they were followed
+        self._followed = FollowedWords()
         self._pieces = 0
         self._furthest_s = self._heard_s = 0.0
         self._now: tuple[TimedMouth, tuple[tuple[float, float], ...]] | None = None
@@ -85,6 +91,7 @@ class StreamedMouth:
             return
         # A mark without an end is a shape from its start on: how phones share it is not known.
         shapes = as_shapes([(label, start, max(end, start)) for label, start, end in marks], scheme)
+        words = marks if scheme == "words" else ()
         with self._lock:
             first, last = min(start for _, start, _ in marks), max(end for *_, end in marks)
             if first > max(self._furthest_s, self._heard_s) + _FURTHEST_S:
@@ -97,12 +104,19 @@ class StreamedMouth:
                     f"more than {_MOST} mouth shapes wait for their sound: push timings as it is pushed."
                 )
             self._put(shapes, first, last)
+            self._put_words(words, first, last)
         if self.forward is not None:
             self.forward(scheme, marks)
 
+    def hear(self, likely: F32, shown: int) -> None:
+        """(k, 15) float32: how likely each shape is by the sound, in the next frames of the turn. All before
+        the frame `shown` was."""
+        self._followed.passed(shown)
+        self._followed.hear(likely)
+
     def rows(self, first: int, heard: F32) -> F32:
         """Frames from `first` on: (n, 15) float32 of what was told, and where nothing was, of `heard`, which
-        is what the sound says of them."""
+        is what the sound says of them. Words are followed through the sound, as far as that was heard."""
         now = self._now
         if now is None:
             return heard
@@ -115,12 +129,43 @@ class StreamedMouth:
         share = np.clip(covered, 0.0, 1.0)[:, None].astype(np.float32)
         if not share.any():
             return heard
-        blended: F32 = share * mouth.rows(first, first + len(heard)) + (1 - share) * heard
+        told = mouth.rows(first, first + len(heard))
+        self._follow(first, told, heard)
+        blended: F32 = share * told + (1 - share) * heard
         return blended
+
+    def _follow(self, first: int, told: F32, heard: F32) -> None:
+        """Have the words' frames, of (n, 15) `told` from `first` on, come when they are heard."""
+        with self._lock:
+            words, retold, self._retold = self._words, self._retold, None
+        if retold is not None:
+            whole = [(one.shape, one.start, one.end) for one in _with_ends(words)]
+            self._followed.tell(whole, retold)
+            self._word_spans = _spans(_with_ends(words))
+        said = self._followed.rows(first, len(told))
+        if not words or not len(said):
+            return
+        frames = first + np.arange(len(said))
+        within = np.zeros(len(said), np.bool_)
+        for start, end in self._word_spans:
+            within |= (frames >= start * _ROWS_PER_S) & (frames < end * _ROWS_PER_S)
+        silent = heard[: len(said), 0] > 1 - 1e-6
+        told[: len(said)][within] = two_shapes(said[within], silent[within])
 
     def passed(self, frame: int) -> None:
         """All before this frame was heard: what is long over is forgotten with the next that is told."""
         self._heard_s = frame / _ROWS_PER_S
+
+    def _put_words(self, words: Iterable[Mark], first: float, last: float) -> None:
+        """Words, or other marks (no words), in the place of what was told of that time."""
+        kept = [one for one in self._words if max(one.end, one.start) <= first or one.start >= last]
+        told = [_Told(word, start, end, self._pieces) for word, start, end in words]
+        if told or len(kept) < len(self._words):
+            old = self._heard_s - _KEPT_S
+            kept = [one for one in kept if max(one.end, one.start) >= old]
+            self._words = sorted((*kept, *told), key=lambda one: one.start)
+            frame = int(first * _ROWS_PER_S)
+            self._retold = frame if self._retold is None else min(frame, self._retold)
 
     def _put(self, shapes: list[Mark], first: float, last: float) -> None:
         self._pieces += 1

@@ -9,6 +9,7 @@ import numpy as np
 
 from mien.clock import SAMPLE_RATE
 from mien.errors import FormatError
+from mien.lipsync.aligned import AlignedWords
 from mien.lipsync.phones import shapes_in_time, shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, PhoneScheme, Scheme, Shapes, labels_of, viseme_of
 from mien.lipsync.spelling import spread
@@ -21,14 +22,6 @@ CROSSFADE_S: Final = 0.06
 
 _NO_DURATION_S: Final = 0.1
 """How long the last shape lasts when no duration was given."""
-
-_UNSURE: Final = 3
-"""Frames (standard deviation) by which a sound may come earlier or later than spelling says, and ..."""
-_MISSPELLED: Final = 0.1
-"""... share of any other sound. Both chosen by speakers whom the benchmark does not measure."""
-_WITHIN: Final = 9
-"""Frames that are looked at, both ways."""
-_AROUND: Final = np.exp(-0.5 * (np.arange(-_WITHIN, _WITHIN + 1) / _UNSURE) ** 2)
 
 Mark: TypeAlias = tuple[str, float, float]
 """(label, start, end) in seconds."""
@@ -63,7 +56,10 @@ class TimedMouth:
         """The shapes come from spelling: the sound knows better when each of them comes, and which."""
         starts: list[float] = [-np.inf]
         shapes: list[int] = [0]
-        marks = as_shapes(_in_order(events), scheme)
+        ordered = _in_order(events)
+        self.words: tuple[Mark, ...] = tuple(ordered) if self.is_guessed else ()
+        """Of those, what was told, in order."""
+        marks = as_shapes(ordered, scheme)
         for i, (shape, start, end) in enumerate(marks):
             starts.append(start)
             shapes.append(VISEMES.index(shape))
@@ -78,6 +74,10 @@ class TimedMouth:
         self._fade: F64 = np.minimum(CROSSFADE_S, np.minimum(lengths, before))
         # The mouth closes at once when speech ends: no fade into silence reaches past one frame.
         self._fade[self._shapes == 0] = np.minimum(self._fade[self._shapes == 0], 0.02)
+
+    def aligned(self) -> AlignedWords | None:
+        """What follows the words in the sound of a turn, from its start; None where there are none."""
+        return AlignedWords(self.words) if self.words else None
 
     @classmethod
     def of(cls, timings: Timings) -> TimedMouth:
@@ -107,17 +107,6 @@ class TimedMouth:
         np.add.at(out, (rows, self._shapes[after]), out_of)
         np.add.at(out, (rows, self._shapes[at]), into - out_of)
         return out
-
-    def expected(self, first: int, last: int) -> F32:
-        """How likely each shape is in frames `first` to `last` (not included), before the sound is heard:
-        (last - first, 15) float32, rows sum to 1, none is impossible."""
-        rows = self.rows(first - _WITHIN, last + _WITHIN)
-        out = np.full((last - first, len(VISEMES)), _MISSPELLED / len(VISEMES), np.float32)
-        # One after the other: sums of a matrix product depend on its number of rows, and results must not.
-        for at, share in enumerate((_AROUND / _AROUND.sum()).astype(np.float32)):
-            out += share * rows[at : at + last - first]
-        likely: F32 = out / np.float32(1 + _MISSPELLED)
-        return likely
 
 
 def _in_order(events: Iterable[TimedEvent]) -> list[Mark]:

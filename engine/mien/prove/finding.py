@@ -43,13 +43,15 @@ def _size_of(put: Put, told: Told, late: dict[int, float], sightings: Sightings)
         return None if next_ns is None else (next_ns - put.due_ns) / 1e6
     if put.where == "surface":
         return _held_ms(put, told, sightings)
-    at = next((line.frame for line in told.lines if line.mark >= put.mark), None)
-    if at is None:
+    nth = next((i for i, line in enumerate(told.lines) if line.mark >= put.mark), None)
+    if nth is None:
         return None
-    # A stall may have swallowed the frames behind the one that shows it.
+    # A stall may have swallowed frames before the one that it was put in at, and behind what shows it.
+    at = told.lines[nth].frame
+    first = min(at - _BEFORE, told.lines[max(0, nth - 1)].frame)
     last = at + _AFTER + ceil(put.size_ms / told.interval_ms)
-    around = range(at - _AROUND, last + _AROUND)
-    usual = [ms for frame, ms in late.items() if frame in around and not at - _BEFORE <= frame <= last]
+    around = range(first - _AROUND, last + _AROUND)
+    usual = [ms for frame, ms in late.items() if frame in around and not first <= frame <= last]
     if not usual:
         return None
     even, found_ms = median(usual), 0.0
@@ -57,7 +59,7 @@ def _size_of(put: Put, told: Told, late: dict[int, float], sightings: Sightings)
     # By how much longer than an interval the one before stood: as a frame that came late, or as one that is
     # in time again while those between are left out.
     for before, after in pairwise(sorted(late)):
-        if at - _BEFORE <= after <= last:
+        if first <= after <= last:
             longer = late[after] - even + (after - before - 1) * told.interval_ms
             found_ms = max(found_ms, longer - more.get(after, 0.0))
     return found_ms if found_ms >= _LEAST_MS else None

@@ -47,14 +47,18 @@ import json, sys, threading, time
 step, least = map(float, sys.argv[1:])
 done = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
-pauses, before = [], time.monotonic()
-while not done.is_set():
+pauses, work, before = [], [], time.monotonic()
+while True:
     time.sleep(step)
     now = time.monotonic()
     if now - before > least:
         pauses.append((before, now - before))
-    before = now
-print(json.dumps(pauses))
+    before, begun = now, time.thread_time_ns()
+    sum(range(2000))
+    work.append((now, time.thread_time_ns() - begun))
+    if done.is_set():
+        break
+print(json.dumps([pauses, work]))
 """
 
 
@@ -64,7 +68,10 @@ class Witness:
     def __init__(self) -> None:
         self.pauses: list[tuple[float, float]] = []
         """When it was kept from running, and for how long, each of 0.05 s or more: seconds of monotonic time,
-        and seconds. Empty until the end of `watched`."""
+        and seconds. Empty until the end of `watched`, as is `work`."""
+        self.work: list[tuple[float, float]] = []
+        """When it did a piece of work that is always the same, seconds of monotonic time, and what processor
+        time that took, ns: more where the cores are slower, or share what is in them."""
 
     @property
     def pauses_s(self) -> list[float]:
@@ -82,7 +89,9 @@ def watched() -> Iterator[Witness]:
         yield witness
     finally:
         told, _ = process.communicate()
-    witness.pauses = [(at, length) for at, length in json.loads(told or b"[]")]
+    pauses, work = json.loads(told or b"[[], []]")
+    witness.pauses = [(at, length) for at, length in pauses]
+    witness.work = [(at, took) for at, took in work]
 
 
 @contextmanager

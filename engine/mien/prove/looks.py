@@ -23,8 +23,9 @@ _STALLED_S: Final = 8.0
 _CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
 """Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is
 longer than a short stall of what feeds it."""
-_STALLED_SIZE: Final = Size(320, 180)
-"""Larger frames take a processor long to draw, by turns more or less, which adds to a stall."""
+STALLED_SIZE: Final = Size(320, 180)
+"""At most, where stalls are put in. To draw larger frames takes a processor long, now more and now less, and
+that adds to a stall."""
 _LEAST_SIZE: Final[Mapping[str, Size]] = {"webrtc": Size(320, 180)}
 """Of smaller frames a browser's codec keeps no marks."""
 
@@ -84,7 +85,7 @@ def looked_at(
                 stalls = [s for s in STALLS if s.where in _CAN_STALL.get(name, (s.where,))]
                 if stalls:
                     say(f"an observer of the surface {name}, with stalls put in")
-                    small = min(size, _STALLED_SIZE, key=lambda one: one.width * one.height)
+                    small = min(size, STALLED_SIZE, key=lambda one: one.width * one.height)
                     found.append(
                         observe(
                             name, conversation=conversation, size=small, seconds=_STALLED_S, stalls=stalls

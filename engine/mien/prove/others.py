@@ -60,6 +60,8 @@ class Others:
     pauses: tuple[tuple[float, float], ...] = ()
     """When a process that only wants to run was kept from it for 0.05 s or more, and for how long: seconds
     since the run's first frame, and seconds."""
+    work_us: float | None = None
+    """Processor time of a piece of work that is always the same, the median over the run, microseconds."""
     programs: tuple[tuple[str, float], ...] = ()
     """The busiest other programs, and how many cores each used."""
 
@@ -94,6 +96,7 @@ class Others:
             "slowed_for_heat": self.hot,
             "mhz": self.mhz,
             "celsius": self.celsius,
+            "work_us": self.work_us,
             "pauses": [{"at_s": at, "seconds": length} for at, length in self.pauses],
             "programs": [{"name": name, "cores": used} for name, used in self.programs],
         }

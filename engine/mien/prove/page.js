@@ -14,17 +14,18 @@
 
   // All runs behind each other in the order in which they were made: one column of times, and one of each player.
   const runs = told.runs.map((run) => ({ ...run, work: column(run.work), delay: column(run.delay) }));
-  const times = [], work = { legacy: [], mien: [] }, delay = { legacy: [], mien: [] }, marks = [], edges = [];
+  const players = told.players.map((one) => one.key), times = [], marks = [], edges = [];
+  const columns = () => Object.fromEntries(players.map((key) => [key, []]));
+  const work = columns(), delay = columns();
   let from = 0;
   for (const run of runs) {
     edges.push({ at: from, name: run.name });
-    const other = run.player === "mien" ? "legacy" : "mien";
     for (let i = 0; i < run.work.length; i++) {
       times.push(from + i * run.interval_s);
-      work[run.player].push(known(run.work[i]));
-      work[other].push(null);
-      delay[run.player].push(known(run.delay[i]));
-      delay[other].push(null);
+      for (const key of players) {
+        work[key].push(key === run.player ? known(run.work[i]) : null);
+        delay[key].push(key === run.player ? known(run.delay[i]) : null);
+      }
     }
     for (const frame of run.missed) marks.push(from + frame * run.interval_s);
     from += run.work.length * run.interval_s;
@@ -153,14 +154,13 @@
     return chart;
   };
 
-  const budget = told.interval_ms;
+  const budget = told.interval_ms, ink = { legacy: "--old", mien: "--mien" };
+  const sides = () => told.players.map((one) => line(one.name, ink[one.key] || "--good", "ms"));
   plot("frames", "What each frame took, in the order in which the runs were made", 300,
-    [line("the old way", "--old", "ms"), line("Mien", "--mien", "ms")],
-    [times, work.legacy, work.mien], "ms",
+    sides(), [times, ...Object.values(work)], "ms",
     { sync: "runs", levels: [budget], names: true, marks, most: 1.5 * budget });
   plot("delays", "How late each frame was shown", 180,
-    [line("the old way", "--old", "ms"), line("Mien", "--mien", "ms")],
-    [times, delay.legacy, delay.mien], "ms", { sync: "runs", levels: [budget], most: 1.5 * budget });
+    sides(), [times, ...Object.values(delay)], "ms", { sync: "runs", levels: [budget], most: 1.5 * budget });
   if (loadTimes.length > runs.length)
     plot("load", "Cores that others had meanwhile", 150,
       [line("other programs", "--dim", "%"), line("other machines", "--bad", "%")],

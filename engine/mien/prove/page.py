@@ -13,6 +13,7 @@ import numpy as np
 from mien.prove.figures import column
 from mien.prove.page_html import tag, whole
 from mien.prove.page_parts import claims, golden, machine, missed, runs, surfaces, what_it_is
+from mien.prove.players import name_of
 from mien.prove.plotter import plotter
 from mien.prove.proof import Proof, missed_frames
 from mien.prove.recount import Recount
@@ -98,6 +99,7 @@ def _told(proof: Proof) -> dict[str, object]:
             missing[numbers[frame.run]].append(frame.frame)
     return {
         "interval_ms": proof.interval_ms,
+        "players": [{"key": one, "name": name_of(one)} for one in proof.plan.players],
         "runs": [_run(run, missing[number]) for number, run in enumerate(proof.runs)],
         "seen": [_seen(one) for one in proof.looked.recounts if not one.stalls],
     }

@@ -7,8 +7,11 @@ from typing import Final
 import numpy as np
 
 from mien.prove.figures import of_run
+from mien.prove.looks import STALLED_SIZE
 from mien.prove.old_way.state import Sizing
 from mien.prove.page_html import number, range_of, shown, table, tag, whole
+from mien.prove.peers import PEERS
+from mien.prove.players import PLAYERS, name_of
 from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.recount import Recount
 from mien.prove.statistics import CONFIDENCE, REPLICATES
@@ -16,7 +19,7 @@ from mien.report.written import written
 
 _MOST: Final = 500
 """Missed frames that are listed; the rest is in the JSON."""
-_TWO_PLAYERS: Final = (
+_SIDES: Final = (
     ("missed_per_1000", "frames late or never shown, of 1000"),
     ("over_budget_per_1000", "frames that took longer than an interval, of 1000"),
     ("frame_ms_p50", "what a frame took, ms: median"),
@@ -26,6 +29,11 @@ _TWO_PLAYERS: Final = (
     ("pictures_missing_per_1000", "pictures that were missing when needed, of 1000 frames"),
     ("longest_missed", "longest run of frames missed"),
     ("gap_ms", "silence added between turns, most of a run, ms"),
+)
+
+_PEER: Final = (
+    "Mien's motion, sound, schedule and priority, with that library for the compositor, on the processor: "
+    "each frame is drawn whole, every layer of it. Unlike Mien it bends no layer and dims no listener."
 )
 
 
@@ -64,11 +72,17 @@ def claims(proof: Proof) -> str:
         "frames prove nothing. Where nothing was counted the interval is that of Clopper and Pearson. Red: "
         "the bound."
     )
+    players = proof.plan.players
     pairs = [
-        f"<tr><td>{written(says)}</td><td class=n>{shown(proof.figures.get(f'legacy.{name}'))}</td>"
-        f"<td class=n>{shown(proof.figures.get(f'mien.{name}'))}</td></tr>"
-        for name, says in _TWO_PLAYERS
+        f"<tr><td>{written(says)}</td>"
+        + "".join(f"<td class=n>{shown(proof.figures.get(f'{one}.{name}'))}</td>" for one in players)
+        + "</tr>"
+        for name, says in _SIDES
     ]
+    peers = "".join(tag("p", f"{name_of(one)}: {_PEER}", "note") for one in players if one not in PLAYERS)
+    peers += "".join(
+        tag("p", f"{name_of(one)} was left out: {why}", "note") for one, why in proof.plan.left_out.items()
+    )
     return (
         tag("h2", "What Mien had to reach, and what was found")
         + "<p>These bounds are a file of Mien, printed before the first run. Its SHA-256: "
@@ -76,7 +90,8 @@ def claims(proof: Proof) -> str:
         + table(("claim", "bound", "found", "", ""), rows)
         + tag("p", note, "note")
         + tag("h3", "Side by side")
-        + table(("", "n:the old way", "n:Mien"), pairs)
+        + table(("", *(f"n:{name_of(one)}" for one in players)), pairs)
+        + peers
     )
 
 
@@ -116,9 +131,9 @@ def surfaces(proof: Proof) -> str:
         "p",
         "Each surface was watched by a process of its own that reads marks in the pictures, with its own "
         "clock. It is "
-        "held to the ledger frame by frame. Then the same again with stalls put in on purpose: an observer "
-        "that "
-        "finds nothing must have been able to find something.",
+        "held to the ledger frame by frame. Then it is watched again, in frames of "
+        f"{STALLED_SIZE.width}x{STALLED_SIZE.height} where they were larger, with stalls put in on purpose: "
+        "an observer that finds nothing must have been able to find something.",
     )
     disturbed = "".join(
         tag("p", f"Disturbed while {name} was watched: {'; '.join(why)}", "note")
@@ -184,8 +199,10 @@ def runs(proof: Proof) -> str:
             f"<td class=n>{'-' if v is None else f'{v:.0%}'}</td>"
             for v in (seen.mean, seen.stolen_mean, seen.waiting)
         )
+        load += f"<td class=n>{'-' if seen.work_us is None else f'{seen.work_us:.1f}'}</td>"
         rows.append(f"<tr><td>{written(run.name)}{note}</td>{cells}{load}</tr>")
-    heads = ["run, in order", *(f"n:{name}" for name in names), "n:others", "n:stolen", "n:waiting"]
+    heads = ["run, in order", *(f"n:{name}" for name in names)]
+    heads += ["n:others", "n:stolen", "n:waiting", "n:fixed work, us"]
     return (
         tag("h2", "Every run")
         + table(heads, rows)
@@ -195,7 +212,8 @@ def runs(proof: Proof) -> str:
             "share of all "
             "cores that other programs and other virtual machines had. Waiting: share of the time in which "
             "something "
-            "that could run had no core, the run's own threads among it.",
+            "that could run had no core, the run's own threads among it. Fixed work: processor time of a "
+            "piece of work that is always the same; more where the cores are slower.",
             "note",
         )
     )
@@ -205,6 +223,7 @@ def machine(proof: Proof, uplot: str) -> str:
     """Where it was run, how to repeat it, and what it does not show."""
     renderers = dict.fromkeys(str(run.answer.get("renderer")) for run in proof.runs)
     facts = {**proof.machine, "renderers": "; ".join(renderers), "plots": f"uPlot {uplot}"}
+    packages = ["'mien[prove]'", *(PEERS[one].package for one in proof.plan.players if one in PEERS)]
     rows = "".join(f"<dt>{written(name)}</dt><dd>{written(value)}</dd>" for name, value in facts.items())
     limits = (
         "It is one machine, and says nothing of yours: repeat it there. The timed runs hand frames to "
@@ -222,7 +241,7 @@ def machine(proof: Proof, uplot: str) -> str:
         tag("h2", "The machine")
         + f"<dl>{rows}</dl>"
         + tag("h2", "Repeat it")
-        + f"<pre>pip install 'mien[prove]'\n{written(proof.command)}</pre>"
+        + f"<pre>pip install {' '.join(packages)}\n{written(proof.command)}</pre>"
         + tag("h2", "What this does not show")
         + f"<p>{whole(limits)}</p>"
     )

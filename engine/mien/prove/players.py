@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +18,8 @@ from mien.prove.loads import load
 from mien.prove.old_way.figures import FrameTime, figures
 from mien.prove.old_way.ledger import header, write
 from mien.prove.old_way.stage import LegacyStage, play
+from mien.prove.peers import PEERS, painter
+from mien.prove.peers.stage import PeerStage
 from mien.stage.cast import cast_of
 from mien.stage.live import LiveStage
 from mien.talk import Conversation, background_path, load_conversation
@@ -23,6 +27,13 @@ from mien.thread_priority import ahead
 from mien.types import Size
 
 PLAYERS: Final = ("legacy", "mien")
+"""Always; beside them `PEERS`, where their libraries are."""
+
+
+def name_of(player: str) -> str:
+    """For people."""
+    named = {"legacy": "the old way", "mien": "Mien"}
+    return named[player] if player in named else PEERS[player].name
 
 
 def run(
@@ -40,13 +51,15 @@ def run(
     `started_ns` is the monotonic time at which its frames began. Raises MienError, OSError, and ValueError
     for a player or load that is none.
     """
-    plays = {"legacy": _legacy, "mien": _mien}
-    if player not in plays:
-        raise ValueError(f"{player!r} is no player; there are: {', '.join(PLAYERS)}")
+    if player not in (*PLAYERS, *PEERS):
+        raise ValueError(f"{player!r} is no player; there are: {', '.join((*PLAYERS, *PEERS))}")
     conversation = load_conversation(bundled_or_path("conversations", name))
     if seed is not None:
         conversation = replace(conversation, seed=seed)
-    return plays[player](conversation, size, seconds, disturbance, path)
+    if player == "legacy":
+        return _legacy(conversation, size, seconds, disturbance, path)
+    kind = LiveStage if player == "mien" else partial(PeerStage, painter(player))
+    return _live(kind, conversation, size, seconds, disturbance, path)
 
 
 def _legacy(
@@ -68,13 +81,18 @@ def _legacy(
     }
 
 
-def _mien(
-    conversation: Conversation, size: Size, seconds: float, disturbance: str, path: Path | None
+def _live(
+    kind: Callable[..., LiveStage],
+    conversation: Conversation,
+    size: Size,
+    seconds: float,
+    disturbance: str,
+    path: Path | None,
 ) -> dict[str, Any]:
     fps = round(float(conversation.fps))
     ledger = Ledger(1000 / fps, realtime=True, keep=path is not None)
     kept = ledger.subscribe()
-    with LiveStage(
+    with kind(
         cast_of(conversation),
         size=size,
         fps=fps,

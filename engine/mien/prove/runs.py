@@ -6,18 +6,19 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from statistics import median
+from typing import Any, Final, NamedTuple
 
 from mien.errors import MienError
 from mien.processes import python
 from mien.prove.loads import watched
 from mien.prove.others import Others, Watch
 from mien.prove.played import LONGEST_START_S
-from mien.prove.players import PLAYERS
+from mien.prove.players import PLAYERS, name_of
 from mien.prove.statistics import alternation
 from mien.report import RunFile, read_run
 from mien.types import Size
@@ -28,6 +29,14 @@ _SLOWER: Final = 4
 
 class ProofFailed(MienError, RuntimeError):
     """A run of a proof could not be made."""
+
+
+class LeftOut(NamedTuple):
+    """A peer that could not play, and was not asked again: a proof is of the old way and Mien."""
+
+    player: str
+    why: str
+    """A sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,15 @@ class Plan:
     load: str
     """What disturbs the runs on purpose: one of `mien.prove.loads.LOADS`."""
     seed: int
-    """Round n moves its characters by the seed `seed + n`, for every player the same."""
+    """Round n, from 1, moves its characters by the seed `seed + n - 1`, for every player the same."""
     players: Sequence[str] = PLAYERS
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Peers that were to play and could not, and why: a sentence each."""
+
+    def without(self, left_out: Mapping[str, str]) -> Plan:
+        """The plan as it was followed. `left_out`: as the field."""
+        players = tuple(one for one in self.players if one not in left_out)
+        return replace(self, players=players, left_out={**self.left_out, **left_out})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +79,43 @@ class Run:
     @property
     def name(self) -> str:
         """For people."""
-        return f"{'the old way' if self.player == 'legacy' else self.player.capitalize()}, run {self.round}"
+        return f"{name_of(self.player)}, run {self.round}"
 
 
-def ledgers_of(runs: int) -> list[str]:
+def ledgers_of(players: Sequence[str], runs: int) -> list[str]:
     """The names of the files that so many runs of each player write."""
-    return [_ledger(player, number) for player in PLAYERS for number in range(1, runs + 1)]
+    return [_ledger(player, number) for player in players for number in range(1, runs + 1)]
 
 
 def _ledger(player: str, number: int) -> str:
     return f"{player}-{number}.jsonl"
 
 
-def perform(plan: Plan, folder: Path, say: Callable[[str], object] = lambda _: None) -> Iterator[Run]:
-    """Run it all; each run as it ends. Ledgers are written to `folder`. `say` is told what begins.
+def perform(
+    plan: Plan, folder: Path, say: Callable[[str], object] = lambda _: None
+) -> Iterator[Run | LeftOut]:
+    """Run it all; each run as it ends, or which peer could not. Ledgers are written to `folder`. `say` is
+    told what begins.
 
-    Raises ProofFailed with the sentence of a run that could not be made, OSError.
+    Raises ProofFailed with the sentence of a run of another that could not be made, OSError.
     """
+    left_out: set[str] = set()
     done = dict.fromkeys(plan.players, 0)
     order = alternation(plan.players, plan.runs)
     for number, player in enumerate(order, 1):
+        if player in left_out:
+            continue
         done[player] += 1
-        say(f"run {number} of {len(order)}: {'the old way' if player == 'legacy' else player}")
+        say(f"run {number} of {len(order)}: {name_of(player)}")
         path = folder / _ledger(player, done[player])
-        yield _one(plan, player, done[player], path)
+        try:
+            yield _one(plan, player, done[player], path)
+        except ProofFailed as error:
+            if player in PLAYERS:
+                raise
+            say(f"{name_of(player)} is left out: {error}")
+            left_out.add(player)
+            yield LeftOut(player, str(error))
 
 
 def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
@@ -106,22 +135,28 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
             said = process.stdout.read()
         process.wait()
     lines = said.splitlines()
-    if time.monotonic() - begun_s >= longest_s:
+    # Not of one that was done: this program may have been stopped meanwhile, by Ctrl-Z.
+    if process.returncode and time.monotonic() - begun_s >= longest_s:
         raise ProofFailed(
-            f"the process of {player} was not done with {plan.seconds:g} s of frames in {longest_s:.0f} s: "
-            "a driver hangs, or the machine is too busy; `mien doctor` tries the driver."
+            f"the process of {name_of(player)} was not done with {plan.seconds:g} s of frames in "
+            f"{longest_s:.0f} s: a driver hangs, or the machine is too busy; `mien doctor` tries the driver."
         )
     if process.returncode or not lines:
         raise ProofFailed(
-            f"the process of {player} ended with status {process.returncode} before it was done; what it "
-            "said stands above. `mien doctor` says what this machine lacks."
+            f"the process of {name_of(player)} ended with status {process.returncode} before it was done; "
+            "what it said stands above. `mien doctor` says what this machine lacks."
         )
     answer = json.loads(lines[-1])
     if "error" in answer:
         raise ProofFailed(answer["error"])
     started_ns = answer["started_ns"]
     since = [(at - started_ns / 1e9, length) for at, length in witness.pauses]
-    others = replace(watch.seen(started_ns), pauses=tuple(one for one in since if one[0] > 0))
+    work = [took for at, took in witness.work if at > started_ns / 1e9]
+    others = replace(
+        watch.seen(started_ns),
+        pauses=tuple(one for one in since if one[0] > 0),
+        work_us=median(work) / 1000 if work else None,
+    )
     return Run(player, number, read_run(path), others, started_ns, answer)
 
 

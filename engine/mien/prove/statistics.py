@@ -218,8 +218,9 @@ def exact_share(count: int, of: int, confidence: float = CONFIDENCE) -> tuple[fl
     if not 0 <= count <= of or of < 1:
         raise ValueError(f"{count} of {of} tries cannot be")
     alpha = (1 - confidence) / 2
-    low = 0.0 if count == 0 else _root(lambda p: 1 - _at_most(count - 1, of, p) - alpha)
-    high = 1.0 if count == of else _root(lambda p: alpha - _at_most(count, of, p))
+    fewer, as_many = _at_most(count - 1, of), _at_most(count, of)
+    low = 0.0 if count == 0 else _root(lambda p: 1 - fewer(p) - alpha)
+    high = 1.0 if count == of else _root(lambda p: alpha - as_many(p))
     return low, high
 
 
@@ -231,15 +232,19 @@ def _root(rising: Callable[[float], float]) -> float:
     return (low + high) / 2
 
 
-def _at_most(count: int, of: int, p: float) -> float:
-    """The chance of `count` or fewer in `of` tries."""
-    if p <= 0:
-        return 1.0
-    if p >= 1:
-        return float(count >= of)
-    logs = [
-        lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1) + k * log(p) + (of - k) * log1p(-p)
-        for k in range(count + 1)
-    ]
-    most = max(logs, default=-inf)
-    return min(1.0, exp(most) * sum(exp(v - most) for v in logs))
+def _at_most(count: int, of: int) -> Callable[[float], float]:
+    """The chance of `count` or fewer in `of` tries, by that of one, 0..1."""
+    numbers = np.arange(count + 1)
+    # The roots ask sixty times, and of these sums only the chance is another then.
+    ways = np.array([lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1) for k in range(count + 1)])
+
+    def chance(p: float) -> float:
+        if p <= 0:
+            return 1.0
+        if p >= 1:
+            return float(count >= of)
+        logs = ways + numbers * log(p) + (of - numbers) * log1p(-p)
+        most = logs.max(initial=-inf)
+        return min(1.0, exp(most) * float(np.exp(logs - most).sum()))
+
+    return chance

@@ -70,6 +70,7 @@ class Disturbed:
     stolen: float
     throttled: float
     slowed: float
+    work: float
     hot: float
     paused_s: float
 

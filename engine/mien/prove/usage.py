@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -50,16 +52,20 @@ class Tree:
         self._total = 0.0
 
     def used(self) -> float:
-        """Seconds of cores so far; it never falls: who ends without being waited for leaves his to nobody."""
+        """Seconds of cores so far. It never falls: what a process has used that nobody waits for was counted
+        while it ran."""
         now = self._tree()
-        inherited = {pid: one.ended - self._before.get(pid, _NONE).ended for pid, one in now.items()}
-        # Of who has ended and was waited for, only what was not counted while he ran is new.
+        # Less than before: the number is another process's by now.
+        inherited = {
+            pid: max(0.0, one.ended - self._before.get(pid, _NONE).ended) for pid, one in now.items()
+        }
+        # Of a process that has ended and was waited for, only what was not counted while it ran is new.
         for gone, last in self._before.items():
             heir = last.above
             while heir in self._before and heir not in now:
                 heir = self._before[heir].above
             counted = last.own + last.ended
-            if gone not in now and inherited.get(heir, 0.0) >= counted - 2 / TICKS:
+            if gone not in now and heir in now and inherited[heir] >= counted - 2 / TICKS:
                 inherited[heir] -= min(inherited[heir], counted)
         for pid, one in now.items():
             self._total += max(0.0, one.own - self._before.get(pid, _NONE).own) + inherited[pid]
@@ -97,8 +103,10 @@ def _named(folder: Path) -> str:
     name = text_of(folder / "comm").strip()
     if name.startswith("python"):
         words = [word for word in text_of(folder / "cmdline").split("\0")[1:] if word]
-        told = next((word for word in words if not word.startswith("-")), "")
-        if words[:1] != ["-c"] and told:
+        options = list(takewhile(lambda word: word.startswith("-"), words))
+        told = next(iter(words[len(options) :]), "")
+        # Behind -c (or -Pc) stands a program as its text.
+        if told and not any(re.fullmatch("-[A-Za-z]*c", word) for word in options):
             name = f"{name} {Path(told).name}"
     return name
 

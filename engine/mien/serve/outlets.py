@@ -17,6 +17,7 @@ import numpy as np
 from mien.clock import FrameRate
 from mien.errors import ScriptError
 from mien.messages import printable, quoted
+from mien.processes import NoPython, python
 from mien.serve.camera import Camera, check_camera
 from mien.serve.frames import Frames, Shown
 from mien.serve.links import OUT
@@ -27,6 +28,7 @@ from mien.serve.steady import Samples, Steady
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
 from mien.types import U8, Size
+from mien.writable import make_folder
 
 _SCHEMES: Final = {
     "rtmp": "flv", "rtmps": "flv", "srt": "mpegts", "udp": "mpegts", "tcp": "mpegts", "http": "webm",
@@ -68,9 +70,15 @@ class Kind(NamedTuple):
         return self.container not in ("raw", "camera")
 
     @property
+    def path(self) -> Path | None:
+        """The file, pipe or list that it is written into; None: there is none here."""
+        is_here = self.container in ("raw", "webm", "hls") and "://" not in self.target
+        return Path(self.target) if is_here and self.target != OUT else None
+
+    @property
     def is_file(self) -> bool:
         """Whether it is one regular file, which holds all of it."""
-        return self.container in ("raw", "webm") and self.target != OUT and Path(self.target).is_file()
+        return self.container != "hls" and self.path is not None and self.path.is_file()
 
 
 def kind_of(address: str) -> Kind:
@@ -102,6 +110,18 @@ def check(address: str) -> None:
         check_camera()
     if address.startswith("srt://"):
         check_srt(kind.told_as)
+    if address.startswith(_SENT) and _sender_of(address) is None:
+        try:
+            python()
+        except NoPython as error:
+            raise ScriptError(
+                f"{kind.told_as}: {error}, which sends such a stream; send to a tcp:// or http:// address."
+            ) from error
+
+
+def _sender_of(address: str) -> list[str] | None:
+    """The program of others that sends to an address; None: a process of ours does."""
+    return None if not address.startswith("srt://") or is_built_in() else command_for(address)
 
 
 class Outlet:
@@ -228,13 +248,14 @@ class Outlet:
 
     def _opened(self) -> Writing:
         container, target, _ = self.kind
+        if self.kind.path is not None:
+            make_folder(self.kind.path)
         if container == "raw":
             return Raw(target)
         if container == "camera":
             return Camera(target, self._size, self._rate)
         if target.startswith(_SENT):
-            by = None if not target.startswith("srt://") or is_built_in() else command_for(target)
-            return Sent(by or relay_of(container), target, container, self._size, self._rate)
+            return Sent(_sender_of(target) or relay_of(container), target, container, self._size, self._rate)
         coded = coded_as(container, alpha=self._alpha)
         kind = Encoded if container == "hls" else Linked
         return kind(target, coded, self._size, self._rate)

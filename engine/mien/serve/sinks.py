@@ -15,7 +15,8 @@ from mien.stage.encoders import encoder_for, options_of
 from mien.types import U8, Size
 
 _HLS: Final = {"hls_time": "2", "hls_list_size": "6", "hls_flags": "delete_segments+temp_file"}
-_WEBM: Final = {"live": "1", "flush_packets": "1", "cluster_time_limit": "1000"}
+_WEBM: Final = {"live": "1", "flush_packets": "1", "cluster_time_limit": "30"}
+"""A cluster is sent when it is whole: one of a second would hold each picture back for as long."""
 _X264: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "20", "maxrate": "6M", "bufsize": "6M"}
 _BT709: Final = (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1))
 """With limited range."""
@@ -77,7 +78,8 @@ def coded_as(container: str, *, alpha: bool = False) -> Coded:
     if container == "webm":
         video = encoder_for(".webm", "video") or "libvpx"
         pix_fmt = "yuva420p" if alpha else "yuv420p"
-        told = options_of(video, "", alpha=alpha, live=True) | {"b": "4M"}
+        # Else libvpx keeps 25 pictures to look ahead.
+        told = options_of(video, "", alpha=alpha, live=True) | {"b": "4M", "lag-in-frames": "0"}
         return Coded(container, video, encoder_for(".webm", "audio") or "opus", pix_fmt, told, _WEBM)
     video = encoder_for(".mp4", "video") or "mpeg4"
     options = _HLS if container == "hls" else {}

@@ -103,7 +103,7 @@ def layer_of(row: F32, pages: Sequence[U8], images: list[U8], known: dict[tuple[
         key = (mirror, page, left, top, right, bottom)
         if key not in known:
             known[key] = len(images)
-            images.append(_crop(pages[int(page)], left, top, right, bottom, mirror < 0))
+            images.append(crop(pages[int(page)], left, top, right, bottom, mirror < 0))
         # Canvas position of the image's top left corner.
         x, y = (u0 - right if mirror < 0 else left - u0), top - v0
         # Image to canvas is a move by (x, y); canvas to frame inverts the row's map.
@@ -117,7 +117,7 @@ def layer_of(row: F32, pages: Sequence[U8], images: list[U8], known: dict[tuple[
     return Layer(tuple(samples), float(row[OPACITY]), Blend(int(row[BLEND])), (left, top, right, bottom))
 
 
-def _crop(page: U8, left: int, top: int, right: int, bottom: int, mirrored: bool) -> U8:
+def crop(page: U8, left: int, top: int, right: int, bottom: int, mirrored: bool) -> U8:
     """A region with its gutter of two pixels, the outer one cleared, as sampling fades there."""
     out = np.zeros((bottom - top, right - left, 4), np.uint8)
     out[1:-1, 1:-1] = page[top + 1 : bottom - 1, left + 1 : right - 1]

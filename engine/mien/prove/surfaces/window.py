@@ -35,6 +35,8 @@ from mien.types import Size
 _MODULE: Final = "mien.prove.surfaces.window"
 _EACH_NS: Final = 1_000_000
 """Between two looks."""
+_LAST_OF_NUMBER: Final = 2
+"""The row of cells with the end of a mark's number."""
 _HELD_NS: Final = 4_000_000
 """Of a look that takes longer than this it is written down that it did."""
 _EARLY_MS: Final = 1.0
@@ -138,29 +140,33 @@ def watch(told: Mapping[str, Any]) -> None:
     left, top = told["place"]
     area = left, top, ACROSS * side, DOWN * side
     with Screen(told["display"]) as screen:
-        before = screen.look(*area)
+        # The middle of the cells that say the end of the number, which no two drawings in a row share: a
+        # hundredth of what all of the mark would take of the server that shows the frames.
+        line = left, top + side * _LAST_OF_NUMBER + side // 2, ACROSS * side, 1
+        screen.look(*area)
         say(ready=True)
-        say(**_watched(screen, area, before).as_json())
+        say(**_watched(screen, area, line).as_json())
 
 
-def _watched(screen: Screen, area: tuple[int, int, int, int], before: bytes) -> Sightings:
-    """Look until somebody says that it is over."""
+def _watched(screen: Screen, area: tuple[int, int, int, int], line: tuple[int, int, int, int]) -> Sightings:
+    """Look at a line until somebody says that it is over, and at all of it when that is another one."""
     seen: list[Sighting] = []
     held: list[Held] = []
     looks = unread = 0
+    before = b""
     last_ns = next_ns = perf_counter_ns()
     while True:
         next_ns = max(next_ns + _EACH_NS, perf_counter_ns() - _EACH_NS)
         if (wait := next_ns - perf_counter_ns()) > 0:
             time.sleep(wait / 1e9)
         asked_ns = perf_counter_ns()
-        data = screen.look(*area)
+        data = screen.look(*line)
         now_ns = perf_counter_ns()
         looks += 1
         if now_ns - last_ns > _HELD_NS:  # it may have begun any time since the last look
             held.append(Held((last_ns + asked_ns) // 2, now_ns))
         if data != before:
-            mark = read_mark(grey_of(pixels_of(data, area[2], area[3])))
+            mark = read_mark(grey_of(pixels_of(screen.look(*area), area[2], area[3])))
             if mark is None:
                 unread += 1  # half of it: the next look has it whole
             else:
