@@ -12,7 +12,7 @@ import numpy as np
 from bench_mouth.clips import Clip
 from mien.audio import MouthAnalyser, TimedMouth
 from mien.lipsync.analyser import LOOK_AHEAD_MS
-from mien.lipsync.shapes import QUIET, hold
+from mien.lipsync.shapes import LOOK_AHEAD, QUIET, hold
 from mien.types import F32, VISEMES
 
 _PACKET = 960
@@ -54,7 +54,8 @@ def as_drawn(clips: Sequence[Clip]) -> list[Moved]:
         quiet = loudness < QUIET
         quiet[: int(np.argmax(~quiet))] = False  # before the voice
         hold(rows, quiet, shapes, 0)
-        drawn.append(Moved(np.eye(len(VISEMES), dtype=np.float32)[shapes], 0.0))
+        waits = LOOK_AHEAD_MS + 10 * (LOOK_AHEAD - 1)
+        drawn.append(Moved(np.eye(len(VISEMES), dtype=np.float32)[shapes], 0.0, waits))
     return drawn
 
 

@@ -146,9 +146,9 @@ def levels_db(samples: F32) -> F32:
 
 
 def pauses_db(clip: Clip) -> float:
-    """How far the sound of its pauses is below that of its speech, both in the mean of their power."""
-    said, power = truth(clip) != 0, 10 ** (levels_db(clip.samples) / 10)
-    return float(10 * np.log10(power[said].mean() / power[~said].mean()))
+    """How far the sound of its pauses is below that of its speech, by the medians of their levels."""
+    said, level = truth(clip) != 0, levels_db(clip.samples)
+    return float(np.median(level[said]) - np.median(level[~said]))
 
 
 def best_wait(clips: Sequence[Clip], moved: Sequence[F32]) -> int:

@@ -1,4 +1,4 @@
-"""What happens to a voice on its way: size of the speaker, room, line, noise, hum, knocks, breaths, level.
+"""What happens to a voice on its way: size of the speaker, room, line, noise, hum, breaths, level.
 
 Pure: everything comes from the generator that is given.
 """
@@ -135,27 +135,6 @@ def tones(length: int, rng: np.random.Generator) -> F32:
     return sound / np.float32(sound.std() + 1e-9)
 
 
-def knock(rng: np.random.Generator) -> F32:
-    """Something that is struck or set down: a burst that rings out, its peak 1."""
-    length = int(rng.uniform(0.02, 0.15) * RATE)
-    low, high = 10 ** rng.uniform(1.8, 2.8), 10 ** rng.uniform(3.0, 3.9)
-    sound = telephone(rng.standard_normal(length, np.float32), low, high)
-    sound *= np.exp(-rng.uniform(3, 8) * np.linspace(0, 1, length)).astype(np.float32)
-    return sound / np.float32(np.abs(sound).max() + 1e-9)
-
-
-def _knocked(sound: F32, rng: np.random.Generator) -> F32:
-    """One to three knocks in it, the first at its start more often than not."""
-    loudest = np.abs(sound).max()
-    for i in range(int(rng.integers(1, 4))):
-        own = knock(rng) * np.float32(loudest * 10 ** (rng.uniform(-20, 12) / 20))
-        reach = len(sound) - len(own)
-        if reach > 0:
-            at = int(rng.integers(0, min(reach, RATE // 3) if i == 0 and rng.random() < 0.6 else reach))
-            sound[at : at + len(own)] += own
-    return sound
-
-
 def breath(length: int, rng: np.random.Generator) -> F32:
     """Air drawn in or let out through the mouth: noise with weak formants that swells and fades."""
     peaks = [(rng.uniform(900, 1800), 500.0), (rng.uniform(2200, 3400), 900.0)]
@@ -227,8 +206,7 @@ def disturbed(sound: F32, rng: np.random.Generator) -> F32:
         spectrum *= line
     sound = np.fft.irfft(spectrum, n)[: len(sound)].astype(np.float32)
     if rng.random() < 0.85:
-        above_db = rng.uniform(2, 20) if rng.random() < 0.3 else rng.uniform(15, 65)
-        sound = sound + noise(len(sound), rng) * np.float32(level * 10 ** (-above_db / 20))
+        sound = sound + noise(len(sound), rng) * np.float32(level * 10 ** (-rng.uniform(15, 65) / 20))
     if rng.random() < 0.3:
         sound = sound + _late(hum(len(sound), rng), rng) * np.float32(
             level * 10 ** (-rng.uniform(12, 50) / 20)
@@ -237,8 +215,6 @@ def disturbed(sound: F32, rng: np.random.Generator) -> F32:
         sound = sound + _late(tones(len(sound), rng), rng) * np.float32(
             level * 10 ** (-rng.uniform(6, 45) / 20)
         )
-    if rng.random() < 0.2:
-        sound = _knocked(sound, rng)
     peak_db = rng.uniform(-18, 0) if rng.random() < 0.6 else rng.uniform(-66, -10)
     sound *= np.float32(10 ** (peak_db / 20) / (np.abs(sound).max() + 1e-9))
     if rng.random() < 0.5:  # 16 bits

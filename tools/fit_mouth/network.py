@@ -13,7 +13,7 @@ Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 CHUNK = 80
 """Frames that the error goes back through; the state goes on beyond them."""
-LANES = 48
+LANES = 16
 """Streams that are fitted to side by side."""
 OPENING = 3.0
 """How much the square counts by which the expected openness is off, beside the shapes' cross-entropy."""
