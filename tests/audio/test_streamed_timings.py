@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -365,3 +368,33 @@ def test_of_hours_of_words_little_is_kept() -> None:
         told.passed(100 * second)
         told.changes.clear()
     assert len(told._followed._likely) < 600 and len(told._words) < 60
+
+
+def test_words_that_are_pushed_with_their_sound_move_the_mouth_as_those_given_up_front_do() -> None:
+    folder = Path(__file__).parents[2] / "assets" / "conversations" / "hello"
+    marks = [tuple(one) for one in json.loads((folder / "timing" / "4-words.json").read_text())]
+    told = [(word, start, end) for word, start, end in marks if end < 2.8]
+    with av.open(str(folder / "audio" / "4-at-home.flac")) as container:
+        resampler = av.AudioResampler("flt", "mono", 48_000)
+        parts = [
+            out.to_ndarray()[0] for frame in container.decode(audio=0) for out in resampler.resample(frame)
+        ]
+    sound = np.concatenate(parts)[:144_000]
+    tracks = []
+    for streamed in (False, True):
+        with AudioSession() as session:
+            feed = PcmFeed(48_000)
+            track = session.say("a", feed, timings=None if streamed else words(*told)).track
+            for one in told if streamed else ():
+                feed.push_timings(words(one))
+            feed.push(sound)
+            feed.end()
+            while not session.idle:
+                session.pull(1600)
+            tracks.append(track.visemes[:280].copy())
+    alone = TimedMouth.of(words(*told)).rows(0, 280)
+    within = np.zeros(280, bool)
+    for _, start, end in told:
+        within[round(start * 100) + 3 : round(end * 100) - 3] = True
+    same = (tracks[0].argmax(axis=1) == tracks[1].argmax(axis=1))[within]
+    assert same.mean() > 0.97 > 0.95 > (tracks[0].argmax(axis=1) == alone.argmax(axis=1))[within].mean()

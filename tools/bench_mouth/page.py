@@ -111,7 +111,8 @@ def tail(ahead_ms: float, groups: Mapping[str, Any], sound: str) -> str:
             f"{found['closed_as_lips']:.0%} taken for p, b or m.\n"
         )
     if closed:
-        closed = f"- Of the frames that are falsely closed, by the sound alone, where they are most, there are in\n{closed}"
+        about = "Of the frames that are falsely closed, by the sound alone, where they are most, there are in"
+        closed = f"- {about}\n{closed}"
     return _TAIL.format(ahead=ahead_ms, closed=closed)
 
 
