@@ -40,7 +40,18 @@ KEPT = 24
 CANVASES = {"mizzle": (1280, 1280), "otto": (1024, 1280), "wren": (1024, 1280)}
 """Of the bundled characters."""
 
-LONG = ("tests", "end_to_end", "embedding", "window", "soak", "backend", "cli", "stage", "importing")
+LONG = (
+    "tests",
+    "agents",
+    "end_to_end",
+    "embedding",
+    "window",
+    "soak",
+    "backend",
+    "cli",
+    "stage",
+    "importing",
+)
 """Folders whose files take long, longest first."""
 
 
