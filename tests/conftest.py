@@ -29,6 +29,10 @@ for told in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(told) is signal.SIG_IGN:
         signal.signal(told, signal.default_int_handler if told is signal.SIGINT else signal.SIG_DFL)
 
+# What a worker collects lives to the end: looking through it again and again is a tenth of collecting it.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    gc.disable()
+
 PSD_DATA = "MIEN_PSD_DATA"
 KEPT = 24
 """Characters that a process of tests keeps, each at one scale: 1 to 5 MB each at the sizes of tests."""
@@ -36,13 +40,29 @@ KEPT = 24
 CANVASES = {"mizzle": (1280, 1280), "otto": (1024, 1280), "wren": (1024, 1280)}
 """Of the bundled characters."""
 
-LONG = ("tests", "end_to_end", "embedding", "window", "soak", "backend", "cli", "stage", "importing")
+LONG = (
+    "tests",
+    "agents",
+    "end_to_end",
+    "embedding",
+    "window",
+    "soak",
+    "backend",
+    "cli",
+    "stage",
+    "importing",
+)
 """Folders whose files take long, longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long begin first: else workers wait at the end for one that has them."""
     items.sort(key=lambda item: LONG.index(name) if (name := item.path.parent.name) in LONG else len(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Tests have the collector as programs have it."""
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -127,6 +127,11 @@ class _Programs(programs.Programs):
             kept.rest.use()
 
 
+def open_kept() -> moderngl.Context:
+    """A context whose compositors, one after another, have programs linked once. The caller releases it."""
+    return _POOL.open()
+
+
 @contextmanager
 def handed_on() -> Iterator[None]:
     """While the block lasts stages that are closed leave their contexts to those that are opened."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
+from cli.short import short
 from mien.stage.governor import LEVELS
 
 TOOL = Path(__file__).parents[1] / "tools" / "compare_levels.py"
@@ -16,7 +17,15 @@ TOOL = Path(__file__).parents[1] / "tools" / "compare_levels.py"
 
 def test_each_level_has_its_line_and_its_picture_and_the_film_its_frames(tmp_path: Path) -> None:
     page, sheet, film = (tmp_path / name for name in ("a.md", "a.png", "a.mp4"))
-    command = [sys.executable, str(TOOL), "hello", "--size", "64x36", "--seconds", "0.2"]
+    command = [
+        sys.executable,
+        str(TOOL),
+        str(short(tmp_path / "talk")),
+        "--size",
+        "64x36",
+        "--seconds",
+        "0.2",
+    ]
     command += ["--write", str(page), "--sheet", str(sheet), "--film", str(film)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +15,9 @@ CALLS = [*sorted(calls.CALLS & set(STAGE_CALLS)), "say"]
 
 
 @pytest.fixture(scope="module")
-def backend() -> Iterator[mien.Backend]:
+def backend(tiny: Path) -> Iterator[mien.Backend]:
     with mien.Backend(
-        {"otto": "otto", "wren": "wren"}, size=(64, 48), playout="null", room=1, spare=False
+        {"otto": tiny, "wren": tiny}, size=(64, 48), playout="null", room=1, spare=False
     ) as one:
         one.frame()
         yield one

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from cli.short import brief
 from mien.cli import main
 from mien.cli import prove as command
 from mien.cli.proved import print_plan
 from mien.errors import PackageMissing
+from mien.prove import golden
 from mien.prove import runs as running
 from mien.prove.runs import ProofFailed
 from mien.prove.thresholds import bundled
@@ -218,9 +220,14 @@ def test_a_peer_that_is_broken_stops_only_who_asked_for_it(
     assert "Skia was left out: Skia cannot be played" in capfd.readouterr().out
 
 
-def test_both_ways_are_played_and_judged(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_both_ways_are_played_and_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = str(brief(tmp_path / "talk"))
+    # In place of the bundled ones, which tests/prove draws: those are seconds of a long conversation.
+    golden.write(tmp_path / "golden", golden.chosen(talk, Size(160, 90), None, 0.2, 2))
+    monkeypatch.setattr(golden, "bundled", lambda: golden.read(tmp_path / "golden"))
     file, page = tmp_path / "proof.json", tmp_path / "proof.html"
-    words = ["prove", "hello", "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
+    words = ["prove", talk, "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
     words += ["--peer", "none"]
     assert main([*words, "--json", str(file), "--html", str(page), "--ledgers", str(tmp_path / "l")]) == 0
     told = json.loads(file.read_text())

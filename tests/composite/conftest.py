@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import moderngl
 import numpy as np
 import pytest
 
 from composite.scenes import Draw, Renderers
+from kept_contexts import handed_on, open_kept
 from mien.composite.gl import open_headless
 
 
@@ -18,11 +20,17 @@ def strict_arithmetic() -> Iterator[None]:
         yield
 
 
+ONE_BY_ONE = ("test_readback_async.py", "test_scale.py")
+"""Files whose tests open a compositor each, of which what is linked is not the claim."""
+
+
 @pytest.fixture(scope="module")
-def ctx() -> Iterator[moderngl.Context]:
-    with open_headless() as context:
-        yield context
-    context.release()
+def ctx(request: pytest.FixtureRequest) -> Iterator[moderngl.Context]:
+    kept = request.path.name in ONE_BY_ONE
+    with handed_on() if kept else nullcontext():
+        with open_kept() if kept else open_headless() as context:
+            yield context
+        context.release()
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
+from art.build import tiny_character
+
 HOSTS = Path(__file__).parent / "hosts"
 
 
-def run(display: str, name: str, *arguments: str) -> dict[str, Any]:
+def run(display: str, art: Path | str, name: str, *arguments: str) -> dict[str, Any]:
     ran = subprocess.run(
         [sys.executable, str(HOSTS / name), *arguments],
         env={
             **os.environ,
             "DISPLAY": display,
+            "ART": str(art),
             "WAYLAND_DISPLAY": "",
             "QT_QPA_PLATFORM": "xcb",
             "SDL_AUDIODRIVER": "dummy",
@@ -35,6 +38,12 @@ def run(display: str, name: str, *arguments: str) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few rectangles: each process reads who is on stage anew."""
+    return tiny_character(tmp_path_factory.mktemp("art") / "tiny")
+
+
 def check(found: dict[str, Any]) -> None:
     assert found["stage"] == found["alone"], "the host spoils the stage"
     assert found["host unharmed"], "the stage spoils the host"
@@ -46,20 +55,24 @@ def check(found: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("order", ["stage first", "stage after"])
 @pytest.mark.parametrize("api", ["GLX", "EGL"])
-def test_beside_a_window_of_glfw(display: str, api: str, order: str) -> None:
-    found = run(display, "glfw_host.py", api, order)
+def test_beside_a_window_of_glfw(display: str, tiny: Path, api: str, order: str) -> None:
+    found = run(display, tiny, "glfw_host.py", api, order)
     check(found)
     assert found["fine"] and found["default"]
     assert bool(found["early"]) == (order == "stage first")
 
 
-@pytest.mark.parametrize("host", ["pygame_host.py", "moderngl_window_host.py", "headless_host.py"])
-def test_beside_other_hosts(display: str, host: str) -> None:
-    check(run(display, host))
+@pytest.mark.parametrize("host", ["pygame_host.py", "moderngl_window_host.py"])
+def test_beside_other_hosts(display: str, tiny: Path, host: str) -> None:
+    check(run(display, tiny, host))
 
 
-def test_a_window_whose_context_is_not_current_is_refused_and_unharmed(display: str) -> None:
-    found = run(display, "raw_host.py")
+def test_a_bundled_character_beside_a_host_without_a_window(display: str) -> None:
+    check(run(display, "wren", "headless_host.py"))
+
+
+def test_a_window_whose_context_is_not_current_is_refused_and_unharmed(display: str, tiny: Path) -> None:
+    found = run(display, tiny, "raw_host.py")
     assert "no GL context is current" in found["unattached"]
     assert found["kept"]
     assert all("none is" in told for told in found["none"]) and len(found["none"]) == 2
@@ -67,22 +80,22 @@ def test_a_window_whose_context_is_not_current_is_refused_and_unharmed(display: 
     assert found["red"] == [255, 0, 0, 255]
 
 
-def test_of_two_windows_one_may_be_closed(display: str) -> None:
-    assert run(display, "two_windows.py") == {"both": True, "after": True, "again": True}
+def test_of_two_windows_one_may_be_closed(display: str, tiny: Path) -> None:
+    assert run(display, tiny, "two_windows.py") == {"both": True, "after": True, "again": True}
 
 
-def test_a_window_that_is_dropped_is_closed(display: str) -> None:
-    assert run(display, "dropped_window.py") == {"freed": True, "silent": True, "after": True}
+def test_a_window_that_is_dropped_is_closed(display: str, tiny: Path) -> None:
+    assert run(display, tiny, "dropped_window.py") == {"freed": True, "silent": True, "after": True}
 
 
-def test_a_window_of_ours_beside_the_hosts(display: str) -> None:
-    found = run(display, "window_beside.py")
+def test_a_window_of_ours_beside_the_hosts(display: str, tiny: Path) -> None:
+    found = run(display, tiny, "window_beside.py")
     assert found["fine"], "the host's context is current, and its pixels are its own, between our frames"
     assert found["after"], "the host's windows live on when ours is closed"
     assert "started" in found["kinds"] and found["seen"] and found["frames"] >= 20
 
 
-def test_beside_a_widget_of_qt(display: str) -> None:
-    found = run(display, "pyside_host.py")
+def test_beside_a_widget_of_qt(display: str, tiny: Path) -> None:
+    found = run(display, tiny, "pyside_host.py")
     check(found)
     assert found["painted"] >= 2

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 
+from cli.short import brief
 from mien.catalog import bundled
 from mien.cli import main
 from mien.stage.offline import Stage
@@ -60,9 +61,10 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def played() -> tuple[F32, list[TurnEvent]]:
-    """The same conversation on a stage of few pixels: all its sound, (n, 2), and what it told."""
+    """The same conversation on a stage of few pixels, and few frames, which sound the same: all its sound,
+    (n, 2), and what it told."""
     sound, told = [], []
-    with Stage.of(load_conversation(bundled("conversations", "hello")), size=(32, 32), fps=FPS) as stage:
+    with Stage.of(load_conversation(bundled("conversations", "hello")), size=(32, 32), fps=10) as stage:
         for _ in stage.frames():
             sound.append(stage.sound.copy())
             told += stage.events()
@@ -143,11 +145,10 @@ def test_mouths_move_with_the_sound_and_rest_in_silence(
 
 
 def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
-    videos = []
+    videos, talk = [], str(brief(tmp_path / "talk"))
     for name in ("a.mp4", "b.mp4"):
         assert (
-            main(["render", "hello", "-o", str(tmp_path / name), "--size", "192x108", "--seconds", "0.5"])
-            == 0
+            main(["render", talk, "-o", str(tmp_path / name), "--size", "192x108", "--seconds", "0.5"]) == 0
         )
         with av.open(str(tmp_path / name)) as file:
             videos.append([frame.to_ndarray(format="gray") for frame in file.decode(video=0)])
@@ -208,5 +209,5 @@ def test_an_unplayable_option_is_refused_by_the_command_line(
 
 def test_a_part_is_as_long_as_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["--size", "64x36", "--seconds", "0.5", "--json"]
-    assert main(["render", "hello", "-o", str(tmp_path / "a.mp4"), *small]) == 0
+    assert main(["render", str(brief(tmp_path / "talk")), "-o", str(tmp_path / "a.mp4"), *small]) == 0
     assert json.loads(capsys.readouterr().out)["frames_produced_total"] == 15

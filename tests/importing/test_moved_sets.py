@@ -103,6 +103,25 @@ def test_a_face_is_found_where_it_is_or_not_at_all(tmp_path: Path) -> None:
     assert face_in(np.full((1, 5, 4), 255, np.uint8)) is None
 
 
+@pytest.mark.parametrize("turn", [60, 110, 150, 200])
+def test_a_face_is_found_whatever_colour_its_skin_has(redrawn: Path, turn: int) -> None:
+    image = Image.open(redrawn / "neutral.png")
+    found = face_in(np.asarray(image))
+    hue, *others = image.convert("RGB").convert("HSV").split()
+    turned = Image.merge("HSV", (hue.point(lambda value: (value + turn) % 256), *others)).convert("RGB")
+    turned.putalpha(image.getchannel("A"))
+    other = face_in(np.asarray(turned))
+    assert found is not None and other is not None
+    boxes = zip((found.right, found.left, found.mouth), (other.right, other.left, other.mouth), strict=True)
+    assert all(np.abs(np.subtract(one, two)).max() < 12 for one, two in boxes)
+
+
+@pytest.mark.parametrize("name", ["abstract_stage", "evening_room"])
+def test_in_a_room_there_is_no_face(name: str) -> None:
+    path = mien.bundled("backgrounds", name)
+    assert face_in(np.asarray(Image.open(path).convert("RGBA"))) is None
+
+
 def test_boxes_say_where_mouth_and_eyes_are(
     redrawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,7 +102,7 @@ def test_the_command_says_how_to_have_the_run_again(
     assert command.main(["--seed", "5", "--hours", "2"]) == 1
     told = capsys.readouterr()
     assert "turn 7 had a second end" in told.err
-    assert "again: tools/soak.py --seed 5 --every 0.25 --hours 0.500" in told.err
+    assert "again: tools/soak.py --seed 5 --every 0.25 --fps 30 --hours 0.500" in told.err
 
 
 def test_an_error_is_raised_behind_the_command_that_has_it_again(
@@ -114,4 +114,4 @@ def test_an_error_is_raised_behind_the_command_that_has_it_again(
     monkeypatch.setattr(Run, "step", step)
     with pytest.raises(KeyError):
         command.main(["--seed", "5", "--hours", "2"])
-    assert "again: tools/soak.py --seed 5 --every 0.25 --hours 2" in capsys.readouterr().err
+    assert "again: tools/soak.py --seed 5 --every 0.25 --fps 30 --hours 2" in capsys.readouterr().err

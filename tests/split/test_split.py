@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from art.build import tiny_character
 from backend.test_backend import wait_for_end
 from mien.catalog import bundled
 from mien.cli import main
@@ -45,7 +46,7 @@ FPS = 30
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A conversation of two characters, one of them in a folder beside it, over a picture; some 4 s."""
     folder = tmp_path_factory.mktemp("talk")
-    shutil.copytree(bundled("characters", "otto"), folder / "mine")
+    tiny_character(folder / "mine")
     shutil.copy(bundled("backgrounds", "evening_room"), folder / "behind.png")
     chance = np.random.default_rng(3)
     for name, seconds in (("one", 1.3), ("two", 1.1)):

@@ -40,7 +40,7 @@ def python_side(scenario: Scenario, frames: int) -> str:
 
 
 def _measured(scenario: Scenario, frames: int, strategy: StrategyName) -> str:
-    rolling = shows(scenario.size, scenario.characters, scenario.modes)
+    rolling = shows(scenario.size, scenario.characters, scenario.modes, frames=frames)
     show, frame = next(rolling)
     spent: dict[str, list[float]] = {"sound": [], "tick": [], "rows": [], "plan": [], "draw": [], "all": []}
     kinds: list[str] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +31,12 @@ FROM_S = 6.0
 _CAST = ("wren", "otto")
 
 
-def shows(size: Size, characters: int, modes: str, reach_px: float = 0.0) -> Iterator[tuple[Show, FrameRows]]:
+def shows(
+    size: Size, characters: int, modes: str, reach_px: float = 0.0, frames: int | None = None
+) -> Iterator[tuple[Show, FrameRows]]:
     """A show and the rows of its frames, 30 a second, for ever; those of a frame are gone with the next.
-    Joints are held as long as they are off by no more than `reach_px`."""
+    Joints are held as long as they are off by no more than `reach_px`. `frames` that are wanted from FROM_S
+    on, None for all: turns that come later need not be decoded."""
     conversation = load_conversation(bundled_or_path("conversations", CONVERSATION))
     entries = [
         CastEntry(_CAST[k] if k < 2 else f"extra {k - 1}", _CAST[k % 2]) for k in range(max(1, characters))
@@ -51,9 +55,10 @@ def shows(size: Size, characters: int, modes: str, reach_px: float = 0.0) -> Ite
         if show.player.held is not None:
             show.player.held.reach_px = reach_px
         if modes == "real":
-            for turn in conversation.turns:
-                if turn.speaker in show.cast:
-                    show.session.queue(turn)
+            turns = [turn for turn in conversation.turns if turn.speaker in show.cast]
+            # Each is longer than a second.
+            for turn in turns[: None if frames is None else ceil(FROM_S + frames / 30)]:
+                show.session.queue(turn)
         k = 0
         while True:
             at = rate.sample(k)
@@ -87,7 +92,7 @@ def _rolled(scenario: Scenario, frames: int, reach_px: float = 0.0) -> tuple[Sho
     """A show, and the rows of so many of its frames."""
     first = round(FROM_S * 30)
     rows: list[F32] = []
-    rolling = shows(scenario.size, scenario.characters, scenario.modes, reach_px)
+    rolling = shows(scenario.size, scenario.characters, scenario.modes, reach_px, frames)
     show, frame = next(rolling)
     for k, (_, frame) in enumerate(rolling, start=1):
         if k >= first:

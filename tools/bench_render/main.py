@@ -22,7 +22,7 @@ import numpy as np
 
 from bench_compositor.machine import Machine, machine
 from bench_render.presets import Trial, try_presets
-from mien.catalog import bundled
+from mien.catalog import bundled_or_path
 from mien.cli.options import size
 from mien.stage.encoders import DEFAULT_PRESET
 from mien.stage.offline import Stage
@@ -69,7 +69,7 @@ def thread_times() -> Counter[str]:
 
 def render(conversation: str, wanted: Size, seconds: float, way: str, path: Path) -> Run:
     """Render so many seconds of a bundled conversation."""
-    loaded = load_conversation(bundled("conversations", conversation))
+    loaded = load_conversation(bundled_or_path("conversations", conversation))
     with Stage.of(loaded, size=wanted) as stage:
         picture = np.empty((wanted.height, wanted.width, 4), np.uint8)
         frames = stage.frames_ahead if way == "ahead" else lambda **named: stage.frames(out=picture, **named)
@@ -85,7 +85,7 @@ def render(conversation: str, wanted: Size, seconds: float, way: str, path: Path
 
 def pictures_of(conversation: str, wanted: Size, count: int) -> list[U8]:
     """Frames for the presets."""
-    with Stage.of(load_conversation(bundled("conversations", conversation)), size=wanted) as stage:
+    with Stage.of(load_conversation(bundled_or_path("conversations", conversation)), size=wanted) as stage:
         return [frame for i, frame in enumerate(stage.frames(seconds=(SKIPPED + count) / 30)) if i >= SKIPPED]
 
 
@@ -162,7 +162,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--conversation", default="night_shift", choices=("hello", "night_shift"))
+    parser.add_argument("--conversation", default="night_shift", help="a bundled one, or a folder")
     parser.add_argument("--size", type=size, default=Size(1280, 720), metavar="WxH")
     parser.add_argument("--seconds", type=float, default=5.0, help="of the conversation (default 5)")
     parser.add_argument("--rounds", type=int, default=3)

@@ -4,12 +4,11 @@ import gc
 import threading
 import warnings
 
-from scene import tell
+from scene import ONE, tell
 
 import mien
 
 warnings.simplefilter("ignore", ResourceWarning)
-ONE = {"wren": "wren"}
 
 window = mien.open_window(ONE, size=(96, 72), playout="null")
 window.frame()

@@ -4,11 +4,11 @@ import sys
 
 import glfw
 import moderngl
-from scene import SIZE, alone, beside, frames_of, inside, tell
+from scene import ONE, SIZE, alone, beside, frames_of, inside, tell
 
 import mien
 
-early = mien.open_stage({"wren": "wren"}, size=SIZE, seed=4) if sys.argv[2] == "stage first" else None
+early = mien.open_stage(ONE, size=SIZE, seed=4) if sys.argv[2] == "stage first" else None
 first = frames_of(early, 2) if early else ""
 assert glfw.init(), glfw.get_error()
 api = glfw.EGL_CONTEXT_API if sys.argv[1] == "EGL" else glfw.NATIVE_CONTEXT_API

@@ -2,7 +2,7 @@
 
 import glfw
 import moderngl
-from scene import tell
+from scene import ONE, tell
 
 import mien
 
@@ -23,7 +23,7 @@ def pixels() -> bytes:
 
 
 before = pixels()
-with mien.open_window({"wren": "wren"}, size=(160, 90), playout="null", title="beside") as shown:
+with mien.open_window(ONE, size=(160, 90), playout="null", title="beside") as shown:
     key = shown.say("wren", hello, "[happy] Good evening!")
     kinds = []
     fine = glfw.get_current_context() is not None

@@ -7,7 +7,8 @@ things are.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,16 @@ _UNITS: Final = tuple(12 * 1.13**step for step in range(18))
 _LEAST: Final = 40.0
 """By how much, of 255 in each channel together, eyes must be further from the skin's colour than what lies
 between and below them."""
+_LEAST_ELSEWHERE: Final = 60.0
+"""The same on what has another colour than skin,"""
+_ASIDE: Final = 0.08
+"""where the mouth lies no further from the middle, in distances between the eyes,"""
+_FLAT: Final = 1.7
+"""and is at least so many times as wide as high."""
+_GROUNDS: Final = 6
+"""Colours that are tried beside skin,"""
+_PLAIN: Final = 0.02
+"""and the least share of the picture that each has."""
 _MOST: Final = 160.0
 
 Box = tuple[float, float, float, float]
@@ -48,26 +59,75 @@ def face_in(pixels: U8) -> FacePlaces | None:
     shrinking = Shrinking.to(Size(pixels.shape[1], pixels.shape[0]), _SIDE)
     step = 1 / shrinking.scale
     small = on_canvas(*shrinking.pixels(pixels, (0, 0)), shrinking.size)
-    skin = _skin(small)
-    areas = components(skin)
-    if not areas:
-        return None
-    box = areas[0].box
-    colours = small[..., :3].astype(np.float64)
-    own = colours[box.y : box.y + box.height, box.x : box.x + box.width][areas[0].mask]
-    far: F64 = np.minimum(_MOST, np.abs(colours - np.median(own, axis=0)).sum(axis=-1))
-    far[small[..., 3] < 200] = _MOST
-    found = _eyes(far)
+    found: _Face | None = None
+    for ground in _grounds(small):
+        one = _on(small, ground)
+        if one is not None and (found is None or one.score > found.score):
+            found = one
+        if found is not None and ground.is_skin:
+            break
     if found is None:
         return None
-    x, y, unit = found
+    wide, high = 0.76 * found.unit, 0.6 * found.unit
+    eyes = ((found.x + side * found.unit / 2 - wide / 2, found.y - high / 2, wide, high) for side in (-1, 1))
+    right, left, lips = (Rect(*(round(value * step) for value in box)) for box in (*eyes, found.mouth))
+    return FacePlaces(right, left, lips)
+
+
+class _Ground(NamedTuple):
+    """What a face may be drawn on."""
+
+    colour: F64
+    """(3,) 0..255."""
+    is_skin: bool
+    """It has a colour as skin has; others are held to more."""
+
+
+class _Face(NamedTuple):
+    """A face on a ground."""
+
+    score: float
+    x: float
+    y: float
+    """The middle between the eyes."""
+    unit: float
+    """How far these are apart."""
+    mouth: Rect
+
+
+def _grounds(small: U8) -> Iterator[_Ground]:
+    """The colour of the largest area like skin, then those that most of a picture has: people of comics are
+    blue and pink."""
+    colours = small[..., :3].astype(np.float64)
+    areas = components(_skin(small))
+    if areas:
+        box = areas[0].box
+        own = colours[box.y : box.y + box.height, box.x : box.x + box.width][areas[0].mask]
+        yield _Ground(np.median(own, axis=0), True)
+    opaque = small[..., 3] > 200
+    coarse = (small[..., :3] >> 5).astype(np.intp) @ (64, 8, 1)
+    counts = np.bincount(coarse[opaque], minlength=512)
+    for kind in np.argsort(-counts)[:_GROUNDS]:
+        if counts[kind] > _PLAIN * opaque.sum():
+            yield _Ground(np.median(colours[opaque & (coarse == kind)], axis=0), False)
+
+
+def _on(small: U8, ground: _Ground) -> _Face | None:
+    """The face on a ground; None where it is not clearly seen."""
+    far: F64 = np.minimum(_MOST, np.abs(small[..., :3].astype(np.float64) - ground.colour).sum(axis=-1))
+    far[small[..., 3] < 200] = _MOST
+    found = _eyes(far, _LEAST if ground.is_skin else _LEAST_ELSEWHERE)
+    if found is None:
+        return None
+    score, x, y, unit = found
     mouth = _mouth(far, x, y, unit)
     if mouth is None:
         return None
-    wide, high = 0.76 * unit, 0.6 * unit
-    eyes = ((x + side * unit / 2 - wide / 2, y - high / 2, wide, high) for side in (-1, 1))
-    right, left, lips = (Rect(*(round(value * step) for value in box)) for box in (*eyes, mouth))
-    return FacePlaces(right, left, lips)
+    if not ground.is_skin:
+        aside = abs(mouth.x + mouth.width / 2 - x) / unit
+        if aside > _ASIDE or mouth.width < _FLAT * mouth.height:
+            return None
+    return _Face(score, x, y, unit, mouth)
 
 
 def _skin(small: U8) -> Bools:
@@ -79,10 +139,11 @@ def _skin(small: U8) -> Bools:
     return np.asarray(around(found, 1) > 0.6)
 
 
-def _eyes(far: F64) -> tuple[float, float, float] | None:
-    """The middle between two eyes, and how far they are apart; None where no place stands out."""
+def _eyes(far: F64, least: float) -> tuple[float, float, float, float] | None:
+    """By how much two eyes stand out, more than `least`, the middle between them, and how far they are apart;
+    None where no place does."""
     sums = np.pad(far, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    best = (_LEAST, 0.0, 0.0, 0.0)
+    best = (least, 0.0, 0.0, 0.0)
     for unit in _UNITS:
         edge = round(0.8 * unit)
         if min(far.shape) < 2 * edge + 4:
@@ -94,7 +155,7 @@ def _eyes(far: F64) -> tuple[float, float, float] | None:
         if score.flat[at] > best[0]:
             y, x = divmod(at, score.shape[1])
             best = float(score.flat[at]), float(x + edge), float(y + edge), unit
-    return best[1:] if best[3] else None
+    return best if best[3] else None
 
 
 def _mean(sums: F64, box: Box, unit: float, edge: int) -> F64:
