@@ -25,6 +25,7 @@ FLOORS = {
     "arguments": 0.01,
     "bounded_cache": 0,
     "messages": 0,
+    "installing": 0.01,
     "interrupts": 0,
     "writable": 0.02,
     "mesh": 0.05,

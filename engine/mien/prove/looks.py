@@ -56,6 +56,26 @@ class Observe(Protocol):
         """What was seen. Raises SurfaceMissing."""
 
 
+def unwatchable(
+    names: Sequence[Surface], size: Size, lacks: Callable[[Surface], str | None] | None = None
+) -> dict[str, str]:
+    """Those of these surfaces of which it is known before anything runs that they cannot be watched, and why:
+    a sentence each. `size`: of frames; `lacks`: `mien.prove.surfaces.lacks`."""
+    if lacks is None and names:
+        from mien.prove import surfaces
+
+        lacks = surfaces.lacks
+    found: dict[str, str] = {}
+    for name in names:
+        assert lacks is not None
+        least = _LEAST_SIZE.get(name, size)
+        if size.width < least.width or size.height < least.height:
+            found[name] = f"it needs frames of {least.width}x{least.height} or more; give a larger --size."
+        elif why := lacks(name):
+            found[name] = why
+    return found
+
+
 def looked_at(
     names: Sequence[Surface],
     conversation: str,
@@ -63,20 +83,20 @@ def looked_at(
     seconds: float,
     say: Callable[[str], object] = lambda _: None,
     observe: Observe | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> Looked:
-    """What observers saw of these surfaces, twice each where stalls can be put in. Raises MienError."""
+    """What observers saw of these surfaces, twice each where stalls can be put in. `known`: those that cannot
+    be watched, and why, as `unwatchable` has them. Raises MienError."""
     if observe is None and names:
         from mien.prove import surfaces
 
         observe = surfaces.observe
     found: list[Recount] = []
-    unseen: dict[str, str] = {}
+    unseen = dict(known or {})
     others: dict[str, Others] = {}
     for name in names:
         assert observe is not None
-        least = _LEAST_SIZE.get(name, size)
-        if size.width < least.width or size.height < least.height:
-            unseen[name] = f"it needs frames of {least.width}x{least.height} or more; give a larger --size."
+        if name in unseen:
             continue
         with Watch(os.getpid(), tree=True) as watch:
             try:
@@ -93,6 +113,7 @@ def looked_at(
                     )
             except SurfaceMissing as missing:
                 unseen[name] = str(missing)
+                say(f"the surface {name} was not watched: {missing}")
         if name not in unseen:
             others[name] = watch.seen()
     return Looked(tuple(found), unseen, others)

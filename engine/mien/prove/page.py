@@ -80,7 +80,8 @@ def _plots() -> str:
             "begins a "
             "frame an interval ahead, so that one over the line can be in time: what counts is the plot "
             "below it. "
-            "A red mark on the axis is a frame that was late or never shown.",
+            "A red mark on the axis is a frame that was late or never shown. Where more than two in a row "
+            "were never shown the line ends, and a frame by itself is a dot.",
         )
         + '<div class="bar"><button id="whole" type="button">whole</button>'
         "<span>drag or turn the wheel to zoom, shift and wheel to move, double click for the "

@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from mien.prove.figures import of_run
+from mien.prove.figures import found_well, of_run
 from mien.prove.looks import STALLED_SIZE
 from mien.prove.old_way.state import Sizing
 from mien.prove.page_html import number, range_of, shown, table, tag, whole
 from mien.prove.peers import PEERS
 from mien.prove.players import PLAYERS, name_of
 from mien.prove.proof import Proof, bursts, missed_frames
-from mien.prove.recount import Recount
+from mien.prove.recount import Recount, Stall
 from mien.prove.statistics import CONFIDENCE, REPLICATES
 from mien.report.written import written
 
@@ -148,8 +148,7 @@ def surfaces(proof: Proof) -> str:
     rows = [_recount(one) for one in proof.looked.recounts]
     stalls = [
         f"<tr><td>{written(one.surface)}</td><td>{stall.where}</td><td class=n>{stall.at_frame}</td>"
-        f"<td class=n>{stall.size_ms:.0f} ms</td>"
-        f"<td class=n>{'not seen' if stall.found_ms is None else f'{stall.found_ms:.0f} ms'}</td></tr>"
+        f"<td class=n>{stall.size_ms:.0f} ms</td>{_found(stall)}</tr>"
         for one in proof.looked.recounts
         for stall in one.stalls
     ]
@@ -245,6 +244,17 @@ def machine(proof: Proof, uplot: str) -> str:
         + tag("h2", "What this does not show")
         + f"<p>{whole(limits)}</p>"
     )
+
+
+def _found(stall: Stall) -> str:
+    """What was found of a stall; where that is further off than an interval by how much."""
+    if stall.found_ms is None:
+        return '<td class="n missed">not seen</td>'
+    found = f"{stall.found_ms:.0f} ms"
+    if found_well(stall):
+        return f"<td class=n>{found}</td>"
+    off = stall.found_ms - stall.size_ms
+    return f'<td class="n missed">{found}: {abs(off):.0f} ms too {"much" if off > 0 else "little"}</td>'
 
 
 def _recount(one: Recount) -> str:

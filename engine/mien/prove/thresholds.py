@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from typing import Literal
 
+from mien.prove.plain import plain
 from mien.prove.statistics import Interval
 
 State = Literal["met", "missed", "not shown", "disturbed", "not looked at"]
@@ -39,7 +40,7 @@ class Claim:
     def text(self, interval_ms: float) -> str:
         """The bound in words."""
         unit = " ms" if self.in_intervals else ""
-        return f"at {'most' if self.most is not None else 'least'} {self.bound(interval_ms):.4g}{unit}"
+        return f"at {'most' if self.most is not None else 'least'} {plain(self.bound(interval_ms), 4)}{unit}"
 
     def state(self, figure: Figure, interval_ms: float, disturbed: Mapping[str, bool]) -> State:
         """How a figure stands to it. `disturbed`: whether runs of `legacy`, of `mien`, and observers were."""
