@@ -16,9 +16,10 @@ SURFACES: Final[tuple[Surface, ...]] = get_args(Surface)
 STALLS: Final = (
     Stall("engine", 75, 120.0, None),
     Stall("host", 135, 160.0, None),
-    Stall("surface", 195, 200.0, None),
+    Stall("surface", 195, 185.0, None),
 )
-"""Put in to see whether the observer finds them: each some intervals long, and two seconds apart."""
+"""Put in to see whether the observer finds them: each some intervals long, but no whole number of them
+(behind that it would be chance which frame is the next); and two seconds apart."""
 _STALLED_S: Final = 8.0
 _CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
 """Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from mien.observe.causes import BECAUSE
-from mien.prove.disturbances import by_player, of_machine
+from mien.prove.disturbances import by_player, of_machine, slower_cores
 from mien.prove.figures import figures, of_run
 from mien.prove.golden import Compared
 from mien.prove.looks import Looked
@@ -158,10 +158,12 @@ def prove(
     """Judge what was run. `facts`: of the machine; `told`: the command, and when it began."""
     different = sum(not one.same for one in golden) if golden else None
     found = figures(runs, looked.recounts, different, plan.seed)
-    disturbed = by_player(runs, thresholds.disturbed, plan.load)
+    uneven = by_player(runs, thresholds.disturbed, plan.load)
+    slower = slower_cores(runs, thresholds.disturbed)
+    disturbed = [[*one, *other] for one, other in zip(uneven, slower, strict=True)]
     who = {
-        player: any(why for run, why in zip(runs, disturbed, strict=True) if run.player == player)
-        for player in plan.players
+        "mien": any(why for run, why in zip(runs, disturbed, strict=True) if run.player == "mien"),
+        "rivals": any(why for run, why in zip(runs, uneven, strict=True) if run.player in ("legacy", "mien")),
     }
     beside = {name: tuple(of_machine(seen, thresholds.disturbed)) for name, seen in looked.others.items()}
     who["observer"] = any(beside.values())
