@@ -17,7 +17,7 @@ from mien.prove.looks import STALLS, Looked, looked_at, unwatchable
 from mien.prove.others import Others
 from mien.prove.plain import plain
 from mien.prove.proof import Proof, bursts, missed_frames, prove
-from mien.prove.recount import Recount, Stall
+from mien.prove.recount import Recount, Stall, Surface
 from mien.prove.runs import Plan, Run
 from mien.prove.statistics import Interval
 from mien.prove.thresholds import Claim, State, bundled, read
@@ -194,7 +194,7 @@ def test_what_cannot_be_watched_is_known_before_anything_runs_and_is_not_begun()
     def lacks(surface: Any) -> str | None:
         return "there is no Xvfb; install it." if surface == "window" else None
 
-    names = ("file", "window", "webrtc", "virtual camera")
+    names: tuple[Surface, ...] = ("file", "window", "webrtc", "virtual camera")
     known = unwatchable(names, Size(160, 90), lacks)
     assert known == {
         "window": "there is no Xvfb; install it.",

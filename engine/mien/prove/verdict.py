@@ -40,7 +40,11 @@ def claims_told(claims: Sequence[Judged]) -> str:
         parts = [f"all {judged} claims{' that were looked at' if unseen else ''} hold"]
     else:
         parts = [f"{met or 'no'} claim{' holds' if met < 2 else 's hold'}"]
-    for state, how in (("missed", "missed"), ("not shown", "not shown by so few frames")):
+    falls_short: tuple[tuple[State, str], ...] = (
+        ("missed", "missed"),
+        ("not shown", "not shown by so few frames"),
+    )
+    for state, how in falls_short:
         if count := len(names.get(state, ())):
             parts.append(f"{count} {_were(count)} {how}")
     if unseen:
@@ -48,8 +52,8 @@ def claims_told(claims: Sequence[Judged]) -> str:
     if count := len(names.get("disturbed", ())):
         parts.append(f"{count} could not be judged: the machine was disturbed")
     text = ", ".join(parts)
-    for state, how in (("missed", "missed"), ("not shown", "not shown")):
-        text += f"; {how}: {'; '.join(names[state])}" if state in names else ""
+    for state, _ in falls_short:
+        text += f"; {state}: {'; '.join(names[state])}" if state in names else ""
     return text
 
 
