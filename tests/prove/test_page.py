@@ -48,6 +48,10 @@ def test_a_page_needs_nothing_from_elsewhere(proof: Proof) -> None:
     assert "uPlot" in text and "Leon Sorokin" in text
 
 
+def test_no_paragraph_of_ours_is_cut(proof: Proof) -> None:
+    assert "...</p>" not in page(proof)
+
+
 def test_what_the_two_ways_do_not_have_in_common_is_said(proof: Proof) -> None:
     told = page(proof).partition("What this does not show")[2]
     assert "frame thread runs ahead of other threads" in told and "runs as others do" in told

@@ -17,6 +17,12 @@ def tag(name: str, text: str, style: str = "") -> str:
     return f"<{name}{kind}>{written(text)}</{name}>"
 
 
+def paragraph(text: str, style: str = "") -> str:
+    """One of our own sentences: escaped, and not cut."""
+    kind = f' class="{style}"' if style else ""
+    return f"<p{kind}>{whole(text)}</p>"
+
+
 def whole(text: str) -> str:
     """Escaped, and not cut: it is ours."""
     return " ".join(written(word) for word in text.split())
