@@ -44,7 +44,7 @@ def print_plan(
     size = f"{plan.size.width}x{plan.size.height}"
     say(
         console,
-        f"{plan.runs} runs of {plain(plan.seconds, 6)} s each: {', '.join(map(name_of, plan.players))} in "
+        f"{plan.runs} run{'' if plan.runs == 1 else 's'} of {plain(plan.seconds, 6)} s each: {', '.join(map(name_of, plan.players))} in "
         f"turn and back, {plan.conversation} at {size}, seed {plan.seed}, load {plan.load}",
     )
     say(console, ("; ".join(f"{name}: {value}" for name, value in facts.items()), "dim"))
