@@ -42,10 +42,11 @@ def print_plan(
     which it is known that they cannot be watched, and why."""
     console = screen()
     size = f"{plan.size.width}x{plan.size.height}"
+    length = f"{plan.runs} run{'' if plan.runs == 1 else 's'} of {plain(plan.seconds, 6)} s each"
     say(
         console,
-        f"{plan.runs} run{'' if plan.runs == 1 else 's'} of {plain(plan.seconds, 6)} s each: {', '.join(map(name_of, plan.players))} in "
-        f"turn and back, {plan.conversation} at {size}, seed {plan.seed}, load {plan.load}",
+        f"{length}: {', '.join(map(name_of, plan.players))} in turn and back, {plan.conversation} at {size}, "
+        f"seed {plan.seed}, load {plan.load}",
     )
     say(console, ("; ".join(f"{name}: {value}" for name, value in facts.items()), "dim"))
     say(console, f"held to (sha256 of the thresholds {thresholds.sha256}):")
