@@ -149,17 +149,15 @@ def _names(drafts: Sequence[Draft]) -> dict[int, str]:
 
 
 def _rest(drafts: Sequence[Draft], neutral: Mapping[str, str], names: Mapping[int, str]) -> str:
-    """The mouth at rest: so named, else the one that is shown where it is not one that speaks, else the
-    lowest."""
+    """The mouth at rest: so named, else the one that is shown where it is not one that speaks, of several,
+    or where none is, the flattest."""
     for shape in ("sil", "PP"):
         if shape in neutral:
             return neutral[shape]
     silent = [draft for draft in drafts if not draft.lid_state]
-    for draft in silent:
-        if not draft.hidden:
-            return names[id(draft)]
+    shown = [draft for draft in silent if not draft.hidden]
     if silent:
-        return names[id(min(silent, key=lambda d: d.box.height / max(1, d.box.width)))]
+        return names[id(min(shown or silent, key=lambda d: d.box.height / max(1, d.box.width)))]
     mild = [draft for draft in drafts if draft.lid_state in MOUTH_MOODS and not draft.hidden]
     return names[id(mild[0])] if mild else ""
 
