@@ -25,6 +25,7 @@ FLOORS = {
     "arguments": 0.01,
     "bounded_cache": 0,
     "messages": 0,
+    "installing": 0.01,
     "interrupts": 0,
     "writable": 0.02,
     "mesh": 0.05,
@@ -254,7 +255,8 @@ STARTS_PROCESSES = (
     "serve.srt",
 )
 """The last ones start programs of others, or have a program's own environment and words."""
-NAMES_PYTHON = ("processes", "art.page_cache")
+NAMES_PYTHON = ("processes", "art.page_cache", "installing")
+"""The last one tells it to people, where its name is that of a Python, and starts nothing."""
 
 
 def test_only_one_module_starts_processes_and_says_which_python_they_are() -> None:

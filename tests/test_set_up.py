@@ -40,7 +40,8 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     extras.pop("vision-agents")  # asks for older packages than the rest: in an environment of its own
     others = [name for extra in extras.values() for name in extra]
     wanted = {
-        "requirements.lock": project["dependencies"],
+        "requirements.lock": project["dependencies"]
+        + [name for extra in ("layered", "preview", "prove") for name in extras[extra]],
         "requirements-dev.lock": project["dependencies"] + others,
         "requirements-bench.lock": project["dependencies"] + bench,
     }

@@ -12,14 +12,16 @@ import pytest
 from cli.short import brief
 from mien.cli import main
 from mien.cli import prove as command
-from mien.cli.proved import print_plan
+from mien.cli.proved import print_plan, print_proof
 from mien.errors import PackageMissing
 from mien.prove import golden
 from mien.prove import runs as running
 from mien.prove.runs import ProofFailed
+from mien.prove.surfaces import needs
 from mien.prove.thresholds import bundled
 from mien.types import Size
 from prove.runs import BUSY, PLAN, QUIET, run_of, runs_of
+from prove.test_proof import proof_of, recount
 
 
 @pytest.fixture
@@ -94,6 +96,38 @@ def test_bounds_are_printed_in_the_intervals_of_the_conversation(capsys: pytest.
     print_plan(plan, bundled(), {}, 60.0)
     out = capsys.readouterr().out
     assert "at most 25 ms" in out and "at most 50 ms" not in out
+
+
+def test_what_cannot_be_shown_or_watched_is_said_with_the_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = running.Plan("mine", Size(160, 90), 1, 1.0, "none", 1)
+    print_plan(plan, bundled(), {}, 30.0, {"window": "there is no Xvfb."})
+    out = capsys.readouterr().out
+    assert "30 frames show at best 116 of 1000 missed" in out and out.startswith("1 run of 1 s each: ")
+    assert "note the surface window will not be watched: there is no Xvfb." in out
+
+
+def test_what_is_missing_is_asked_for_before_anything_runs(
+    played: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(needs, "_BROWSERS", ("no-such-browser",))
+    assert main(["prove", "--runs", "2", "--surface", "webrtc"]) == 0
+    out, err = capfd.readouterr()
+    assert "will not be watched: " in out and "observer" not in err
+    assert "the surface webrtc was not watched: " in out
+
+
+def test_of_sentences_that_are_alike_a_few_are_printed_and_the_verdict_is_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = tuple(f"frame {k} was seen {41 + k / 10} ms after the ledger calls it shown." for k in range(25))
+    other = "frame 7 shows sample 1 of the session, and the ledger says 2."
+    proof = proof_of(runs_of(tmp_path), recounts=(recount(disagreements=(*late[:9], other, *late[9:])),))
+    print_proof(proof)
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("the ledger calls it shown" in line for line in lines) == 5
+    assert f"note file: {other}" in lines and "  and 20 more like it: --json has each" in lines
+    assert lines[-1] == f"fail: {proof.sentence}"
+    assert len(proof.as_dict()["surfaces"][0]["disagreements"]) == 26  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

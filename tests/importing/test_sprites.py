@@ -106,13 +106,16 @@ def test_what_pictures_share_is_stored_once(tmp_path: Path) -> None:
 
 def test_a_picture_in_another_pose_replaces_the_figure(tmp_path: Path) -> None:
     moved = np.roll(sprites.FACES["neutral"], 40, axis=1)
-    imported(sprites.pack(tmp_path / "girl", {**sprites.FACES, "fear": moved}), tmp_path / "made")
+    made = imported(sprites.pack(tmp_path / "girl", {**sprites.FACES, "fear": moved}), tmp_path / "made")
     document = written(tmp_path / "made")
     fear = document["expressions"]["fear"]
     assert fear["slots"] == {"figure": "fear"}
     assert fear["override_blink"] == "block"
     mouth = document["mouth"]["moods"][fear["mood"]]
-    assert [name for name, visemes in mouth.items() if "aa" in visemes] == ["clear"]
+    assert [name for name, visemes in mouth.items() if "aa" in visemes] == ["fear_aa"]
+    # The face is found in that pose as well, and its mouth is where it is there.
+    there, here = (made.pictures[f"parts/mouth/{name}.png"].box for name in ("fear_aa", "aa"))
+    assert abs(there.x + there.width / 2 - (here.x + here.width / 2) - 40) < 3
     load_character(tmp_path / "made")
 
 

@@ -15,7 +15,7 @@ import mien
 from mien.errors import MienError, ScriptError, SurfaceMissing
 from mien.prove.loads import watched
 from mien.prove.recount import Recount, Stall, Surface
-from mien.prove.surfaces import observe
+from mien.prove.surfaces import lacks, observe
 from mien.prove.surfaces.browser import Page
 from mien.prove.surfaces.camera import device_of
 from mien.prove.surfaces.window import display
@@ -87,6 +87,9 @@ def test_a_machine_without_a_surface_says_what_to_do(monkeypatch: pytest.MonkeyP
         raise AssertionError
     with pytest.raises(SurfaceMissing, match=r"virtual camera|cameras"):
         device_of(tmp_path)
+    assert "there is no Xvfb: install it" in (lacks("window") or "")
+    assert lacks("webrtc"), "without a browser, or what serves it"
+    assert lacks("file") is lacks("shared memory") is None
 
 
 def test_a_virtual_camera_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

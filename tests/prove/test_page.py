@@ -21,6 +21,7 @@ from mien.prove import plotter
 from mien.prove.looks import STALLS
 from mien.prove.page import page
 from mien.prove.proof import Proof
+from mien.prove.recount import Stall
 from prove.runs import PLAN, run_of, runs_of
 from prove.test_proof import found, proof_of, recount
 
@@ -45,6 +46,10 @@ def test_a_page_needs_nothing_from_elsewhere(proof: Proof) -> None:
     assert not re.search(r"""(src|href)\s*=\s*["'](?!#)""", text)
     assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest|WebSocket", text)
     assert "uPlot" in text and "Leon Sorokin" in text
+
+
+def test_no_paragraph_of_ours_is_cut(proof: Proof) -> None:
+    assert "...</p>" not in page(proof)
 
 
 def test_what_the_two_ways_do_not_have_in_common_is_said(proof: Proof) -> None:
@@ -96,6 +101,59 @@ def test_the_plots_have_every_frame(proof: Proof) -> None:
     assert data["runs"][1]["missed"] == [7, 8, 100]
     apart = np.frombuffer(base64.b64decode(data["seen"][0]["apart"]), "<f4")
     assert len(data["seen"]) == 1 and len(apart) == 299
+
+
+def test_a_stall_that_was_measured_wrong_is_marked_and_by_how_much_is_said(tmp_path: Path) -> None:
+    stalls = (
+        Stall("engine", 75, 120.0, 259.0),
+        Stall("host", 135, 160.0, 150.0),
+        Stall("surface", 195, 200.0, 40.0),
+        Stall("surface", 255, 90.0, None),
+    )
+    text = page(proof_of(runs_of(tmp_path), recounts=(recount(), found(*stalls))))
+    marked = ("259 ms: 139 ms too much", "40 ms: 160 ms too little", "not seen")
+    assert all(f'<td class="n missed">{one}</td>' in text for one in marked)
+    assert "<td class=n>150 ms</td>" in text
+
+
+PLOTTED = """
+const fs = require("fs"), plots = [];
+const told = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
+const element = { textContent: JSON.stringify(told), clientWidth: 800, addEventListener() {} };
+globalThis.document = { getElementById: () => element, documentElement: {} };
+globalThis.getComputedStyle = () => ({ getPropertyValue: () => "" });
+globalThis.location = { hash: "" };
+globalThis.addEventListener = () => {};
+globalThis.matchMedia = () => ({ addEventListener() {} });
+globalThis.uPlot = class {
+  constructor(options, data) {
+    const chart = { series: [{ idxs: [0, data[0].length - 1] }] };
+    const points = options.series.slice(1).map((one) => one.points.filter(chart));
+    plots.push({ lines: data.slice(1).map((line) => line.map((v) => (v === undefined ? "on" : v))), points });
+  }
+  redraw() {}
+};
+eval(fs.readFileSync(process.argv[3], "utf8"));
+console.log(JSON.stringify(plots));
+"""
+
+
+def test_a_line_ends_where_more_than_two_frames_were_never_shown(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node")
+    gone = (3, 6, 7, 10, 11, 12, 14, 15, 16)
+    runs = [run_of(tmp_path, who, 1, frames=20, gone=gone if who == "mien" else ()) for who in PLAN.players]
+    data, program = tmp_path / "told.json", tmp_path / "plotted.js"
+    data.write_text(json.dumps(told(page(proof_of(runs, recounts=(recount(),))))))
+    program.write_text(PLOTTED)
+    command = [node, str(program), str(data), str(ROOT / "engine/mien/prove/page.js")]
+    plots = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    _, mien = plots[0]["lines"]
+    ends = [k for k in range(20) if mien[20 + k] is None]
+    assert ends == [10, 11, 12, 14, 15, 16] and [k for k in range(20) if mien[20 + k] == "on"] == [3, 6, 7]
+    # A frame that no line leads to is a point.
+    assert plots[0]["points"] == plots[1]["points"] == [[], [33]]
 
 
 def test_what_comes_from_outside_is_text(proof: Proof, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from mien.messages import did_you_mean, quoted, shown_path
 from mien.part_file import write_whole
 from mien.prove import golden
 from mien.prove.loads import LOADS
-from mien.prove.looks import SURFACES, looked_at
+from mien.prove.looks import SURFACES, looked_at, unwatchable
 from mien.prove.machine import machine
 from mien.prove.page import page
 from mien.prove.page import plotter as page_plotter
@@ -171,14 +171,16 @@ def _proof(arguments: argparse.Namespace, plan: Plan, kept: list[golden.Golden],
     console = asides()
     thresholds, facts = bundled(), machine()
     begun = datetime.now(UTC).isoformat(timespec="seconds")
-    print_plan(plan, thresholds, facts, fps)
+    surfaces = SURFACES if arguments.surface is None else [s for s in arguments.surface if s != "none"]
+    unseen = unwatchable(surfaces, plan.size)
+    print_plan(plan, thresholds, facts, fps, unseen)
 
     def told(doing: str) -> None:
         say(console, (doing, "dim"))
 
     compared = [one for each in kept for one in golden.compare(each, arguments.tolerance, told)]
-    surfaces = SURFACES if arguments.surface is None else [s for s in arguments.surface if s != "none"]
-    looked = looked_at(surfaces, plan.conversation, plan.size, max(2.0, min(10.0, plan.seconds)), told)
+    seconds = max(2.0, min(10.0, plan.seconds))
+    looked = looked_at(surfaces, plan.conversation, plan.size, seconds, told, known=unseen)
     with ExitStack() as stack:
         if arguments.ledgers is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-prove-")))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
 
+from rich.console import Console
 from rich.table import Table
 
 from mien.cli.console import NOTE, print_table, say, screen, styled
+from mien.prove.plain import plain
 from mien.prove.players import name_of
 from mien.prove.proof import Proof, bursts, missed_frames
 from mien.prove.runs import Plan
@@ -22,16 +26,27 @@ _STYLES = {
 }
 _VERDICTS = {"pass": "bold green", "fail": "bold red", "disturbed": "bold yellow"}
 _MISSED_SHOWN = 20
+_ALIKE_SHOWN: Final = 5
+"""Sentences that only differ by their numbers: more would bury the rest."""
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
-def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str], fps: float) -> None:
-    """What will be run, where, and what it will be held to. `fps`: of the conversation."""
+def print_plan(
+    plan: Plan,
+    thresholds: Thresholds,
+    facts: Mapping[str, str],
+    fps: float,
+    unseen: Mapping[str, str] | None = None,
+) -> None:
+    """What will be run, where, and what it will be held to. `fps`: of the conversation; `unseen`: surfaces of
+    which it is known that they cannot be watched, and why."""
     console = screen()
     size = f"{plan.size.width}x{plan.size.height}"
+    length = f"{plan.runs} run{'' if plan.runs == 1 else 's'} of {plain(plan.seconds, 6)} s each"
     say(
         console,
-        f"{plan.runs} runs of {plan.seconds:g} s each: {', '.join(map(name_of, plan.players))} in turn and "
-        f"back, {plan.conversation} at {size}, seed {plan.seed}, load {plan.load}",
+        f"{length}: {', '.join(map(name_of, plan.players))} in turn and back, {plan.conversation} at {size}, "
+        f"seed {plan.seed}, load {plan.load}",
     )
     say(console, ("; ".join(f"{name}: {value}" for name, value in facts.items()), "dim"))
     say(console, f"held to (sha256 of the thresholds {thresholds.sha256}):")
@@ -46,10 +61,11 @@ def print_plan(plan: Plan, thresholds: Thresholds, facts: Mapping[str, str], fps
         say(
             console,
             NOTE,
-            f"{frames} frames show at best {best:.2g} of 1000 missed, whatever they do; ask for more "
-            f"--seconds or "
-            "--runs.",
+            f"{frames} frames show at best {plain(best, 2)} of 1000 missed, whatever they do; ask for more "
+            "--seconds or --runs.",
         )
+    for surface, why in (unseen or {}).items():
+        say(console, NOTE, f"the surface {surface} will not be watched: {why}")
     if plan.runs % 2:
         say(
             console,
@@ -77,13 +93,13 @@ def print_proof(proof: Proof) -> None:
     for player, why_not in proof.plan.left_out.items():
         say(console, NOTE, f"{name_of(player)} was left out: {why_not}")
     for surface, why_not in proof.looked.unseen.items():
-        say(console, NOTE, f"nobody looked at the surface {surface}: {why_not}")
+        say(console, NOTE, f"the surface {surface} was not watched: {why_not}")
     for surface, clauses in proof.beside.items():
         for clause in clauses:
             say(console, NOTE, f"while the surface {surface} was watched {clause}")
-    for recount in proof.looked.recounts:
-        for sentence in recount.disagreements:
-            say(console, NOTE, f"{recount.surface}: {sentence}")
+    _print_few_of_each(
+        console, (f"{one.surface}: {told}" for one in proof.looked.recounts for told in one.disagreements)
+    )
     missed = bursts(missed_frames(proof.runs))
     for row in missed[:_MISSED_SHOWN]:
         say(
@@ -97,13 +113,25 @@ def print_proof(proof: Proof) -> None:
     say(console, (proof.verdict, _VERDICTS[proof.verdict]), f": {proof.sentence}")
 
 
+def _print_few_of_each(console: Console, sentences: Iterable[str]) -> None:
+    """Those that only differ by their numbers together, and of each kind the first few."""
+    kinds: dict[str, list[str]] = {}
+    for sentence in sentences:
+        kinds.setdefault(_NUMBER.sub("#", sentence), []).append(sentence)
+    for alike in kinds.values():
+        for sentence in alike[:_ALIKE_SHOWN]:
+            say(console, NOTE, sentence)
+        if (left := len(alike) - _ALIKE_SHOWN) > 0:
+            say(console, f"  and {left} more like it: --json has each")
+
+
 def figure_text(figure: Figure) -> str:
     """A figure, and its interval where it has one."""
     if figure is None:
         return "-"
     if isinstance(figure, Interval):
-        return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g})"
-    return f"{figure:.3g}"
+        return f"{plain(figure.value)} ({plain(figure.low)} to {plain(figure.high)})"
+    return plain(figure)
 
 
 def _table(*heads: str) -> Table:

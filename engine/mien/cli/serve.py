@@ -23,6 +23,7 @@ from mien.cli.serve_streams import add_stream, check_streams, outlets_of, takes_
 from mien.cli.serve_vts import add_vts, plugins_of, tell_vts, vts_of
 from mien.cli.stopping import stopped_by
 from mien.errors import MienError, RendererUnavailable, ScriptError
+from mien.installing import pip_install
 from mien.messages import quoted
 from mien.types import Size
 
@@ -93,11 +94,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until it is told to end, or its engine cannot go on."""
     if importlib.util.find_spec("websockets") is None:
         raise ScriptError(
-            "mien serve needs the package websockets, which is not installed; run: pip install 'mien[serve]'."
+            "mien serve needs the package websockets, which is not installed; run: "
+            f"{pip_install('mien[serve]')}."
         )
     if arguments.webrtc and importlib.util.find_spec("aiortc") is None:
         raise ScriptError(
-            "--webrtc needs the package aiortc, which is not installed; run: pip install 'mien[webrtc]'."
+            f"--webrtc needs the package aiortc, which is not installed; run: {pip_install('mien[webrtc]')}."
         )
     for server in arguments.ice_server:
         if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):

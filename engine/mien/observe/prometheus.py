@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from mien.errors import MienError
+from mien.installing import pip_install
 from mien.observe.ledger import Ledger
 from mien.observe.metric import Metric as Row
 from mien.observe.totals import totals_of
@@ -25,7 +26,7 @@ def require() -> None:
     if importlib.util.find_spec("prometheus_client") is None:
         raise MetricsUnavailable(
             "--metrics-port needs the package prometheus-client, which is not installed; "
-            "run: pip install 'mien[metrics]'."
+            f"run: {pip_install('mien[metrics]')}."
         )
 
 

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Final
 
+from mien.installing import pip_install
 from mien.messages import printable
-
-MISSING: Final = (
-    "the panel needs the library slimgui, which is not installed: pip install 'mien[preview]', then press H."
-)
-BROKEN: Final = (
-    "the panel's library slimgui cannot be loaded ({}): install it anew (pip install --force-reinstall "
-    "slimgui), then press H."
-)
 
 
 def to_terminal(sentence: str) -> None:
@@ -29,6 +21,12 @@ def why_not() -> str:
             import_module(name)
     except ImportError as error:
         if isinstance(error, ModuleNotFoundError) and error.name == "slimgui":
-            return MISSING
-        return BROKEN.format(printable(str(error)))
+            return (
+                "the panel needs the library slimgui, which is not installed: "
+                f"{pip_install('mien[preview]')}, then press H."
+            )
+        return (
+            f"the panel's library slimgui cannot be loaded ({printable(str(error))}): install it anew "
+            f"({pip_install('slimgui', again=True)}), then press H."
+        )
     return ""

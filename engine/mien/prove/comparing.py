@@ -26,6 +26,9 @@ class Allowed:
     """That a frame is seen before the ledger says that it was begun."""
     late_ms: float | None = None
     """That it is seen after that."""
+    swallowed: float = 1.5
+    """Intervals by which the observer's clock and the count of frames may differ over the whole run: more
+    where a buffer grows or shrinks between them."""
 
 
 def recount(
@@ -47,7 +50,7 @@ def recount(
         *_times_shown(known, by_mark),
         *_unseen(missing, sightings, told),
         *_out_of_step(known, by_mark, apart, allowed),
-        *_swallowed(known, by_mark, told),
+        *_swallowed(known, by_mark, told, allowed.swallowed),
     ]
     out_of_order = _out_of_order(sightings.seen)
     if out_of_order:
@@ -186,7 +189,7 @@ def _out_of_step(
             yield f"frame {frame} was seen {after:.1f} ms after the ledger calls it shown."
 
 
-def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told) -> Iterator[str]:
+def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told, most: float) -> Iterator[str]:
     """A schedule that stood still would hide the frames that a stall has swallowed."""
     if len(known) < 2:
         return
@@ -197,7 +200,7 @@ def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told) 
         last.presented_ms - last.scheduled_ms - first.presented_ms + first.scheduled_ms
     ) / told.interval_ms
     counted = last.frame - first.frame
-    if abs(passed - late - counted) > 1.5:
+    if abs(passed - late - counted) > most:
         yield (
             f"by the observer's clock {passed:.1f} intervals passed from frame {first.frame} to frame "
             f"{last.frame}, and the ledger counts {counted}."

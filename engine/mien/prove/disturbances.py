@@ -9,17 +9,10 @@ from mien.prove.runs import Run
 from mien.prove.thresholds import Disturbed
 
 
-def disturbances(
-    run: Run,
-    bounds: Disturbed,
-    fastest_mhz: float | None,
-    load: str = "none",
-    least_us: float | None = None,
-) -> list[str]:
+def disturbances(run: Run, bounds: Disturbed, fastest_mhz: float | None, load: str = "none") -> list[str]:
     """What was beyond the bounds: a clause each; none: the run was undisturbed.
 
-    `fastest_mhz`: the highest mean clock of any run; `load`: what was put beside it on purpose; `least_us`:
-    the least that the fixed work took in a run of the same player.
+    `fastest_mhz`: the highest mean clock of any run; `load`: what was put beside it on purpose.
     """
     found = [] if load == "none" else [f"the load {load} was put beside it on purpose"]
     found += of_machine(run.others, bounds)
@@ -27,11 +20,6 @@ def disturbances(
     if seen.mhz is not None and fastest_mhz is not None and seen.mhz < bounds.slowed * fastest_mhz:
         found.append(
             f"the cores ran at {seen.mhz:.0f} MHz, {seen.mhz / fastest_mhz:.0%} of the fastest run's"
-        )
-    if seen.work_us is not None and least_us is not None and seen.work_us > bounds.work * least_us:
-        found.append(
-            f"the cores were slower: what took {least_us:.1f} us of processor time in another such run took "
-            f"{seen.work_us:.1f}"
         )
     stopped = run.file.known("stopped_ms")
     if stopped is not None and stopped.sum() > 0:
@@ -70,8 +58,22 @@ def by_player(runs: Sequence[Run], bounds: Disturbed, load: str) -> list[list[st
     """What disturbed each run."""
     clocks = [run.others.mhz for run in runs if run.others.mhz is not None]
     fastest = max(clocks, default=None)
+    return [disturbances(run, bounds, fastest, load) for run in runs]
+
+
+def slower_cores(runs: Sequence[Run], bounds: Disturbed) -> list[list[str]]:
+    """Of each run, whether a fixed piece of work took more processor time than in the best run of the same
+    player: a clause, or none. That is in everybody's way, and helps nobody."""
     least: dict[str, float] = {}
     for run in runs:
         if run.others.work_us is not None:
             least[run.player] = min(run.others.work_us, least.get(run.player, run.others.work_us))
-    return [disturbances(run, bounds, fastest, load, least.get(run.player)) for run in runs]
+    return [
+        [
+            f"the cores were slower: what took {least[run.player]:.1f} us of processor time in another such "
+            f"run took {run.others.work_us:.1f}"
+        ]
+        if run.others.work_us is not None and run.others.work_us > bounds.work * least[run.player]
+        else []
+        for run in runs
+    ]

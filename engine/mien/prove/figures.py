@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from mien.prove.recount import Recount
+from mien.prove.recount import Recount, Stall
 from mien.prove.runs import Run
 from mien.prove.statistics import (
     Weighed,
@@ -41,6 +41,8 @@ _BUFFERS = ("webrtc",)
 do is told, and each frame must be accounted for, but it is none of Mien's bounds."""
 _FOUND_WITHIN = 1.0
 """Frame intervals to which an observer measures a stall that was put in."""
+_OBSERVED_MS = 1000 / 30
+"""An interval of what observers are shown."""
 
 
 def column(run: RunFile, name: str) -> F64 | None:
@@ -151,7 +153,12 @@ def figures(
     return found
 
 
-def of_observers(recounts: Sequence[Recount], interval_ms: float = 1000 / 30) -> dict[str, Figure]:
+def found_well(stall: Stall, interval_ms: float = _OBSERVED_MS) -> bool:
+    """Whether an observer measured a stall to within an interval."""
+    return stall.found_ms is not None and abs(stall.found_ms - stall.size_ms) <= _FOUND_WITHIN * interval_ms
+
+
+def of_observers(recounts: Sequence[Recount], interval_ms: float = _OBSERVED_MS) -> dict[str, Figure]:
     """What observers saw, all surfaces together. None where nobody looked."""
     if not recounts:
         return dict.fromkeys(
@@ -163,9 +170,7 @@ def of_observers(recounts: Sequence[Recount], interval_ms: float = 1000 / 30) ->
             )
         )
     stalls = [stall for one in recounts for stall in one.stalls]
-    lost = [
-        s for s in stalls if s.found_ms is None or abs(s.found_ms - s.size_ms) > _FOUND_WITHIN * interval_ms
-    ]
+    lost = [one for one in stalls if not found_well(one, interval_ms)]
     # A surface on which stalls were put in misses frames by what was put in.
     plain = [one for one in recounts if not one.stalls and one.frames and one.surface not in _BUFFERS]
     beeps = [ms for one in plain for ms in one.av_ms]

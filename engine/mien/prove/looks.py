@@ -16,9 +16,10 @@ SURFACES: Final[tuple[Surface, ...]] = get_args(Surface)
 STALLS: Final = (
     Stall("engine", 75, 120.0, None),
     Stall("host", 135, 160.0, None),
-    Stall("surface", 195, 200.0, None),
+    Stall("surface", 195, 185.0, None),
 )
-"""Put in to see whether the observer finds them: each some intervals long, and two seconds apart."""
+"""Put in to see whether the observer finds them: each some intervals long, but no whole number of them
+(behind that it would be chance which frame is the next); and two seconds apart."""
 _STALLED_S: Final = 8.0
 _CAN_STALL: Final[Mapping[str, tuple[str, ...]]] = {"file": (), "webrtc": ("surface",)}
 """Where only some of them can be found: a file has each frame however long it took, and a browser's buffer is
@@ -56,6 +57,26 @@ class Observe(Protocol):
         """What was seen. Raises SurfaceMissing."""
 
 
+def unwatchable(
+    names: Sequence[Surface], size: Size, lacks: Callable[[Surface], str | None] | None = None
+) -> dict[str, str]:
+    """Those of these surfaces of which it is known before anything runs that they cannot be watched, and why:
+    a sentence each. `size`: of frames; `lacks`: `mien.prove.surfaces.lacks`."""
+    if lacks is None and names:
+        from mien.prove import surfaces
+
+        lacks = surfaces.lacks
+    found: dict[str, str] = {}
+    for name in names:
+        assert lacks is not None
+        least = _LEAST_SIZE.get(name, size)
+        if size.width < least.width or size.height < least.height:
+            found[name] = f"it needs frames of {least.width}x{least.height} or more; give a larger --size."
+        elif why := lacks(name):
+            found[name] = why
+    return found
+
+
 def looked_at(
     names: Sequence[Surface],
     conversation: str,
@@ -63,20 +84,20 @@ def looked_at(
     seconds: float,
     say: Callable[[str], object] = lambda _: None,
     observe: Observe | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> Looked:
-    """What observers saw of these surfaces, twice each where stalls can be put in. Raises MienError."""
+    """What observers saw of these surfaces, twice each where stalls can be put in. `known`: those that cannot
+    be watched, and why, as `unwatchable` has them. Raises MienError."""
     if observe is None and names:
         from mien.prove import surfaces
 
         observe = surfaces.observe
     found: list[Recount] = []
-    unseen: dict[str, str] = {}
+    unseen = dict(known or {})
     others: dict[str, Others] = {}
     for name in names:
         assert observe is not None
-        least = _LEAST_SIZE.get(name, size)
-        if size.width < least.width or size.height < least.height:
-            unseen[name] = f"it needs frames of {least.width}x{least.height} or more; give a larger --size."
+        if name in unseen:
             continue
         with Watch(os.getpid(), tree=True) as watch:
             try:
@@ -93,6 +114,7 @@ def looked_at(
                     )
             except SurfaceMissing as missing:
                 unseen[name] = str(missing)
+                say(f"the surface {name} was not watched: {missing}")
         if name not in unseen:
             others[name] = watch.seen()
     return Looked(tuple(found), unseen, others)

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from mien.prove.plain import plain
+
 _PACKAGES: Final = ("mien", "av", "moderngl", "numpy", "pillow")
 _SETTINGS: Final = ("LP_NUM_THREADS", "LIBGL_ALWAYS_SOFTWARE", "GALLIUM_DRIVER", "MIEN_CACHE", "MIEN_DEVICE")
 
@@ -80,7 +82,7 @@ def _quota(root: Path) -> str:
     told = _first(root, "sys/fs/cgroup/cpu.max").split()
     if len(told) != 2 or told[0] == "max":
         return ""
-    return f"{int(told[0]) / int(told[1]):.3g} cores"
+    return f"{plain(int(told[0]) / int(told[1]))} cores"
 
 
 def _version(name: str) -> str:

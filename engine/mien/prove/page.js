@@ -9,8 +9,31 @@
   };
   const charts = [];
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  // Where nothing is known the line goes on (undefined); where another player's run stands it ends (null).
-  const known = (value) => (Number.isNaN(value) ? undefined : value);
+  // Over a frame or two that were never shown the line goes on (undefined). Where more are missing it would
+  // draw what nobody has seen: there it ends (null), as where another player's run stands.
+  const GOES_ON = 2;
+  const lined = (values) => {
+    const line = Array.from(values);
+    for (let i = 0; i < line.length; i++) {
+      const begin = i;
+      while (i < line.length && Number.isNaN(line[i])) i++;
+      if (i > begin) line.fill(i - begin > GOES_ON ? null : undefined, begin, i);
+    }
+    return line;
+  };
+  // Numbers that no line leads to or from, which only a point can show: their places.
+  const alone = (line) => {
+    const ends = (step) => {
+      const at = line.map(() => true);
+      for (let i = step > 0 ? 0 : line.length - 1, last = null; i >= 0 && i < line.length; i += step) {
+        at[i] = last === null;
+        if (line[i] !== undefined) last = line[i];
+      }
+      return at;
+    };
+    const before = ends(1), after = ends(-1);
+    return line.flatMap((value, i) => (value != null && before[i] && after[i] ? [i] : []));
+  };
 
   // All runs behind each other in the order in which they were made: one column of times, and one of each player.
   const runs = told.runs.map((run) => ({ ...run, work: column(run.work), delay: column(run.delay) }));
@@ -19,12 +42,13 @@
   const work = columns(), delay = columns();
   let from = 0;
   for (const run of runs) {
+    const worked = lined(run.work), late = lined(run.delay);
     edges.push({ at: from, name: run.name });
     for (let i = 0; i < run.work.length; i++) {
       times.push(from + i * run.interval_s);
       for (const key of players) {
-        work[key].push(key === run.player ? known(run.work[i]) : null);
-        delay[key].push(key === run.player ? known(run.delay[i]) : null);
+        work[key].push(key === run.player ? worked[i] : null);
+        delay[key].push(key === run.player ? late[i] : null);
       }
     }
     for (const frame of run.missed) marks.push(from + frame * run.interval_s);
@@ -132,8 +156,16 @@
     label, labelSize: 20, size: 52, labelFont: "12px system-ui,sans-serif", font: "11px system-ui,sans-serif",
     stroke: () => css("--dim"), grid: { stroke: () => css("--grid"), width: 1 }, ticks: { stroke: () => css("--grid") },
   });
+  const dots = (series, data) => {
+    const all = alone(data);
+    const filter = (chart) => {
+      const [first, last] = chart.series[0].idxs;
+      return all.filter((i) => i >= first && i <= last);
+    };
+    return { ...series, points: { show: false, size: 4, fill: series.stroke, filter } };
+  };
   const line = (label, colour, unit, more = {}) => ({
-    label, stroke: () => css(colour), width: 1.2, points: { show: false }, spanGaps: false,
+    label, stroke: () => css(colour), width: 1.2, spanGaps: false,
     value: (_, v) => (v == null ? "-" : `${v.toFixed(1)} ${unit}`), ...more,
   });
   const plot = (id, title, height, series, data, unit, more = {}) => {
@@ -143,7 +175,7 @@
       cursor: { drag: { x: true, y: false, setScale: true }, ...(more.sync ? { sync: { key: more.sync } } : {}) },
       scales: { x: { time: false }, y: { range: (_, min, max) => [more.least ?? 0, Math.max(more.most || 1, max * 1.06)] } },
       axes: [{ ...axis(more.x || ""), size: 34, labelSize: more.x ? 20 : 0 }, axis(unit)],
-      series: [{ label: "at", value: (_, v) => (v == null ? "-" : `${v.toFixed(3)} s`) }, ...series],
+      series: [{ label: "at", value: (_, v) => (v == null ? "-" : `${v.toFixed(3)} s`) }, ...series.map((one, i) => dots(one, data[i + 1]))],
     }, data, place);
     chart.shared = more.shared !== false;
     chart.levels = more.levels;

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from mien.prove.figures import column
-from mien.prove.page_html import tag, whole
+from mien.prove.page_html import paragraph, tag, whole
 from mien.prove.page_parts import claims, golden, machine, missed, runs, surfaces, what_it_is
 from mien.prove.players import name_of
 from mien.prove.plotter import plotter
@@ -39,7 +39,7 @@ def page(proof: Proof) -> str:
     size = f"{proof.plan.size.width}x{proof.plan.size.height}"
     parts = (
         tag("h1", "Does Mien hold its frames?"),
-        tag("p", f"{proof.plan.conversation} at {size}, {proof.begun}, made by `mien prove`", "under"),
+        paragraph(f"{proof.plan.conversation} at {size}, {proof.begun}, made by `mien prove`", "under"),
         f'<section class="verdict {proof.verdict}"><b>{_headline(proof)}</b>'
         f"<p>{whole(proof.sentence)}</p></section>",
         what_it_is(proof),
@@ -72,15 +72,15 @@ def _headline(proof: Proof) -> str:
 def _plots() -> str:
     return (
         tag("h2", "Every frame")
-        + tag(
-            "p",
+        + paragraph(
             "The runs stand behind each other in the order in which they were made. The dashed line is one "
             "frame "
             "interval; a frame that takes longer is missed by a loop that draws when it is due. Mien "
             "begins a "
             "frame an interval ahead, so that one over the line can be in time: what counts is the plot "
             "below it. "
-            "A red mark on the axis is a frame that was late or never shown.",
+            "A red mark on the axis is a frame that was late or never shown. Where more than two in a row "
+            "were never shown the line ends, and a frame by itself is a dot.",
         )
         + '<div class="bar"><button id="whole" type="button">whole</button>'
         "<span>drag or turn the wheel to zoom, shift and wheel to move, double click for the "

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mien.prove.proof import Judged
+from mien.prove.plain import plain
 from mien.prove.statistics import Interval
 from mien.prove.thresholds import Figure
+from mien.prove.verdict import Judged
 from mien.report.written import written
 
 
@@ -14,6 +15,12 @@ def tag(name: str, text: str, style: str = "") -> str:
     """An element with a text, which is escaped."""
     kind = f' class="{style}"' if style else ""
     return f"<{name}{kind}>{written(text)}</{name}>"
+
+
+def paragraph(text: str, style: str = "") -> str:
+    """One of our own sentences: escaped, and not cut."""
+    kind = f' class="{style}"' if style else ""
+    return f"<p{kind}>{whole(text)}</p>"
 
 
 def whole(text: str) -> str:
@@ -34,7 +41,7 @@ def number(value: float | None) -> str:
     """For people; a dash where it is not known."""
     if value is None:
         return "-"
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else plain(value)
 
 
 def range_of(one: Judged, interval_ms: float) -> str:

@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from mien.prove.figures import of_run
+from mien.prove.figures import found_well, of_run
 from mien.prove.looks import STALLED_SIZE
 from mien.prove.old_way.state import Sizing
-from mien.prove.page_html import number, range_of, shown, table, tag, whole
+from mien.prove.page_html import number, paragraph, range_of, shown, table, tag, whole
 from mien.prove.peers import PEERS
 from mien.prove.players import PLAYERS, name_of
 from mien.prove.proof import Proof, bursts, missed_frames
-from mien.prove.recount import Recount
+from mien.prove.recount import Recount, Stall
 from mien.prove.statistics import CONFIDENCE, REPLICATES
 from mien.report.written import written
 
@@ -79,16 +79,16 @@ def claims(proof: Proof) -> str:
         + "</tr>"
         for name, says in _SIDES
     ]
-    peers = "".join(tag("p", f"{name_of(one)}: {_PEER}", "note") for one in players if one not in PLAYERS)
+    peers = "".join(paragraph(f"{name_of(one)}: {_PEER}", "note") for one in players if one not in PLAYERS)
     peers += "".join(
-        tag("p", f"{name_of(one)} was left out: {why}", "note") for one, why in proof.plan.left_out.items()
+        paragraph(f"{name_of(one)} was left out: {why}", "note") for one, why in proof.plan.left_out.items()
     )
     return (
         tag("h2", "What Mien had to reach, and what was found")
         + "<p>These bounds are a file of Mien, printed before the first run. Its SHA-256: "
         f'<code class="hash">{proof.thresholds.sha256}</code></p>'
         + table(("claim", "bound", "found", "", ""), rows)
-        + tag("p", note, "note")
+        + paragraph(note, "note")
         + tag("h3", "Side by side")
         + table(("", *(f"n:{name_of(one)}" for one in players)), pairs)
         + peers
@@ -103,7 +103,7 @@ def missed(proof: Proof) -> str:
     head = tag("h2", "Every frame that Mien missed")
     text = f"The old way missed {len(old)} frames in as many runs."
     if not frames:
-        return head + tag("p", f"There is none. {text}")
+        return head + paragraph(f"There is none. {text}")
     told = bursts(frames)
     rows = [
         f'<tr><td><a href="#run{numbers[one.first.run]}-frame{one.first.frame}">run {one.first.run}, '
@@ -115,8 +115,7 @@ def missed(proof: Proof) -> str:
     rest = f" The first {_MOST} lines are shown; the JSON has every frame." if len(told) > _MOST else ""
     return (
         head
-        + tag(
-            "p",
+        + paragraph(
             f"{len(frames)} frame{'' if len(frames) == 1 else 's'}. {text}{rest}"
             " A cause is what would have made the frame on time, had it "
             f"been absent.",
@@ -127,8 +126,7 @@ def missed(proof: Proof) -> str:
 
 def surfaces(proof: Proof) -> str:
     """What other processes saw."""
-    head = tag("h2", "What others saw") + tag(
-        "p",
+    head = tag("h2", "What others saw") + paragraph(
         "Each surface was watched by a process of its own that reads marks in the pictures, with its own "
         "clock. It is "
         "held to the ledger frame by frame. Then it is watched again, in frames of "
@@ -136,20 +134,19 @@ def surfaces(proof: Proof) -> str:
         "an observer that finds nothing must have been able to find something.",
     )
     disturbed = "".join(
-        tag("p", f"Disturbed while {name} was watched: {'; '.join(why)}", "note")
+        paragraph(f"Disturbed while {name} was watched: {'; '.join(why)}", "note")
         for name, why in proof.beside.items()
         if why
     )
     unseen = disturbed + "".join(
-        tag("p", f"Not watched: {name}. {why}", "note") for name, why in proof.looked.unseen.items()
+        paragraph(f"Not watched: {name}. {why}", "note") for name, why in proof.looked.unseen.items()
     )
     if not proof.looked.recounts:
         return f"{head}<p><b>No surface was watched.</b></p>{unseen}"
     rows = [_recount(one) for one in proof.looked.recounts]
     stalls = [
         f"<tr><td>{written(one.surface)}</td><td>{stall.where}</td><td class=n>{stall.at_frame}</td>"
-        f"<td class=n>{stall.size_ms:.0f} ms</td>"
-        f"<td class=n>{'not seen' if stall.found_ms is None else f'{stall.found_ms:.0f} ms'}</td></tr>"
+        f"<td class=n>{stall.size_ms:.0f} ms</td>{_found(stall)}</tr>"
         for one in proof.looked.recounts
         for stall in one.stalls
     ]
@@ -181,7 +178,7 @@ def golden(proof: Proof) -> str:
     ]
     return (
         tag("h2", "Whether the pictures are right")
-        + tag("p", "Frames that were kept when they were right, drawn again on this machine.")
+        + paragraph("Frames that were kept when they were right, drawn again on this machine.")
         + table(("golden frame", "n:largest difference, of 255", "n:beyond the tolerance", ""), rows)
     )
 
@@ -206,8 +203,7 @@ def runs(proof: Proof) -> str:
     return (
         tag("h2", "Every run")
         + table(heads, rows)
-        + tag(
-            "p",
+        + paragraph(
             "Fewer pixels, coarser steps: what Mien's governor did to have frames in time. Others, stolen: "
             "share of all "
             "cores that other programs and other virtual machines had. Waiting: share of the time in which "
@@ -245,6 +241,17 @@ def machine(proof: Proof, uplot: str) -> str:
         + tag("h2", "What this does not show")
         + f"<p>{whole(limits)}</p>"
     )
+
+
+def _found(stall: Stall) -> str:
+    """What was found of a stall; where that is further off than an interval by how much."""
+    if stall.found_ms is None:
+        return '<td class="n missed">not seen</td>'
+    found = f"{stall.found_ms:.0f} ms"
+    if found_well(stall):
+        return f"<td class=n>{found}</td>"
+    off = stall.found_ms - stall.size_ms
+    return f'<td class="n missed">{found}: {abs(off):.0f} ms too {"much" if off > 0 else "little"}</td>'
 
 
 def _recount(one: Recount) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import PackageMissing
+from mien.installing import pip_install
 
 _PACKAGE: Final = "metaflow-card-uplot"
 """The package of the Python index that carries uPlot's files, and nothing else that is used here."""
@@ -31,9 +32,8 @@ def plotter() -> Plotter:
         found = distribution(_PACKAGE)
     except PackageNotFoundError:
         raise PackageMissing(
-            "--html needs uPlot, which draws the page's plots; install it with `pip install "
-            "'mien[prove]'`, or "
-            "leave --html out."
+            "--html needs uPlot, which draws the page's plots; install it with "
+            f"`{pip_install('mien[prove]')}`, or leave --html out."
         ) from None
     places = {path.name: Path(str(found.locate_file(path))) for path in found.files or ()}
     try:
@@ -41,7 +41,7 @@ def plotter() -> Plotter:
     except (KeyError, OSError):
         raise PackageMissing(
             f"the package {_PACKAGE}, which has uPlot for --html, is not whole; install it again with "
-            f"`pip install --force-reinstall {_PACKAGE}`."
+            f"`{pip_install(_PACKAGE, again=True)}`."
         ) from None
     version = re.search(r"\(v([\d.]+)\)", script[:200])
     return Plotter(script, style, version[1] if version else "")

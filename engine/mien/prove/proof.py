@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from mien.observe.causes import BECAUSE
-from mien.prove.disturbances import by_player, of_machine
+from mien.prove.disturbances import by_player, of_machine, slower_cores
 from mien.prove.figures import figures, of_run
 from mien.prove.golden import Compared
 from mien.prove.looks import Looked
 from mien.prove.runs import Plan, Run
 from mien.prove.statistics import CONFIDENCE, REPLICATES, Interval
-from mien.prove.thresholds import Claim, Figure, State, Thresholds
+from mien.prove.thresholds import Figure, Thresholds
+from mien.prove.verdict import Judged, Verdict, claims_told, verdict_of
 from mien.report import report_of
 
-Verdict = Literal["pass", "fail", "disturbed"]
 VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A claim, its figure, and how it stands."""
-
-    claim: Claim
-    figure: Figure
-    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +158,12 @@ def prove(
     """Judge what was run. `facts`: of the machine; `told`: the command, and when it began."""
     different = sum(not one.same for one in golden) if golden else None
     found = figures(runs, looked.recounts, different, plan.seed)
-    disturbed = by_player(runs, thresholds.disturbed, plan.load)
+    uneven = by_player(runs, thresholds.disturbed, plan.load)
+    slower = slower_cores(runs, thresholds.disturbed)
+    disturbed = [[*one, *other] for one, other in zip(uneven, slower, strict=True)]
     who = {
-        player: any(why for run, why in zip(runs, disturbed, strict=True) if run.player == player)
-        for player in plan.players
+        "mien": any(why for run, why in zip(runs, disturbed, strict=True) if run.player == "mien"),
+        "rivals": any(why for run, why in zip(runs, uneven, strict=True) if run.player in ("legacy", "mien")),
     }
     beside = {name: tuple(of_machine(seen, thresholds.disturbed)) for name, seen in looked.others.items()}
     who["observer"] = any(beside.values())
@@ -194,14 +187,6 @@ def prove(
         beside,
         verdict_of([one.state for one in claims]),
     )
-
-
-def verdict_of(states: Sequence[State]) -> Verdict:
-    """A claim that was missed or not shown fails, whatever else; one that depends on a disturbed run leaves
-    it open."""
-    if any(state in ("missed", "not shown") for state in states):
-        return "fail"
-    return "disturbed" if "disturbed" in states else "pass"
 
 
 def missed_frames(runs: Sequence[Run], player: str = "mien") -> list[Missed]:
@@ -256,15 +241,7 @@ def _plain(figure: Figure) -> object:
 
 
 def _sentence(proof: Proof) -> str:
-    judged = [one for one in proof.claims if one.state != "not looked at"]
-    met = sum(one.state == "met" for one in judged)
-    text = f"{met} of {len(judged)} claims hold"
-    if unseen := len(proof.claims) - len(judged):
-        text += f", {unseen} {'was' if unseen == 1 else 'were'} not looked at"
-    for state, how in (("missed", "missed"), ("not shown", "not shown by so few frames")):
-        names = [one.claim.says for one in judged if one.state == state]
-        text += f"; {how}: {'; '.join(names)}" if names else ""
-    text += "; left open, because runs were disturbed" if proof.verdict == "disturbed" else ""
+    text = claims_told(proof.claims)
     reasons = list(dict.fromkeys(why for one in proof.disturbed for why in one))
     count = sum(bool(why) for why in proof.disturbed)
     if count:

@@ -17,6 +17,7 @@ from mien.errors import MienError
 from mien.processes import python
 from mien.prove.loads import watched
 from mien.prove.others import Others, Watch
+from mien.prove.plain import plain
 from mien.prove.played import LONGEST_START_S
 from mien.prove.players import PLAYERS, name_of
 from mien.prove.statistics import alternation
@@ -138,7 +139,7 @@ def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
     # Not of one that was done: this program may have been stopped meanwhile, by Ctrl-Z.
     if process.returncode and time.monotonic() - begun_s >= longest_s:
         raise ProofFailed(
-            f"the process of {name_of(player)} was not done with {plan.seconds:g} s of frames in "
+            f"the process of {name_of(player)} was not done with {plain(plan.seconds, 6)} s of frames in "
             f"{longest_s:.0f} s: a driver hangs, or the machine is too busy; `mien doctor` tries the driver."
         )
     if process.returncode or not lines:

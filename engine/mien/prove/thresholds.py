@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from typing import Literal
 
+from mien.prove.plain import plain
 from mien.prove.statistics import Interval
 
 State = Literal["met", "missed", "not shown", "disturbed", "not looked at"]
@@ -39,10 +40,11 @@ class Claim:
     def text(self, interval_ms: float) -> str:
         """The bound in words."""
         unit = " ms" if self.in_intervals else ""
-        return f"at {'most' if self.most is not None else 'least'} {self.bound(interval_ms):.4g}{unit}"
+        return f"at {'most' if self.most is not None else 'least'} {plain(self.bound(interval_ms), 4)}{unit}"
 
     def state(self, figure: Figure, interval_ms: float, disturbed: Mapping[str, bool]) -> State:
-        """How a figure stands to it. `disturbed`: whether runs of `legacy`, of `mien`, and observers were."""
+        """How a figure stands to it. `disturbed`: whether `mien`'s runs and those of the `observer` were, and
+        whether something helped one of the two `rivals` or was in its way."""
         if figure is None:
             return "not looked at"
         bound = self.bound(interval_ms)
@@ -53,10 +55,10 @@ class Claim:
             state: State = "met" if high <= bound else "not shown" if value <= bound else "missed"
         else:
             state = "met" if low >= bound else "not shown" if value >= bound else "missed"
-        if self.depends == "both" and (disturbed["legacy"] or disturbed["mien"]):
+        if self.depends == "both" and disturbed["rivals"]:
             return "disturbed"
         whose = "observer" if self.figure.startswith("observer.") else "mien"
-        if self.depends == "time" and disturbed[whose] and state != "met":
+        if self.depends and disturbed[whose] and state != "met":
             return "disturbed"
         return state
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.clock import FrameRate
 from mien.errors import PackageMissing
+from mien.installing import pip_install
 from mien.messages import printable
 from mien.serve.steady import Samples
 from mien.types import U8, Size
@@ -30,8 +31,8 @@ def check_camera() -> None:
     """Raise PackageMissing where there is nothing to reach one with."""
     if find_spec(_PACKAGE) is None:
         raise PackageMissing(
-            "--stream camera: needs the package pyvirtualcam, which is not installed; run: pip install "
-            "'mien[camera]'."
+            "--stream camera: needs the package pyvirtualcam, which is not installed; run: "
+            f"{pip_install('mien[camera]')}."
         )
 
 

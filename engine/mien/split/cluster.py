@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mien.errors import RendererUnavailable
+from mien.installing import pip_install
 from mien.split.drawing import draw, forget
 from mien.split.job import Drawn, Job, Range
 from mien.split.travel import with_files
@@ -36,8 +37,8 @@ class ClusterPool:
             import distributed
         except ImportError as error:
             raise RendererUnavailable(
-                "a render is split over a cluster with Dask: `pip install 'mien[cluster]'`, here and where "
-                "its workers are."
+                f"a render is split over a cluster with Dask: `{pip_install('mien[cluster]')}`, here and "
+                "where its workers are."
             ) from error
         for name in _TALKS:
             logging.getLogger(name).setLevel(logging.CRITICAL)

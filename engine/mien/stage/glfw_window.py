@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from mien.errors import RendererUnavailable
+from mien.installing import pip_install
 from mien.stage.glfw_library import named
 from mien.stage.window_probe import refuse_crashing, safe_path
 
@@ -16,8 +17,8 @@ with safe_path(), named():
         import glfw as glfw
     except ImportError as error:  # or Ctrl-C has ended a process that it looks for the library with
         raise RendererUnavailable(
-            f"no window can be opened: its library glfw cannot be loaded ({error}); `pip install glfw`, or "
-            "use `mien render`, which needs no display."
+            f"no window can be opened: its library glfw cannot be loaded ({error}); `{pip_install('glfw')}`, "
+            "or use `mien render`, which needs no display."
         ) from error
 
 _NOT_INITIALIZED = 0x00010001

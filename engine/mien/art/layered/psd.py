@@ -38,6 +38,7 @@ from mien.art.layered.tree import (
     trimmed,
 )
 from mien.errors import AssetMissing, FormatError, ImageRejected, MienError
+from mien.installing import pip_install
 from mien.messages import quoted
 from mien.types import U8, Rect, Size
 
@@ -80,7 +81,8 @@ def read_psd(
         import psd_tools  # noqa: F401 - reading one takes 0.2 s to import, which nothing else should pay for
     except ImportError as error:
         raise PsdToolsMissing(
-            f"{path}: reading Photoshop files needs psd-tools; install it with: pip install 'mien[layered]'"
+            f"{path}: reading Photoshop files needs psd-tools; install it with: "
+            f"{pip_install('mien[layered]')}"
         ) from error
     check_count(path)
     with _quiet():

@@ -23,6 +23,7 @@ from mien.art.layered.svg_pages import Chain, Pages
 from mien.art.layered.svg_parsing import canvas_of, parsed
 from mien.art.layered.svg_style import SVG, Look, Styles, name_of
 from mien.art.layered.tree import Group, Layer, LayeredArt, Limits, Mask, Node, overlap, trimmed
+from mien.installing import pip_install
 from mien.types import U8, Blend, Rect, Size
 
 MAX_DRAWN_SIDE: Final = 4096
@@ -68,7 +69,7 @@ def read_svg(
     root = parsed(path)
     if importlib.util.find_spec("resvg_py") is None or getattr(sys, "frozen", False):
         raise ResvgMissing(
-            f"{path}: drawing SVG needs Python with resvg-py; install it with: pip install 'mien[layered]'"
+            f"{path}: drawing SVG needs Python with resvg-py; install it with: {pip_install('mien[layered]')}"
         )
     own, box = canvas_of(root, str(path))
     scale = _scale(own, most)

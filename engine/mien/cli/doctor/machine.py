@@ -13,6 +13,7 @@ from mien.cli.doctor.finding import Finding
 from mien.cli.doctor.speech import examine_speech
 from mien.cli.doctor.window import examine_window
 from mien.cli.memory import ADDRESSES, DATA, LEAST_OF_A_CONTAINER, allowed, container, too_little
+from mien.installing import pip_install
 from mien.observe.speed import LOOPS, REFERENCE_US, loop_us
 from mien.thread_priority import AHEAD, BEHIND, Granted, granted
 
@@ -141,5 +142,5 @@ def _package(name: str, *, needed: bool, use: str = "") -> Finding:
     try:
         return Finding(name, "ok", version(name))
     except PackageNotFoundError:
-        remedy = f"pip install {name}" + (f", to {use}" if use else "")
+        remedy = pip_install(name) + (f", to {use}" if use else "")
         return Finding(name, "missing" if needed else "note", "not installed", remedy)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.character import Character
+from mien.prove.plain import plain
 from mien.types import CHANNEL_INDEX, VISEMES, Pose
 
 _GAZE = [CHANNEL_INDEX[name] for name in ("gaze_x", "gaze_y")]
@@ -48,8 +49,8 @@ class Sizing:
 
     def __str__(self) -> str:
         return (
-            f"layers kept at {self.art_scale:.3g} times the size shown and composited at "
-            f"{self.canvas_scale:.3g} times; a state is a drawing for each slot "
+            f"layers kept at {plain(self.art_scale)} times the size shown and composited at "
+            f"{plain(self.canvas_scale)} times; a state is a drawing for each slot "
             f"(no crossfades; {len(_MOUTHS)} mouths a mood; lids wide, open, half or closed) and the gaze in "
             f"{2 * self.gaze_steps + 1} steps each way, taken every {self.hold} frames; "
             f"{self.capacity} pictures kept"

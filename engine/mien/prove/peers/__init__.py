@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Final, NamedTuple, cast
 
 from mien.errors import PackageMissing
+from mien.installing import pip_install
 from mien.prove.peers.stage import Painter
 
 
@@ -36,5 +37,5 @@ def painter(key: str) -> type[Painter]:
         return cast("type[Painter]", import_module(peer.module).Peer)
     except (ImportError, AttributeError) as error:  # the latter of a folder that only has its name
         raise PackageMissing(
-            f"{peer.name} cannot be played: {error}; `pip install {peer.package}`, or prove it without."
+            f"{peer.name} cannot be played: {error}; `{pip_install(peer.package)}`, or prove it without."
         ) from error

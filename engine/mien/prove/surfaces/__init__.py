@@ -1,5 +1,5 @@
 """The surfaces that are watched, each by a process of its own."""
 
-from mien.prove.surfaces.observing import observe
+from mien.prove.surfaces.observing import lacks, observe
 
-__all__ = ["observe"]
+__all__ = ["lacks", "observe"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 import urllib.request
@@ -13,9 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien.errors import MienError, SurfaceMissing
+from mien.installing import pip_install
 from mien.messages import printable
+from mien.prove.surfaces.needs import chromium
 
-_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS: Final = (
     "--headless=new",
     "--no-sandbox",
@@ -87,11 +87,9 @@ def opened(address: str, folder: Path) -> Iterator[Page]:
         from websockets.sync.client import connect
     except ImportError as error:
         raise SurfaceMissing(
-            "a browser is told by a WebSocket: `pip install 'mien[prove]'`, or prove another surface."
+            f"a browser is told by a WebSocket: `{pip_install('mien[prove]')}`, or prove another surface."
         ) from error
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        raise SurfaceMissing("there is no Chromium: install it, or prove another surface.")
+    program = chromium()
     with subprocess.Popen(
         [program, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
         stdin=subprocess.DEVNULL,

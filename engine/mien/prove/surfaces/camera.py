@@ -41,7 +41,7 @@ def observe_camera(played: Played, devices: Path = _DEVICES) -> Recount:
     return recount("virtual camera", by, run, sightings, Allowed(_EARLY_MS, run.interval_ms))
 
 
-def device_of(devices: Path) -> str:
+def device_of(devices: Path = _DEVICES) -> str:
     """The first virtual camera. `devices`: the folder in which the system lists video devices. Raises
     SurfaceMissing."""
     if "v4l2" not in av.formats_available:

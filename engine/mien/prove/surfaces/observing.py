@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final, get_args
 
 from mien.arguments import choice_of, number_of, refuse, sides_of, whole_of
 from mien.clock import FrameRate
-from mien.errors import ScriptError, SurfaceMissing
+from mien.errors import RendererUnavailable, ScriptError, SurfaceMissing
+from mien.installing import pip_install
 from mien.prove.played import Played
 from mien.prove.recount import Recount, Stall, Surface, Where
+from mien.prove.surfaces.needs import chromium, xvfb
 from mien.types import Size
 
 _LEAST_S: Final = 1.0
@@ -76,20 +79,34 @@ def _memory(played: Played, folder: Path) -> Recount:
     return observe_memory(played)
 
 
+def _window_s_library() -> None:
+    try:
+        import_module("mien.prove.surfaces.window")
+    except RendererUnavailable as error:
+        raise SurfaceMissing(str(error)) from error
+
+
 def _window(played: Played, folder: Path) -> Recount:
+    _window_s_library()
     from mien.prove.surfaces.window import observe_window
 
     return observe_window(played, folder)
 
 
-def _webrtc(played: Played, folder: Path) -> Recount:
+def _webrtc_s_packages() -> None:
     try:
-        from mien.prove.surfaces.webrtc import observe_webrtc
+        import_module("mien.prove.surfaces.webrtc")
     except ImportError as error:
         raise SurfaceMissing(
-            f"WebRTC cannot be proved without {error.name}: `pip install 'mien[prove]'`, or prove another "
+            f"WebRTC cannot be proved without {error.name}: `{pip_install('mien[prove]')}`, or prove another "
             "surface."
         ) from error
+
+
+def _webrtc(played: Played, folder: Path) -> Recount:
+    _webrtc_s_packages()
+    from mien.prove.surfaces.webrtc import observe_webrtc
+
     return observe_webrtc(played, folder)
 
 
@@ -106,3 +123,28 @@ _OBSERVERS: Final[Mapping[Surface, Callable[[Played, Path], Recount]]] = {
     "webrtc": _webrtc,
     "virtual camera": _camera,
 }
+
+
+def _for_camera() -> None:
+    from mien.prove.surfaces.camera import device_of
+
+    device_of()
+
+
+_NEEDS: Final[Mapping[Surface, Sequence[Callable[[], object]]]] = {
+    "window": (xvfb, _window_s_library),
+    "webrtc": (_webrtc_s_packages, chromium),
+    "virtual camera": (_for_camera,),
+}
+"""What is known at once to be there or not; each raises SurfaceMissing."""
+
+
+def lacks(surface: Surface) -> str | None:
+    """What this machine lacks to watch a surface, in a sentence, as far as it is known at once; None: nothing
+    that is known without a try."""
+    try:
+        for needed in _NEEDS.get(surface, ()):
+            needed()
+    except SurfaceMissing as missing:
+        return str(missing)
+    return None

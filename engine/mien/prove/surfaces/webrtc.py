@@ -19,7 +19,7 @@ import numpy as np
 from mien.clock import SAMPLE_RATE
 from mien.errors import ScriptError, SurfaceMissing
 from mien.frame_mark import ACROSS, DOWN, read_mark, side_of
-from mien.prove.comparing import recount
+from mien.prove.comparing import Allowed, recount
 from mien.prove.hearing import find_beeps
 from mien.prove.played import LONGEST_START_S, Played
 from mien.prove.processes import Part, hear_line, say
@@ -38,6 +38,8 @@ from mien.types import F32
 _MODULE: Final = "mien.prove.surfaces.webrtc"
 _MORE_S: Final = 1.0
 """What is on its way when the run is over is still seen."""
+_BUFFERED_S: Final = 0.3
+"""By which a browser holds pictures back for longer at one time than at another."""
 _LOOK_S: Final = 0.05
 _LEAST: Final = 16
 """Pixels of a cell that its encoder keeps: a macroblock."""
@@ -80,7 +82,7 @@ def observe_webrtc(played: Played, folder: Path) -> Recount:
         f"Chromium, asked of each picture that it shows ({late} left out by the server, {lost} lost on the "
         f"way, {not_shown} not shown)"
     )
-    return recount("webrtc", by, run, sightings)
+    return recount("webrtc", by, run, sightings, Allowed(swallowed=_BUFFERED_S * played.fps))
 
 
 def _script(side: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from mien.prove.played import LONGEST_START_S, Played, stalled_until
 from mien.prove.processes import Part, hear_line, say
 from mien.prove.recount import Recount
 from mien.prove.sightings import Held, Put, Sighting, Sightings
+from mien.prove.surfaces.needs import xvfb
 from mien.prove.surfaces.room import room
 from mien.prove.surfaces.screen import Screen, pixels_of
 from mien.prove.surfaces.stops import Stop, placed
@@ -74,9 +74,7 @@ def observe_window(played: Played, folder: Path) -> Recount:
 @contextmanager
 def display(size: Size) -> Iterator[tuple[str, int]]:
     """An X server of its own with a screen of this size: the name of its display, and its process."""
-    program = shutil.which("Xvfb")
-    if program is None:
-        raise SurfaceMissing("there is no Xvfb: install it (`apt install xvfb`), or prove another surface.")
+    program = xvfb()
     mine, its = os.pipe()
     screen = f"{size.width}x{size.height}x24"
     server = subprocess.Popen(
