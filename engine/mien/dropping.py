@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from itertools import islice
+from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from typing import Final, Self
 
@@ -28,6 +29,24 @@ _MOST_LOOKED_AT: Final = 2000
 """Files of a folder."""
 _LOOK_S: Final = 0.02
 """So often it is looked whether who was told to join is there."""
+Saved = tuple[tuple[str, int, int], ...]
+"""Of files: names, times in ns and sizes in bytes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DroppedArt:
+    """Art that was dropped, and the character that was made of it."""
+
+    path: Path
+    """Of the art."""
+    folder: Path
+    """Of the character; removed when the dropping ends."""
+    saved: Saved
+    """Its files as they were right before they were read."""
+    importer: Importer
+    """Makes it again; closed when the dropping ends, at the latest."""
+    remarks: tuple[str, ...]
+    """What was told of it."""
 
 
 class Dropping:
@@ -38,11 +57,20 @@ class Dropping:
     spoken by whom it is dropped on, or by who stands in front. Of a conversation the cast comes on stage, and
     its turns are queued. What cannot be done is told in a sentence, and what is shown stays.
 
-    Parameters: `stage`, opened with room; `tell` takes sentences, on any thread.
+    Parameters: `stage`, opened with room; `tell` takes sentences, on any thread; `art`, where what is saved
+    later is to be shown too: it is called by the thread that draws, with art that was dropped, once that is
+    shown, or was refused.
     """
 
-    def __init__(self, stage: BaseStage, tell: Callable[[str], object]) -> None:
-        self._stage, self._tell = stage, tell
+    def __init__(
+        self,
+        stage: BaseStage,
+        tell: Callable[[str], object],
+        art: Callable[[DroppedArt], object] | None = None,
+    ) -> None:
+        self._stage, self._tell, self._art = stage, tell, art
+        self._spoken = Counter[str]()
+        """How many sounds of a name were dropped."""
         self._queue: deque[tuple[Path, str | None] | None] = deque()
         self._changed = Bell()
         self._thread = RejoinableThread(self._run, "mien-dropping")
@@ -95,21 +123,14 @@ class Dropping:
         elif is_conversation(path):
             self._converse(load_conversation(path))
         elif is_art(path):
-            folder = Path(self._opened.enter_context(folder_meanwhile())) / "character"
-            self._tell(f"reading {shown_path(path)}")
-            # Beside the frames, whose interpreter's lock an import would hold.
-            with closing(Importer(path, folder)) as importer:
-                self._importer = importer
-                if None in self._queue:
-                    raise Closed("what was dropped is not waited for any more.")
-                for remark in importer.make():
-                    self._tell(remark)
-            self._cast(folder, stem_of(path), who)
+            art = self._made(path)
+            self._cast(art.folder, stem_of(path), who, art)
         elif suffix in SOUNDS:
             speaker = self._whom(who) or next(reversed(self._stage.on_stage), None)
             if speaker is None:
                 raise FormatError(f"{shown_path(path)}: nobody is on stage who could speak it.")
-            self._stage.say(speaker, path)
+            self._stage.say(speaker, path, key=self._key_of(path))
+            self._tell(f"{printable(speaker)} speaks {printable(path.name)}")
         elif suffix in RASTERS:
             raise FormatError(
                 f"{shown_path(path)}: is one picture; drop a folder of them, a layered file, or start with "
@@ -121,27 +142,57 @@ class Dropping:
                 f"({', '.join(ALL_SUFFIXES)}, a folder of pictures), a sound, or a conversation."
             )
 
+    def _made(self, path: Path) -> DroppedArt:
+        """A character of art. Raises as an import does; Closed."""
+        folder = Path(self._opened.enter_context(folder_meanwhile())) / "character"
+        self._tell(f"reading {shown_path(path)}")
+        before = saved(path)
+        with ExitStack() as importing:
+            # Beside the frames, whose interpreter's lock an import would hold.
+            importer = importing.enter_context(closing(Importer(path, folder)))
+            self._importer = importer
+            if None in self._queue:
+                raise Closed("what was dropped is not waited for any more.")
+            remarks = importer.make()
+            for remark in remarks:
+                self._tell(remark)
+            if self._art is not None:  # who takes it may make it again
+                self._opened.enter_context(importing.pop_all())
+        return DroppedArt(path, folder, before, importer, remarks)
+
+    def _key_of(self, sound: Path) -> str:
+        """What the turn of a sound is called: by its file, with a number where that was dropped before."""
+        name, taken = printable(sound.name), {turn.key for turn in self._stage.turns()}
+        for number in count(self._spoken[name] + 1):
+            key = name if number == 1 else f"{name} {number}"
+            if key not in taken:
+                break
+        self._spoken[name] = number
+        return key
+
     def _whom(self, who: str | None) -> str | None:
         """Whom something is dropped on."""
         here = self._stage.on_stage
         return who if who in here else here[0] if len(here) == 1 else None
 
-    def _cast(self, character: Path, name: str, who: str | None) -> None:
+    def _cast(self, character: Path, name: str, who: str | None, art: DroppedArt | None = None) -> None:
         whom = self._whom(who)
         if whom is not None:
-            self._stage.reload(whom, character, done=lambda wrong: self._was_read(name, whom, wrong))
+            self._stage.reload(whom, character, done=lambda wrong: self._was_read(name, whom, wrong, art))
             return
         taken = {*self._stage.cast, *self._stage.loading, VIEWER}
         names = (name if n == 1 else f"{name} {n}" for n in range(1, len(taken) + 2))
         key = next(one for one in names if one not in taken)
-        self._stage.load(key, character, done=lambda wrong: self._was_read(name, key, wrong))
+        self._stage.load(key, character, done=lambda wrong: self._was_read(name, key, wrong, art))
         self._stage.enter(key)
         self._await([key])
 
-    def _was_read(self, name: str, key: str, wrong: str) -> None:
+    def _was_read(self, name: str, key: str, wrong: str, art: DroppedArt | None) -> None:
         """`name`: of what was dropped; `key`: whose place it has, which is what the panel and calls name."""
         place = "" if key == name else f", as {printable(key)}"
         self._tell(f"kept what is shown: {wrong}" if wrong else f"shown: {printable(name)}{place}")
+        if art is not None and self._art is not None:
+            self._art(art)
 
     def _converse(self, conversation: Conversation) -> None:
         """Its cast comes on stage, as far as there is room, and its turns are queued."""
@@ -212,6 +263,18 @@ def is_art(path: Path) -> bool:
 def files_of(path: Path) -> Iterator[Path]:
     """A file; or what is in a folder and those in it, the first 2000."""
     return islice(path.rglob("*"), _MOST_LOOKED_AT) if path.is_dir() else iter((path,))
+
+
+def saved(path: Path) -> Saved:
+    """When a file, or the files of a folder, were saved last; nothing where they are not there."""
+    found = []
+    for file in files_of(path):
+        try:
+            about = file.stat()
+        except OSError:
+            continue
+        found.append((str(file), about.st_mtime_ns, about.st_size))
+    return tuple(sorted(found))
 
 
 def folder_meanwhile() -> tempfile.TemporaryDirectory[str]:

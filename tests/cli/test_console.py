@@ -158,6 +158,10 @@ def test_arguments_that_are_refused_are_shown_as_text(capsys: pytest.CaptureFixt
     [
         (["rendr"], "mien: error: there is no command 'rendr'; did you mean 'render'?"),
         (["still", "--viseme", "ah"], "argument --viseme: 'ah' is not a viseme; did you mean 'aa'?"),
+        (
+            ["still", "--viseme", "zz"],
+            "'zz' is not a viseme; known: sil, PP, FF, TH, DD, kk, CH, SS, nn, RR, aa, E, I, O, U.",
+        ),
         (["render", "--preset", "fastt"], "argument --preset: 'fastt' is not a preset; did you mean 'fast'?"),
         (["play", "--qualty=fixed"], "unrecognized arguments: --qualty=fixed; did you mean '--quality'?"),
         (["--versoin"], "mien: error: unrecognized arguments: --versoin; did you mean '--version'?"),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
 from rich.console import Console
 
+import mien
 from importing import drawn
 from mien.cli import shown_art
 from mien.cli.shown_art import ShownArt
+from mien.cli.watched import Watched
+from mien.dropping import Dropping
 
 WAIT_S = 60.0
 
@@ -66,3 +70,34 @@ def test_nothing_is_left_of_it(art: ShownArt) -> None:
     with art.followed(lambda: None, lambda wrong: None):
         pass
     assert process.returncode is not None
+
+
+def test_art_that_is_dropped_is_watched_in_the_place_of_what_was_shown(art: ShownArt, tmp_path: Path) -> None:
+    first, second = tmp_path / "art.ora", drawn.ora(tmp_path / "other.ora", drawn.named())
+    said = StringIO()
+    watched = Watched(art)
+    with (
+        mien.open_live({"girl": art.folder}, size=(96, 80), fps=60, room=1, playout="null") as stage,
+        watched.beside(stage, Console(file=said, width=400)),
+        Dropping(stage, lambda sentence: said.write(f"{sentence}\n"), watched.take) as dropping,
+    ):
+
+        def until(over: Callable[[], bool]) -> None:
+            for _ in range(60 * round(WAIT_S)):
+                if over():
+                    return
+                stage.frame()
+            raise AssertionError(said.getvalue())
+
+        dropping.drop([second], "girl")
+        until(lambda: "shown: other, as girl" in said.getvalue())
+        importer = art._importer
+        assert importer is not None and importer._process is not None
+        process = importer._process
+        until(lambda: process.poll() is not None)  # the old one is forgotten
+        first.write_bytes(b"no zip")
+        drawn.ora(tmp_path / "aside.ora", drawn.plain()).replace(second)
+        until(lambda: "read anew: girl" in said.getvalue())
+        second.write_bytes(b"no zip either")
+        until(lambda: "other.ora: " in said.getvalue())
+        assert "art.ora" not in said.getvalue()

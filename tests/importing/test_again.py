@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,16 @@ def test_a_folder_that_no_import_wrote_is_left_alone(
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
+def test_a_file_in_the_place_of_the_folder_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("mine", "utf-8")
+    assert run(drawn.ora(tmp_path / "art.ora", drawn.plain()), "-o", note) == 1
+    assert capsys.readouterr().err == f"mien: -o {note}: is a file; name a folder.\n"
+    assert note.read_text("utf-8") == "mine"
+
+
 def test_a_map_with_a_slip_is_told_where(tmp_path: Path) -> None:
     source = read_source(drawn.ora(tmp_path / "art.ora", drawn.plain()))
     for layers, words in (
@@ -85,6 +96,19 @@ def test_a_map_with_a_slip_is_told_where(tmp_path: Path) -> None:
     ):
         with pytest.raises(FormatError, match=words):
             given_labels(layers, source, "map.toml")
+    source = read_source(drawn.ora(tmp_path / "named.ora", drawn.named()))
+    for name, words in (
+        ("W-Oo", "did you mean '+Head/Mouth/W-Oo'"),
+        ("mouth/neutral", "did you mean '+Head/Mouth/Neutral'"),
+        ("Neutrall", "did you mean '+Head/Mouth/Neutral'"),
+        ("hair", "known: "),
+    ):
+        with pytest.raises(FormatError, match=re.escape(words)):
+            given_labels({name: "mouth"}, source, "map.toml")
+    twice = (drawn.Thing("Sad", inside=(drawn.Thing("Neutral", drawn.ROUND),)), *drawn.named())
+    source = read_source(drawn.ora(tmp_path / "twice.ora", twice))
+    with pytest.raises(FormatError, match=r"2 in folders are called so; .*Mouth/Neutral, Sad/Neutral"):
+        given_labels({"Neutral": "mouth"}, source, "map.toml")
     (tmp_path / "map.toml").write_text("[layer]\n", "utf-8")
     with pytest.raises(FormatError, match="'layer' is no key"):
         read_map(tmp_path / "map.toml")

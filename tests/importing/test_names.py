@@ -33,6 +33,7 @@ from mien.importing.naming import plain_name
         ("torsoback", "", "body", ""),
         ("hairfront", "", "hair_front", ""),
         ("heart", "", "", ""),
+        ("hair sketch", "", "hair", ""),
         ("L", "mouth", "", ""),
         ("Layer 12", "", "", ""),
     ],
@@ -54,6 +55,13 @@ def test_a_name_says_a_part_and_a_side(name: str, within: str, role: str, side: 
         ("mouth neutral aa half", "UH"),
         ("L", "LL"),
         ("M", "PP"),
+        ("M (2)", "PP"),
+        ("M1", ""),
+        ("m 2", ""),
+        ("mouth_M3", ""),
+        ("mouth a 1", "aa"),
+        ("smile a1", "smile/aa"),
+        ("aa1", "aa"),
         ("Neutral", "sil"),
         ("Smile", "smile"),
         ("mouth_open", "aa"),
@@ -77,6 +85,23 @@ def test_a_mouths_name_says_what_it_speaks(name: str, shape: str) -> None:
 )
 def test_an_eyes_name_says_how_open_it_is(name: str, state: str) -> None:
     assert lid_state(read_name(name, "eye")) == state
+
+
+@pytest.mark.parametrize(
+    ("name", "aside"),
+    [
+        ("notes DO NOT SHIP", True),
+        ("don't ship", True),
+        ("eye guide", True),
+        ("\u30e9\u30d5", True),
+        ("girl WIP", True),
+        ("head wip", False),
+        ("notebook", False),
+        ("reflection", False),
+    ],
+)
+def test_a_name_says_what_is_no_part_of_a_figure(name: str, aside: bool) -> None:
+    assert read_name(name).aside == aside
 
 
 def test_marks_of_other_programs_are_read() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from importing import drawn
 from importing.drawn import Thing
 from importing.looks import Looks
@@ -85,6 +87,45 @@ def test_what_somebody_says_of_a_mouth_counts_more_than_its_name(tmp_path: Path)
     said = imported(path, tmp_path / "two", {wide: Label("mouth", state="O", how="given")})
     drawings = said.document["mouth"]["moods"]["neutral"]
     assert next(name for name, visemes in drawings.items() if "O" in visemes).startswith("O")
+
+
+NOTE = drawn.ellipse(30, 30, 25, 9, (200, 30, 30))
+
+
+@pytest.mark.parametrize("name", ["notes DO NOT SHIP", "Sketch", "face ref", "WIP", "guide 2", "ignore me"])
+def test_a_note_is_kept_and_not_shown_and_the_table_says_so(tmp_path: Path, name: str) -> None:
+    plain = imported(drawn.ora(tmp_path / "a.ora", drawn.named()), tmp_path / "one")
+    noted = (Thing(name, NOTE), *drawn.named())
+    made = imported(drawn.ora(tmp_path / "b.ora", noted), tmp_path / "two")
+    (row,) = (row for row in made.rows if row.layer == name)
+    assert (row.status, row.why) == ("hidden", "by its name, which says that it is no part of the figure")
+    assert (Looks(tmp_path / "one").rest == Looks(tmp_path / "two").rest).all()
+    assert len(plain.document["slot"]) + 1 == len(made.document["slot"])
+    assert made.document.get("gestures") == plain.document.get("gestures")
+    shown = imported(tmp_path / "b.ora", tmp_path / "three", {(name,): Label(how="given")})
+    assert next(row for row in shown.rows if row.layer == name).status == "given"
+
+
+def test_a_folder_of_notes_and_a_note_among_mouths_are_no_parts(tmp_path: Path) -> None:
+    refs = Thing("refs", inside=(Thing("eye closeup", NOTE), Thing("mouth open", NOTE)))
+    mouth = Thing("mouth", inside=(Thing("note", NOTE), Thing("line", drawn.LINE)))
+    things = tuple(mouth if thing.name == "mouth" else thing for thing in drawn.plain())
+    plain = imported(drawn.ora(tmp_path / "a.ora", drawn.plain()), tmp_path / "one")
+    made = imported(drawn.ora(tmp_path / "b.ora", (refs, *things)), tmp_path / "two")
+    assert {row.layer for row in made.rows if row.status == "hidden"} == {"refs", "mouth/note"}
+    assert (Looks(tmp_path / "one").rest == Looks(tmp_path / "two").rest).all()
+    assert made.document["mouth"] == plain.document["mouth"]
+
+
+def test_art_of_which_all_would_be_a_note_is_shown(tmp_path: Path) -> None:
+    wall = Thing("background", drawn.ellipse(100, 130, 300, 300, (9, 9, 9)))
+    sketches = tuple(thing.called(f"sketch {i}") for i, thing in enumerate(drawn.plain()))
+    for number, things in enumerate(
+        ((Thing("girl WIP", inside=drawn.plain()), wall), sketches, sketches[-1:])
+    ):
+        path = drawn.ora(tmp_path / f"{number}.ora", things)
+        made = imported(path, tmp_path / str(number))
+        assert not [row for row in made.rows if row.status == "hidden"]
 
 
 def test_of_lids_that_are_drawn_alone_the_eye_stays(tmp_path: Path) -> None:

@@ -214,6 +214,21 @@ def test_all_mouths_of_character_animator_are_used_and_none_is_made_up(tmp_path:
     assert "smile" in moods["smile"] and "surprised" in moods["surprised"]
 
 
+@pytest.mark.parametrize("all_shown", [False, True])
+def test_mouths_that_are_counted_say_no_sound_and_are_told_apart_by_their_look(
+    tmp_path: Path, all_shown: bool
+) -> None:
+    shapes = {"M1": drawn.ROUND, "M2": drawn.LINE, "M3": drawn.WIDE}
+    mouths = tuple(Thing(name, shape, visible=all_shown or name == "M2") for name, shape in shapes.items())
+    things = on_a_figure(Thing("brows", BROWS), Thing("eyes", WHOLE_EYES), Thing("Mouth", inside=mouths))
+    made = imported(drawn.ora(tmp_path / "art.ora", things), tmp_path / "made")
+    became = {row.layer: row.became for row in made.rows}
+    assert [became[f"Mouth/{name}"] for name in shapes] == [f"mouth: {name}" for name in shapes]
+    neutral = made.document["mouth"]["moods"]["neutral"]
+    assert "sil" in neutral["M2"] and "aa" in neutral["M3"] and "PP" not in (*neutral["M3"],)
+    assert not {"M1", "PP"} & neutral.keys()
+
+
 def test_whites_and_highlights_beside_irises_are_parts_of_eyes_and_a_shirt_is_not(tmp_path: Path) -> None:
     made = imported(drawn.ora(tmp_path / "art.ora", whites_beside_irises()), tmp_path / "made")
     became = {row.layer: row.became for row in made.rows}

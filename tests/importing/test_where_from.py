@@ -62,6 +62,30 @@ def test_names_of_folders_count_as_such(tmp_path: Path) -> None:
     assert why["left eye/iris"] == why["face"] == "by its name"
 
 
+def test_what_is_wrong_with_a_file_is_told_with_its_name(tmp_path: Path) -> None:
+    pytest.importorskip("psd_tools")
+    path = drawn.psd(tmp_path / "girl.psd", drawn.plain())
+    path.write_bytes(path.read_bytes()[:-100])
+    told = import_art(path, tmp_path / "made", dry_run=True).remarks
+    assert [line for line in told if line.startswith(f"{path}: ends within the picture")], told
+
+
+def test_what_a_name_says_in_a_folder_that_says_the_rest_is_known_by_both(tmp_path: Path) -> None:
+    mouth = Thing("mouth", inside=(Thing("shut thing", drawn.LINE), Thing("open", drawn.WIDE).hidden()))
+    eyes = Thing(
+        "eyes",
+        inside=(
+            Thing("closed right", drawn.shut_eye(drawn.RIGHT)).hidden(),
+            Thing("right", drawn.whole_eye(drawn.RIGHT)),
+            Thing("left", drawn.whole_eye(drawn.LEFT)),
+        ),
+    )
+    path = drawn.ora(tmp_path / "art.ora", (mouth, eyes, Thing("face", drawn.HEAD)))
+    why = {row.layer: row.why for row in import_art(path, tmp_path / "made", dry_run=True).rows}
+    by_both = "by its name and that of its folder"
+    assert [why[name] for name in ("mouth/shut thing", "eyes/closed right", "eyes/left")] == [by_both] * 3
+
+
 def test_what_somebody_says_is_told_as_theirs_and_later_as_what_was_kept(tmp_path: Path) -> None:
     path = drawn.ora(tmp_path / "art.ora", drawn.unnamed())
     (tmp_path / "map.toml").write_text('[layers]\n"Layer 6" = "mouth aa"\n"Layer 8" = "plain"\n')

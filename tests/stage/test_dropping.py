@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from mien.cli.attended import _Drops
 from mien.dropping import Dropping
 from mien.interrupts import RejoinableThread
+from mien.stage.notes import LEAST_S, Notes
+from mien.stage.shown import TurnStatus
 
 
 class Slow:
@@ -72,6 +75,44 @@ def test_who_takes_a_place_is_told_by_the_name_of_the_file_and_by_the_place(tmp_
             assert stage.asked.wait(60)
     assert told[:2] == ["shown: m\u00e4dchen, as wren", "shown: wren"]
     assert told[2].isprintable()
+
+
+def test_a_sound_is_told_with_who_speaks_it_and_its_turn_is_called_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "one.wav").touch()
+    told: list[str] = []
+    keys = list[str]()
+    stage: Any = Slow()
+    stage.on_stage = ("otto", "wren")
+    stage.turns = lambda: [TurnStatus("one.wav", "otto", "", "done", None, None, 0.0, interrupted=False)]
+
+    def say(speaker: str, audio: Path, *, key: str) -> None:
+        keys.append(key)
+        if len(keys) == 2:
+            stage.asked.set()
+
+    stage.say = say
+    with Dropping(stage, told.append) as dropping:
+        dropping.drop([tmp_path / "one.wav", tmp_path / "one.wav"], "otto")
+        assert stage.asked.wait(60)
+    assert keys == ["one.wav 2", "one.wav 3"]
+    assert told[0] == "otto speaks one.wav"
+
+
+def test_the_title_shows_of_drops_only_what_became_of_the_last() -> None:
+    class Window:
+        notes = Notes()
+
+        def note(self, sentence: str, about: str = "") -> None:
+            self.notes.tell(sentence, about)
+
+    window: Any = Window()
+    drops = _Drops(window, None)
+    drops._tell(f"kept what is shown: {'x' * 400}")
+    drops._tell("girl speaks one.wav")
+    assert len(list(window.notes.heard(0))) == 2, "both are said on the terminal"
+    assert window.notes.newest == "girl speaks one.wav"
+    assert not list(window.notes.heard(round(LEAST_S * 1e9) + 1))
+    assert window.notes.newest == "", "the error does not come back"
 
 
 def test_ctrl_c_while_it_ends_is_raised_once_its_thread_is_over(monkeypatch: pytest.MonkeyPatch) -> None:

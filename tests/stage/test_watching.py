@@ -335,8 +335,21 @@ def test_a_folder_that_stands_apart_is_read_when_that_is_told(tmp_path: Path) ->
         assert told.wait(stage) == ("a", "")
         stage.frame()
         assert seen(stage.frame(), (200, 30, 40)) > 100
-        with pytest.raises(ScriptError, match="apart"):
-            Watching(stage, None, "one")
+        watched.set_apart(two)
+        assert two.resolve() not in watched._folders()
+        for wrong in (lambda: Watching(stage, None, "one"), lambda: watched.set_apart(7)):  # type: ignore[arg-type]
+            with pytest.raises(ScriptError, match="apart"):
+                wrong()
+
+
+def test_who_is_read_from_elsewhere_since_the_last_look_is_read_when_that_is_told(tmp_path: Path) -> None:
+    one, two = tiny_character(tmp_path / "one"), tiny_character(tmp_path / "two")
+    told = Told()
+    with mien.open_stage({"a": one}, size=SIZE, room=1) as stage:
+        watching = Watching(stage, told)  # which is not begun: it looks no more
+        stage.reload("a", two)
+        watching.read(two)
+        assert told.calls == [("a", "")]
 
 
 @pytest.mark.parametrize("how", ["deleted", "renamed"])

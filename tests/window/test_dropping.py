@@ -27,6 +27,7 @@ def test_what_is_dropped_is_shown_spoken_or_refused_in_a_sentence(display: str, 
     assert told["a character"] == ["shown: tiny, as wren", "tiny"]
     assert told["art"][0] == "shown: art, as otto" and told["art"][1] == ["wren", "otto"]
     assert told["joins"] == ["shown: tiny", ["wren", "otto", "tiny"]]
+    assert told["told of it"].endswith(" speaks a.wav")
     assert [kind for kind, _ in told["spoken"]] == ["started", "finished"]
     assert "is nothing that can be shown; drop a character" in told["notes.txt"]
     assert "is one picture; drop a folder of them" in told["picture.png"]

@@ -15,27 +15,31 @@ from mien.threads import start_thread
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mien.dropping import Dropping
+    from mien.dropping import DroppedArt, Dropping
     from mien.stage.window import Window
 
 RECORDED: Final = ("mp4", "webm", "apng", "gif")
 """Kinds of clips."""
 ROOM: Final = 2
 """For how many characters more, that may be dropped on it, a window's stage is opened."""
+_DROPPED: Final = "what was dropped"
+"""What sentences on drops are about."""
 UNTIL_CLOSED_S: Final = 1e9
 """Seconds that a window is shown which only its user closes."""
 
 
 @contextmanager
-def attended(window: Window, console: Console, record_as: str) -> Iterator[Callable[[], None]]:
+def attended(
+    window: Window, console: Console, record_as: str, art: Callable[[DroppedArt], object] | None = None
+) -> Iterator[Callable[[], None]]:
     """The window takes what is dropped on it, and what it did is said. Gives what goes on showing it until it
-    is closed, where something was dropped."""
+    is closed, where something was dropped. `art`: as of `Dropping`."""
 
     def told(sentence: str) -> None:
         say(console, (sentence, "dim"))
 
     window.record_as, window.on_note = record_as, told
-    with _Drops(window) as drops:
+    with _Drops(window, art) as drops:
         window.on_drop = drops.take
         try:
             yield drops.go_on
@@ -46,8 +50,8 @@ def attended(window: Window, console: Console, record_as: str) -> Iterator[Calla
 class _Drops:
     """Begins with the first drop: what reads art takes a while to load, which is done beside the frames."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, window: Window, art: Callable[[DroppedArt], object] | None) -> None:
+        self._window, self._art = window, art
         self._waiting: deque[tuple[list[Path], str | None]] = deque()
         self._begins = RejoinableThread(self._begin, "mien-drops")
         self._opened = ExitStack()
@@ -74,8 +78,12 @@ class _Drops:
                 f"nothing can be dropped here: Python cannot load {error.name or error}; install Mien again."
             )
             return
-        self._dropping = self._opened.enter_context(Dropping(self._window, self._window.note))
+        self._dropping = self._opened.enter_context(Dropping(self._window, self._tell, self._art))
         self._hand_over()
+
+    def _tell(self, sentence: str) -> None:
+        """What became of a drop takes the place of what was told of the one before."""
+        self._window.note(sentence, _DROPPED)
 
     def _hand_over(self) -> None:
         """From either thread: who came last sees what the other has left."""

@@ -15,8 +15,8 @@ from mien.cli.files import Places, file_name
 from mien.cli.foreign import refuse_foreign
 from mien.cli.watch import Watch
 from mien.clock import FrameRate
-from mien.errors import ScriptError
-from mien.messages import did_you_mean, encodable, quoted
+from mien.errors import AssetMissing, FormatError, ScriptError
+from mien.messages import did_you_mean, encodable, quoted, shown_path
 from mien.observe import Ledger, Observation, Outputs
 from mien.observe.prometheus import require
 from mien.observe.writer import older_part
@@ -36,7 +36,10 @@ def one_of(what: str, names: Collection[str]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in names:
-            raise argparse.ArgumentTypeError(f"{quoted(text)} is not {what}; {did_you_mean(text, names)}")
+            known = f"known: {', '.join(names)}."  # all of them: they are an option's
+            raise argparse.ArgumentTypeError(
+                f"{quoted(text)} is not {what}; {did_you_mean(text, names, known)}"
+            )
         return text
 
     return read
@@ -200,8 +203,33 @@ def run_of(arguments: argparse.Namespace, places: Places, *, characters: bool = 
     name = DEFAULT_CONVERSATION if arguments.conversation is None else arguments.conversation
     refuse_foreign(name, "a conversation is a folder with conversation.toml, or a .toml file")
     path = bundled_or_path("conversations", name, *(("characters",) if characters else ()))
-    conversation = alone(path) if characters and _is_character(path) else load_conversation(path)
-    return run_with(conversation, arguments, places)
+    if characters and _is_character(path):
+        return run_with(alone(path), arguments, places)
+    _refuse_others(path, characters)
+    return run_with(load_conversation(path), arguments, places)
+
+
+def _refuse_others(path: Path, characters: bool) -> None:
+    """Raise for what is no conversation, as its name, or what a folder holds, says already: AssetMissing,
+    FormatError. `characters`: what else is shown may be named, too."""
+    if path.is_dir():
+        if characters and not (path / "conversation.toml").is_file():
+            raise AssetMissing(
+                f"{shown_path(path)}: nothing in this folder can be shown; name one with conversation.toml, "
+                "a character's, with character.toml, or one of sprites: pictures of its faces or its layers."
+            )
+    elif path.is_file() and path.suffix.lower() != ".toml":
+        if not characters:
+            raise FormatError(
+                f"{shown_path(path)}: is no conversation; name a folder with conversation.toml, or a .toml "
+                "file."
+            )
+        from mien.importing.kinds import ALL_SUFFIXES
+
+        raise FormatError(
+            f"{shown_path(path)}: is nothing that can be shown; name a conversation, a character, or art "
+            f"({', '.join(ALL_SUFFIXES)}, a folder of pictures)."
+        )
 
 
 def claim_outputs(arguments: argparse.Namespace, places: Places) -> None:

@@ -22,7 +22,7 @@ from mien.cli.quiet import silence_alsa
 from mien.cli.shown_art import shown_art
 from mien.cli.stopping import stopped_by
 from mien.cli.verdict import Drawn, print_verdict, tell_foreseen
-from mien.cli.watched import watched
+from mien.cli.watched import Watched
 from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
 from mien.stage import window_ahead, window_probe
@@ -32,6 +32,7 @@ from mien.thread_priority import ahead
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mien.dropping import DroppedArt
     from mien.stage.live import LiveStage
     from mien.stage.options import StageKeywords
     from mien.stage.window import Window
@@ -113,19 +114,20 @@ def run(arguments: argparse.Namespace) -> int:
     probed = contextlib.nullcontext() if known else window_probe.begun()
     with probed, shown_art(arguments, asides()) as art:
         job = options.run_of(arguments, places, characters=True)
+        watched = Watched(art) if arguments.watch else None
 
         @contextlib.contextmanager
         def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
             tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
             with contextlib.ExitStack() as beside:
-                if arguments.watch:
-                    beside.enter_context(watched(stage, console, art))
+                if watched is not None:
+                    beside.enter_context(watched.beside(stage, console))
                 yield lambda: stage.run(seconds=arguments.seconds, **tail)
 
         more: StageKeywords = {"room": int(arguments.watch), "companion": arguments.companion}
         if arguments.companion and job.background is None:
             more["background"] = TRANSPARENT
-        return perform(job, arguments, shown, more)
+        return perform(job, arguments, shown, more, None if watched is None else watched.take)
 
 
 def claim_screenshot(arguments: argparse.Namespace, places: Places) -> None:
@@ -139,11 +141,12 @@ def perform(
     arguments: argparse.Namespace,
     shown: Callable[[LiveStage | Window, Console], AbstractContextManager[Callable[[], object]]],
     more: StageKeywords | None = None,
+    art: Callable[[DroppedArt], object] | None = None,
 ) -> int:
     """Open the stage of a run, show it, and say how it went: the exit status.
 
     `shown`: given the stage, a context, for what goes on beside the frames, of a function that shows them
-    until all is over; `more` of how the stage is opened.
+    until all is over; `more` of how the stage is opened; `art` is told of art that is dropped.
     """
     console = asides()
     shot: Path | None = arguments.screenshot
@@ -182,7 +185,7 @@ def perform(
         # Sound is decoded from here on: behind what holds the GIL for long, above all the full collection.
         stage.queue(job.conversation)
         tell_foreseen(console, stage.foreseen)
-        go_on = _attended(stack, stage, console, arguments)
+        go_on = _attended(stack, stage, console, arguments, art)
         show = stack.enter_context(shown(stage, console))
         with ahead():
             try:
@@ -217,7 +220,11 @@ def perform(
 
 
 def _attended(
-    stack: contextlib.ExitStack, stage: LiveStage | Window, console: Console, arguments: argparse.Namespace
+    stack: contextlib.ExitStack,
+    stage: LiveStage | Window,
+    console: Console,
+    arguments: argparse.Namespace,
+    art: Callable[[DroppedArt], object] | None,
 ) -> Callable[[], object]:
     """A window takes what is dropped; what goes on showing it, where something was and no time is set."""
     if arguments.headless:
@@ -225,7 +232,7 @@ def _attended(
     from mien.stage.window import Window
 
     assert isinstance(stage, Window)
-    go_on = stack.enter_context(attended(stage, console, arguments.record_as))
+    go_on = stack.enter_context(attended(stage, console, arguments.record_as, art))
     return go_on if arguments.seconds is None else lambda: None
 
 

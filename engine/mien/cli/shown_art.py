@@ -18,6 +18,8 @@ from mien.threads import start_thread
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mien.dropping import DroppedArt
+
 _LOOK_S: Final = 0.02
 """So often it is looked whether a file was saved, which takes 10 us. It must be the same at two looks."""
 _LOOK_AT_FOLDER_S: Final = 0.3
@@ -25,8 +27,6 @@ _LOOK_AT_FOLDER_S: Final = 0.3
 _GONE_S: Final = 1.0
 """So long a file must be gone until that is told: many programs put a new one in the place of the old."""
 _SUFFIXES_OF_NONE: Final = (".toml", ".mien")
-Saved = tuple[tuple[str, int, int], ...]
-"""Names, times and sizes."""
 
 
 @contextmanager
@@ -74,8 +74,21 @@ class ShownArt:
         self._remarks: tuple[str, ...] = ()
         self._stop = Flag()
 
+    @classmethod
+    def of_dropped(cls, dropped: DroppedArt, console: Console) -> ShownArt:
+        """Of art that was dropped, and is made already."""
+        art = cls(dropped.path, dropped.folder, console)
+        art._importer, art._remarks, art._saved = dropped.importer, dropped.remarks, dropped.saved
+        return art
+
+    @property
+    def name(self) -> str:
+        """The path of the art, as it is shown."""
+        return shown_path(self._path)
+
     def make(self) -> None:
         """Make the character, or make it again. Raises as an import does."""
+        from mien.dropping import saved
         from mien.importing.whole import import_art
 
         self._saved = saved(self._path)
@@ -94,10 +107,15 @@ class ShownArt:
             self._importer.close()
 
     @contextmanager
-    def followed(self, made: Callable[[], object], kept: Callable[[str], None]) -> Iterator[None]:
+    def followed(
+        self,
+        made: Callable[[], object],
+        kept: Callable[[str], None],
+        is_shown: Callable[[], bool] = lambda: True,
+    ) -> Iterator[None]:
         """Make it again whenever it is saved. On another thread `made` is called then, and `kept` is told
-        what is wrong with it."""
-        thread = RejoinableThread(lambda: self._follow(made, kept), "mien-art")
+        what is wrong with it. Once it is not shown any more it is forgotten, and `kept` is told `""`."""
+        thread = RejoinableThread(lambda: self._follow(made, kept, is_shown), "mien-art")
         start_thread(thread)
         try:
             yield
@@ -106,10 +124,18 @@ class ShownArt:
             self.close()
             thread.wait()
 
-    def _follow(self, made: Callable[[], object], kept: Callable[[str], None]) -> None:
+    def _follow(
+        self, made: Callable[[], object], kept: Callable[[str], None], is_shown: Callable[[], bool]
+    ) -> None:
+        from mien.dropping import saved
+
         before, gone_s = self._saved, 0.0
         every_s = _LOOK_AT_FOLDER_S if self._path.is_dir() else _LOOK_S
         while not self._stop.wait(every_s):
+            if not is_shown():
+                self.close()
+                kept("")
+                return
             now = saved(self._path)
             # Not while it is being written, nor in the moment between an old file and a new one.
             if now and now == before != self._saved:
@@ -117,7 +143,7 @@ class ShownArt:
                     self.make()
                 except (MienError, OSError) as error:
                     # Of what was written on meanwhile more is to come.
-                    if not self._stop.is_set() and saved(self._path) == now:
+                    if not self._stop.is_set() and is_shown() and saved(self._path) == now:
                         kept(str(error))
                 else:
                     made()
@@ -126,17 +152,3 @@ class ShownArt:
                 self._saved = ()
                 kept(f"{shown_path(self._path)}: is not there any more; it is shown anew once it is back.")
             before = now
-
-
-def saved(path: Path) -> Saved:
-    """When a file, or the files of a folder, were saved last; nothing where they are not there."""
-    from mien.dropping import files_of
-
-    found = []
-    for file in files_of(path):
-        try:
-            about = file.stat()
-        except OSError:
-            continue
-        found.append((str(file), about.st_mtime_ns, about.st_size))
-    return tuple(sorted(found))

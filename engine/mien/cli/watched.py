@@ -3,41 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mien.cli.console import say
+from mien.errors import MienError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mien.cli.shown_art import ShownArt
+    from mien.dropping import DroppedArt
     from mien.stage.live import LiveStage
+    from mien.stage.watching import Watching
     from mien.stage.window import Window
 
-_ART = "the art"
-"""What sentences on what could not be imported are about: no key of somebody's."""
+
+class Watched:
+    """Has characters shown anew, and those that are made of art, and says so, or what is wrong with them: a
+    window also where the artist looks, no longer than until it is mended, or another is shown there.
+
+    Parameters: `art` that is shown at first, if any is.
+    """
+
+    def __init__(self, art: ShownArt | None) -> None:
+        self._art = art
+        self._follow: Callable[[ShownArt], object] | None = None
+        self._console: Console | None = None
+
+    @contextmanager
+    def beside(self, stage: LiveStage | Window, console: Console) -> Iterator[None]:
+        """Does so while a stage is shown."""
+        from mien.stage.watching import Watching
+
+        kept = _kept(stage, console)
+        apart = () if self._art is None else (self._art.folder,)
+        with (
+            Watching(stage, lambda who, wrong: _read(kept, console, who, wrong), apart) as watching,
+            ExitStack() as followed,
+        ):
+            self._console = console
+            self._follow = lambda art: followed.enter_context(_followed(art, stage, watching, kept))
+            if self._art is not None:
+                self._follow(self._art)
+            try:
+                yield
+            finally:
+                self._follow = None
+
+    def take(self, dropped: DroppedArt) -> None:
+        """Art was dropped: it is watched as well, as long as somebody is shown as it. By the thread that
+        draws."""
+        from mien.cli.shown_art import ShownArt
+
+        if self._follow is not None and self._console is not None:
+            self._follow(ShownArt.of_dropped(dropped, self._console))
 
 
 @contextmanager
-def watched(stage: LiveStage | Window, console: Console, art: ShownArt | None) -> Iterator[None]:
-    """Has characters shown anew, and the one that is made of `art`, and says so, or what is wrong with them:
-    a window also where the artist looks, no longer than until it is mended."""
-    from mien.stage.watching import Watching
+def _followed(
+    art: ShownArt, stage: LiveStage | Window, watching: Watching, kept: Callable[[str, str], None]
+) -> Iterator[None]:
+    # No key of somebody's; and the same file may be dropped twice.
+    about = f"the art {art.name} in {art.folder}"
+    watching.set_apart(art.folder)
 
-    kept = _kept(stage, console)
-    apart = () if art is None else (art.folder,)
-    with Watching(stage, lambda who, wrong: _read(kept, console, who, wrong), apart) as watching:
-        if art is None:
-            yield
-            return
+    def made() -> None:
+        kept(about, "")
+        watching.read(art.folder)
 
-        def made() -> None:
-            kept(_ART, "")
-            watching.read(art.folder)
+    with art.followed(made, lambda wrong: kept(about, wrong), lambda: _is_shown(stage, art.folder)):
+        yield
 
-        with art.followed(made, lambda wrong: kept(_ART, wrong)):
-            yield
+
+def _is_shown(stage: LiveStage | Window, folder: Path) -> bool:
+    """Whether somebody of the cast is read from there, as far as that can be told."""
+    try:
+        return folder.resolve() in {path.resolve() for path in stage.sources.values()}
+    except MienError:  # what another one is read from is gone
+        return True
 
 
 def _read(kept: Callable[[str, str], None], console: Console, who: str, wrong: str) -> None:

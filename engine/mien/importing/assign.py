@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mien.importing.drafts import Draft, Drafts, GroupDraft, Row
 from mien.importing.flatten import Picture, masked, picture_of
 from mien.importing.labels import HIDDEN, Label, Labels
-from mien.importing.names import family_of, lid_state, mouth_shape
+from mien.importing.names import family_of, is_numbered, lid_state, mouth_shape
 from mien.importing.source import Item, Source, path_text
 from mien.types import Blend, Size
 
@@ -129,7 +129,9 @@ class Assigner:
         shapes = [_shape(own) for own in labels]
         radio = any(own.reading.radio for own in labels)
         pieces = any(own.role in ("teeth", "tongue") or _PIECES & {*own.reading.words} for own in labels)
-        several = radio or sum(map(bool, shapes)) > 1 or (not pieces and not all(c.visible for c in children))
+        told = sum(bool(shape) or is_numbered(own.reading) for shape, own in zip(shapes, labels, strict=True))
+        hides = any(not c.visible and own.state != HIDDEN for c, own in zip(children, labels, strict=True))
+        several = radio or told > 1 or (not pieces and hides)
         if several:
             inner = self._group(item, group, False)
             for child, own, shape in zip(children, labels, shapes, strict=True):
@@ -142,7 +144,14 @@ class Assigner:
         elif len(children) == 1 and children[0].is_folder:
             self._mouth(children[0], labels[0], group, mood, shown)
         else:
+            self._hide_some(children, group)
             self._mouth_drawing(item, label, group, mood, shown)
+
+    def _hide_some(self, items: Sequence[Item], group: GroupDraft | None) -> None:
+        """Keep apart what is not shown in a folder that becomes one drawing, as notes."""
+        for item in items:
+            if (label := self._labels[item.path]).state == HIDDEN:
+                self._hidden(item, label, group)
 
     def _mouth_drawing(
         self, item: Item, label: Label, group: GroupDraft | None, mood: str, shown: bool
@@ -166,6 +175,7 @@ class Assigner:
         states = [lid_state(own.reading) for own in labels]
         radio = any(own.reading.radio for own in labels)
         if not (radio or any(states) or self._has_pieces(children) or len(children) == 1):
+            self._hide_some(children, group)
             self._eye_drawing(item, label, group, state, shown)
             return
         inner = self._group(item, group, False)

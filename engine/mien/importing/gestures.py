@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mien.importing.drafts import Draft, Drafts
+from mien.importing.labels import ASIDE
 from mien.importing.names import family_of
 
 
@@ -20,7 +21,7 @@ def dress(drafts: Drafts) -> None:
 
 def gestures_of(drafts: Drafts, expressions: Mapping[str, Any]) -> dict[str, Any]:
     """A gesture for each costume but the first, and for each other drawing that the file hides and no
-    expression shows."""
+    expression shows, but for notes and their like."""
     used = {name for face in expressions.values() for name in face.get("slots", {})}
     worn = _worn(drafts)
     found: dict[str, Any] = {}
@@ -29,7 +30,8 @@ def gestures_of(drafts: Drafts, expressions: Mapping[str, Any]) -> dict[str, Any
             if slot.costume != worn:
                 found.setdefault(f"costume_{slot.costume}", {"slots": {}})["slots"][slot.name] = "on"
             continue
-        for drawing in slot.drawings if slot.hidden and slot.name not in used else ():
+        is_asked = slot.hidden and slot.name not in used and slot.why != ASIDE
+        for drawing in slot.drawings if is_asked else ():
             name = slot.name if len(slot.drawings) == 1 else f"{slot.name}.{drawing}"[:64].rstrip(".")
             found[name] = {"slots": {slot.name: drawing}}
     first = {slot.name: "" for slot in drafts.slots if _is_clothing(slot) and slot.costume == worn}

@@ -30,17 +30,15 @@ class _Found:
 def guess(source: Source, labels: Labels) -> dict[Path, Label]:
     """Labels for layers that names say nothing of, where eyes or a mouth are missing."""
     things = [
-        item for item in _things(source.root, labels, True) if item.box.width > 1 and item.box.height > 1
+        item
+        for item in _things(source.root, labels, True)
+        if item.box.width > 1 and item.box.height > 1 and labels[item.path].state != HIDDEN
     ]
     families = {family_of(label.role) for label in labels.values()}
     found = _Found()
     if {"eye", "mouth"} <= families or not things:
         return found.labels
-    unknown = [
-        item
-        for item in things
-        if labels[item.path].role in ("", "face", "head") and labels[item.path].state != HIDDEN
-    ]
+    unknown = [item for item in things if labels[item.path].role in ("", "face", "head")]
     figure = union(item.box for item in things)
     small = [item for item in unknown if _is_small(item.box, figure)][:_MOST_CANDIDATES]
     eyes = _known(things, labels, "eye")

@@ -11,7 +11,7 @@ from mien.importing import eyes, mouths
 from mien.importing.covering import behind_a_face, cover, cover_from_above
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, known_by
 from mien.importing.flatten import Picture, over
-from mien.importing.names import EYE_ROLES, vocabulary
+from mien.importing.names import EYE_ROLES, is_numbered, read_name, vocabulary
 from mien.importing.source import path_text
 from mien.importing.warping import is_large
 
@@ -208,8 +208,9 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
 
 def _as_one(drafts: Drafts, own: list[Draft]) -> list[Draft]:
     """Lips, teeth and what is between them, all shown at once and none saying what it speaks, are one
-    mouth."""
+    mouth; those that are counted, as `M1` and `M2`, are a mouth each."""
     pieces = [slot for slot in own if not slot.hidden and not slot.lid_state]
+    pieces = [slot for slot in pieces if not is_numbered(read_name(slot.name, "mouth"))]
     pieces = _over_the_face(drafts, pieces)
     others = [slot for slot in own if slot not in pieces]
     if len(pieces) < 2 or any(slot.lid_state in ("sil", "PP") for slot in others):

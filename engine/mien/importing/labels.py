@@ -48,9 +48,13 @@ _MOST_HIGH: Final = 4.0
 """How high parts of an eye are at most, in heights of its iris."""
 
 _BY_FOLDER: Final = "by the name of its folder"
+_BY_BOTH: Final = "by its name and that of its folder"
 
 HIDDEN: Final = "hidden"
 """The state of what is kept and not shown."""
+
+ASIDE: Final = "by its name, which says that it is no part of the figure"
+"""Why what is called a note, a sketch or a guide is not shown."""
 
 Labels = Mapping[Path, Label]
 
@@ -58,11 +62,52 @@ Labels = Mapping[Path, Label]
 def label(source: Source, given: Mapping[Path, Label]) -> dict[Path, Label]:
     """A label for everything in a source. `given`: those that are known; what lies in a folder of these
     follows."""
-    found: dict[Path, Label] = {}
+    found = dict.fromkeys(_asides(source, given), Label(state=HIDDEN, how="named", own=True, why=ASIDE))
     for item in source.root:
         _label(item, Label(), given, found)
     _beside_irises(source.root, found)
     return found
+
+
+def without_hidden(source: Source, labels: Labels) -> Source:
+    """The same, in which nothing shows that labels say is kept and not shown."""
+    return replace(source, root=tuple(_without_hidden(item, labels) for item in source.root))
+
+
+def _without_hidden(item: Item, labels: Labels) -> Item:
+    if labels[item.path].state == HIDDEN:
+        return replace(item, visible=False)
+    children = tuple(_without_hidden(child, labels) for child in item.children)
+    is_same = all(one is other for one, other in zip(children, item.children, strict=True))
+    return item if is_same else replace(item, children=children)
+
+
+def _asides(source: Source, given: Mapping[Path, Label]) -> list[Path]:
+    """What its name says is no part of the figure; nothing, where too little of one would be left: of a file
+    called `sketch` that is all of it."""
+    asides: list[Item] = []
+    others: list[Item] = []
+
+    def sort(items: Sequence[Item], shown: bool) -> None:
+        for item in items:
+            # What was guessed of one that is shown makes no note of the others.
+            is_given = item.path in given and given[item.path].how != "guessed"
+            if not is_given and read_name(item.name).aside:
+                asides.append(item)
+                continue
+            if shown and item.visible:
+                others.append(item)
+            sort(item.children, shown and item.visible)
+
+    def is_part(item: Item) -> bool:
+        role = (given.get(item.path) or read_name(item.name)).role
+        return role not in ("", "background") or any(map(is_part, item.children))
+
+    sort(source.root, True)
+    is_left = any(not item.is_folder for item in others)
+    if not is_left or (any(map(is_part, asides)) and not any(map(is_part, others))):
+        return []
+    return [item.path for item in asides]
 
 
 def _beside_irises(items: Sequence[Item], found: dict[Path, Label]) -> None:
@@ -90,8 +135,11 @@ def _meet(one: Item, iris: Item) -> bool:
 def _label(item: Item, outer: Label, given: Mapping[Path, Label], found: dict[Path, Label]) -> None:
     reading = read_name(item.name, outer.role)
     own = given.get(item.path)
+    aside = found.get(item.path) or (outer if outer.why == ASIDE else None)
     if own is not None:
         made = replace(own, reading=reading, own=True)
+    elif aside is not None:
+        made = replace(aside, reading=reading)
     else:
         made = _by_name(reading, outer)
     found[item.path] = made
@@ -111,10 +159,11 @@ def _by_name(reading: Reading, outer: Label) -> Label:
         role = "brow"
     side = reading.side or (outer.side if family_of(role) == family_of(outer.role) or not outer.role else "")
     inherits = family_of(role) == family_of(outer.role)
-    state = _state(reading, role) or (outer.state if inherits else "")
-    why = "" if reading.role or not inherits else outer.why
+    own = _state(reading, role)
+    state = own or (outer.state if inherits else "")
+    why = "" if reading.role or not inherits or outer.why == _BY_BOTH else outer.why
     if role and not reading.role and how == "named":
-        why = why or _BY_FOLDER
+        why = _BY_BOTH if own or reading.side else why or _BY_FOLDER
     return Label(role, side, state, how, reading, bool(reading.role), why)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 from mien.art.layered import Group, KeptLayers, LayeredArt, Node, Profile, read_layered
 from mien.importing.source import Item, Path, Source, box_of, own_names
+from mien.messages import shown_path
 from mien.types import U8
 
 MOST_SIDE = 2048
@@ -16,12 +18,13 @@ it."""
 
 def read_source(path: FilePath, most: int = MOST_SIDE, kept: KeptLayers | None = None) -> Source:
     """What a layered file holds, hidden layers too, shrunk to `most` pixels on its longer side. `kept`: as of
-    `read_layered`.
+    `read_layered`. What was left out of it is told with its name.
 
     Raises as `read_layered`.
     """
-    art = read_layered(path, hidden=True, most=most, kept=kept)
-    return source_of(art)
+    source = source_of(read_layered(path, hidden=True, most=most, kept=kept))
+    told = tuple(f"{shown_path(path)}: {warning}" for warning in source.warnings)
+    return replace(source, warnings=told)
 
 
 def source_of(art: LayeredArt) -> Source:

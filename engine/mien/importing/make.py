@@ -19,7 +19,7 @@ from mien.importing.flatten import Picture, over
 from mien.importing.gestures import dress, gestures_of
 from mien.importing.guess import guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
-from mien.importing.labels import Label, Labels, label
+from mien.importing.labels import Label, Labels, label, without_hidden
 from mien.importing.mouths import MadeMouth
 from mien.importing.painted import find_painted
 from mien.importing.pictures.apart import NO_BOXES, Boxes
@@ -62,6 +62,7 @@ def make(
     beside them. `boxes`: where eyes and mouth are that no layer is, in pixels of the file. Raises FormatError
     for a box beyond the canvas."""
     labels = label(source, given or {})
+    source = without_hidden(source, labels)
     guesses = guess(source, labels)
     if guesses:
         labels = label(source, {**guesses, **(given or {})})

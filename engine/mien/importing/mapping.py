@@ -11,9 +11,9 @@ from typing import Any, Final
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
 from mien.importing.labels import HIDDEN, Label
-from mien.importing.names import family_of, vocabulary
+from mien.importing.names import ASIDE, family_of, vocabulary
 from mien.importing.source import Path, Source, path_text
-from mien.messages import did_you_mean, quoted
+from mien.messages import did_you_mean, listed, nearest, quoted, suggestion
 from mien.types import Rect
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
@@ -93,10 +93,20 @@ def given_labels(
         if layer in paths:
             found[paths[layer]] = made
         elif strict:
-            raise FormatError(
-                f"{file}: there is no layer {quoted(layer)} in the art; {did_you_mean(layer, paths)}"
-            )
+            raise FormatError(f"{file}: there is no layer {quoted(layer)} in the art; {_meant(layer, paths)}")
     return found
+
+
+def _meant(layer: str, paths: Mapping[str, Path]) -> str:
+    """The remedy for a layer that is not there: the one that is called so in a folder, or nearly so."""
+    within = [text for text in paths if text.casefold().endswith(f"/{layer.casefold()}")]
+    if len(within) > 1:
+        return f"{len(within)} in folders are called so; name one with its folders: {listed(within, layer)}."
+    names: dict[str, str] = {}
+    for text, path in paths.items():
+        names.setdefault(path[-1], text)
+    close = within[0] if within else nearest(layer, paths) or names.get(nearest(layer, names) or "")
+    return suggestion(close, did_you_mean(layer, paths))
 
 
 def _label(text: str, place: str) -> Label:
@@ -119,7 +129,7 @@ def _label(text: str, place: str) -> Label:
             raise FormatError(
                 f"{place} says {quoted(word)}, which is not known; {did_you_mean(word, choices)}"
             )
-    if role == HIDDEN:
+    if role in (HIDDEN, *ASIDE):
         return Label("", side, HIDDEN, "given")
     return Label("" if role == PLAIN else role, side, state, "given")
 

@@ -12,7 +12,7 @@ from mien.art.layered.tree import union
 from mien.importing.drafts import Draft
 from mien.importing.flatten import Picture
 from mien.importing.mouth_drawings import bent, is_open, opened, shut
-from mien.importing.names import MOUTH_MOODS
+from mien.importing.names import MOUTH_MOODS, is_numbered, read_name
 from mien.importing.naming import own_name, plain_name
 from mien.importing.warping import is_large, stretched
 from mien.lipsync.fallback import NEIGHBOURS
@@ -149,17 +149,17 @@ def _names(drafts: Sequence[Draft]) -> dict[int, str]:
 
 
 def _rest(drafts: Sequence[Draft], neutral: Mapping[str, str], names: Mapping[int, str]) -> str:
-    """The mouth at rest: so named, else the one that is shown where it is not one that speaks, else the
-    lowest."""
+    """The mouth at rest: so named, else the one that is shown where it is not one that speaks, of several
+    that are counted, or where none is, the flattest."""
     for shape in ("sil", "PP"):
         if shape in neutral:
             return neutral[shape]
     silent = [draft for draft in drafts if not draft.lid_state]
-    for draft in silent:
-        if not draft.hidden:
-            return names[id(draft)]
+    shown = [draft for draft in silent if not draft.hidden]
+    counted = [draft for draft in shown if is_numbered(read_name(draft.name, "mouth"))]
+    of = shown[:1] if len(counted) < 2 else counted
     if silent:
-        return names[id(min(silent, key=lambda d: d.box.height / max(1, d.box.width)))]
+        return names[id(min(of or silent, key=lambda d: d.box.height / max(1, d.box.width)))]
     mild = [draft for draft in drafts if draft.lid_state in MOUTH_MOODS and not draft.hidden]
     return names[id(mild[0])] if mild else ""
 

@@ -1,8 +1,7 @@
 """What the names of layers say: which part of a character it is, on which side, in which state.
 
 The words are in `roles.toml`. What layers are called by programs is read too: Character Animator's `+`,
-PSDTool's
-`!`, `*` and `:flipx`, PNGTuberORA's `[AA]`, `c1_` and `pivot_`.
+PSDTool's `!`, `*` and `:flipx`, PNGTuberORA's `[AA]`, `c1_` and `pivot_`.
 """
 
 from __future__ import annotations
@@ -21,6 +20,9 @@ EYE_ROLES: Final = ("white", "iris", "pupil", "glint", "lash", "lash_lower", "li
 
 HAIR_ROLES: Final = ("hair_back", "hair_side", "hair_front", "ahoge", "hair")
 
+ASIDE: Final = ("skip", "wip")
+"""Roles of what is no part of a figure."""
+
 MOUTH_MOODS: Final = ("smile", "frown", "surprised")
 """What mouths say of how somebody feels: shapes of a mouth at rest, and sets of mouths of their own."""
 
@@ -34,6 +36,7 @@ _COSTUME: Final = re.compile(r"c([1-9])_(.+)", re.IGNORECASE)
 _PIVOT: Final = re.compile(r"pivot[_ ](.+)", re.IGNORECASE)
 _TAG: Final = re.compile(r"\[([^\]]*)\]")
 _FLIP: Final = re.compile(r":flip(xy|yx|x|y)", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"(?<![^\W\d_])[a-z]\d+$|^[a-z][ _.-]*\d+$")
 _COUNTED: Final = re.compile(r" (?:\(\d+\)|copy(?: \d+)?)$", re.IGNORECASE)
 
 
@@ -42,7 +45,7 @@ class Reading:
     """What a name says."""
 
     role: str = ""
-    """One of the roles; empty where it names none."""
+    """One of the roles but for `ASIDE`; empty where it names none."""
     side: str = ""
     """`left` or `right`, as the name has it; empty where it says neither, or both."""
     words: tuple[str, ...] = ()
@@ -61,6 +64,8 @@ class Reading:
     """The name of the layer whose pivot this marks, PNGTuberORA's `pivot_`."""
     tags: tuple[str, ...] = field(default=())
     """What stands in brackets."""
+    aside: bool = False
+    """It is no part of the figure: a note, a sketch, a guide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,9 @@ def read_name(name: str, within: str = "") -> Reading:
         return replace(reading, pivot_of=pivot[1].strip())
     role = _role(words, text, within)
     side = "" if (role or within) in _MOUTH_ROLES else _side(words, text)
-    return replace(reading, role=role, side=side)
+    aside = find({key: vocabulary().roles[key] for key in ASIDE}, words, text)
+    is_aside = aside == "skip" or bool(aside and not role)
+    return replace(reading, role=role, side=side, aside=is_aside)
 
 
 def _split(word: str) -> tuple[str, ...]:
@@ -162,7 +169,8 @@ def _split(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _known_words() -> frozenset[str]:
     known = vocabulary()
-    tables = (known.roles, known.sides, *known.within.values())
+    # A notebook is no note.
+    tables = (_parts(), known.sides, *known.within.values())
     return frozenset(
         word for table in tables for names in table.values() for alias in names for word in alias.words
     )
@@ -171,11 +179,16 @@ def _known_words() -> frozenset[str]:
 def _role(words: tuple[str, ...], text: str, within: str) -> str:
     """The first role with a name that fits: what is meant so in that folder, then all."""
     known = vocabulary()
-    found = find(known.roles, words, text)
+    found = find(_parts(), words, text)
     family = family_of(found or within)
     if not found or found == family:
         return find(known.within.get(family, {}), words, text) or found
     return found
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Words:
+    return {role: names for role, names in vocabulary().roles.items() if role not in ASIDE}
 
 
 def family_of(role: str) -> str:
@@ -217,14 +230,16 @@ def mouth_shape(reading: Reading) -> str:
     """A key of `[mouth]` that a mouth's name says, with a mood in front where it says one too, `smile/aa`;
     empty for none.
 
-    Short names of sounds fit only where nothing else is left of the name.
+    Short names of sounds fit only where nothing else is left of the name, and letters only without a number.
     """
     known = vocabulary()
     for tag in reading.tags:
         found = _whole(known.mouth, tuple(_WORD.findall(tag.casefold())), tag.casefold())
         if found:
             return found
-    words = tuple(w for w in reading.words if not find(known.roles, (w,), w) and not w.isdigit())
+    if is_numbered(reading):
+        return ""
+    words = _own_words(reading)
     text = reading.text
     for part in (alias.part for alias in known.roles["mouth"] if alias.part):
         text = text.replace(part, "")
@@ -233,6 +248,18 @@ def mouth_shape(reading: Reading) -> str:
     if found := _whole(known.mouth, words, text) or _mood_and_shape(words):
         return found
     return find(_long_names(), words, text)
+
+
+def is_numbered(reading: Reading) -> bool:
+    """Whether a mouth's name is one letter with a number, as `M1`, which counts and names no sound."""
+    words = _own_words(reading)
+    return len(words) == 1 and len(words[0]) == 1 and bool(_NUMBERED.search(reading.text))
+
+
+def _own_words(reading: Reading) -> tuple[str, ...]:
+    """Words of a mouth's name beside those that say that it is one, and numbers."""
+    roles = vocabulary().roles
+    return tuple(w for w in reading.words if not find(roles, (w,), w) and not w.isdigit())
 
 
 def _mood_and_shape(words: tuple[str, ...]) -> str:

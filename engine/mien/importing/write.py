@@ -7,6 +7,7 @@ what was written, so that a later import knows what is somebody's own.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -56,6 +57,8 @@ def check_target(folder: Path) -> Record | None:
 
     Raises NotWritable where something else is there, and where it cannot be written.
     """
+    if os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 - Path's raise for long names
+        raise NotWritable(f"-o {shown_path(folder)}: is a file; name a folder.")
     check_writable(folder / MANIFEST, "-o")
     if not folder.exists():
         check_writable(folder.parent / "x", "-o")

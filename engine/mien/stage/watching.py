@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -97,7 +97,13 @@ class Watching:
     def read(self, path: str | Path) -> None:
         """Something under this path has changed: have those read anew whose files these are. From any
         thread."""
-        self._changed([(Change.modified, str(path_of("path", path, "what has changed").resolve()))])
+        place = path_of("path", path, "what has changed").resolve()
+        self._read(self._whom([(Change.modified, str(place))], self._places_now()))
+
+    def set_apart(self, folder: str | Path) -> None:
+        """From now on `read` is told of what changes in this folder of a character, which is not watched any
+        more: as of those that were `apart` from the start. From any thread."""
+        self._apart |= {path_of("a folder that is apart", folder, "that of a character").resolve()}
 
     def _read_ahead(self) -> None:
         """Read everybody once, behind all else: the first time too only what was saved has to be decoded."""
@@ -165,6 +171,14 @@ class Watching:
                     self._paths[key] = (entry, path)
         return {key: _place(path) for key, (_, path) in self._paths.items()}
 
+    def _places_now(self) -> dict[str, Place]:
+        """The same, asked anew by another thread: somebody may be read from elsewhere since the last look."""
+        found = dict(self._known)
+        for key, entry in tuple(self._stage._show.entries.items()):
+            with suppress(MienError):
+                found[key] = _place(bundled_or_path("characters", entry.character).absolute())
+        return found
+
     def _folders(self) -> dict[Path, int]:
         """Which folders are watched now, with their inodes. A file is watched by its folder: who saves it may
         put another in its place."""
@@ -180,13 +194,14 @@ class Watching:
                     continue
         return found
 
-    def _whom(self, changes: Iterable[tuple[Change, str]]) -> list[str]:
-        """Whose files these are."""
+    def _whom(
+        self, changes: Iterable[tuple[Change, str]], known: Mapping[str, Place] | None = None
+    ) -> list[str]:
+        """Whose files these are, by where everybody is `known` to be read from."""
         changed = {Path(name) for _, name in changes}
-        places = {key: place for key, (place, _) in self._known.items()}
         return [
             key
-            for key, place in places.items()
+            for key, (place, _) in (self._known if known is None else known).items()
             if any(place == one or place in one.parents for one in changed)
         ]
 

@@ -64,6 +64,7 @@ with mien.open_window({"wren": "wren", "otto": "otto"}, size=(320, 180), playout
             [folder / "a.wav"],
         )
         until(lambda: any(event.kind == "finished" for event in heard))
+        told["told of it"] = notes[-1]
         told["spoken"] = [(event.kind, event.speaker) for event in heard if event.kind != "word"]
         for name in ("notes.txt", "picture.png", "broken.mien", "broken.psd", "gone.wav"):
             drop(None, folder / name)
