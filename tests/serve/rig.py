@@ -108,6 +108,10 @@ class Puppet:
         return call
 
 
+MOST = 6000
+"""Messages that are passed over for one: frames of minutes."""
+
+
 class Talker:
     """A client over a real socket."""
 
@@ -126,13 +130,15 @@ class Talker:
         return told if isinstance(told, bytes) else json.loads(told)
 
     def until(self, type: str, **fields: Any) -> Any:
-        """The next text message of that type and with those fields; others before it are passed over."""
-        while True:
+        """The next text message of that type and with those fields; others before it are passed over: where
+        frames come without end, not for ever."""
+        for _ in range(MOST):
             told = self.receive()
             if isinstance(told, bytes) or told["type"] != type:
                 continue
             if all(told[name] == value for name, value in fields.items()):
                 return told
+        raise AssertionError(f"of {MOST} messages none was {type} {fields}")
 
     def piece(self, kind: int) -> tuple[tuple[Any, ...], bytes]:
         """The next binary message of that kind: its head and its data."""
