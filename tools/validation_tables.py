@@ -98,14 +98,15 @@ def section(proof: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def in_a_row(proofs: list[dict[str, Any]]) -> list[str]:
+def side_by_side(proofs: list[dict[str, Any]]) -> list[str]:
     """A line for each of several; none for one alone."""
     if len(proofs) < 2:
         return []
-    players = proofs[0]["plan"]["players"]
+    players = list(dict.fromkeys(who for one in proofs for who in one["plan"]["players"]))
     missed = [f"{name_of(one)} missed, of 1000" for one in players]
     heads = [
         "begun (UTC)",
+        "frame",
         "verdict",
         "claims that hold",
         *missed,
@@ -113,10 +114,10 @@ def in_a_row(proofs: list[dict[str, Any]]) -> list[str]:
         "stalls found to, ms",
     ]
     lines = [
-        f"### {len(proofs)} proofs in a row: {sum(one['verdict'] == 'pass' for one in proofs)} passed",
+        f"### {len(proofs)} proofs: {sum(one['verdict'] == 'pass' for one in proofs)} passed",
         "",
         f"| {' | '.join(heads)} |",
-        "|---|---|" + "---:|" * (len(heads) - 2),
+        "|---|---|---|" + "---:|" * (len(heads) - 3),
     ]
     for proof in proofs:
         figures = proof["figures"]
@@ -126,6 +127,7 @@ def in_a_row(proofs: list[dict[str, Any]]) -> list[str]:
         unseen = f", {len(stalls) - len(off)} not seen" if len(off) < len(stalls) else ""
         cells = [
             proof["begun"][:16].replace("T", " "),
+            "x".join(map(str, proof["plan"]["size"])),
             proof["verdict"],
             f"{met} of {len(proof['claims'])}",
             *(number(figures.get(f"{one}.missed_per_1000")) for one in players),
@@ -145,7 +147,7 @@ def main(paths: list[str]) -> int:
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     proofs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
-    made = [*in_a_row(proofs), *section(proofs[-1])]
+    made = [*side_by_side(proofs), *section(proofs[-1])]
     PAGE.write_text(f"{head}{BEGIN}\n\n" + "\n".join(made) + f"\n{END}{tail}", encoding="utf-8")
     return 0
 
