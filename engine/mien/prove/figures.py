@@ -39,8 +39,9 @@ _BEEP_FIRST_MS, _BEEP_LAST_MS = -45.0, 125.0
 _BUFFERS = ("webrtc",)
 """Surfaces that hold sound back in buffers of their own, and leave frames out of their own accord: what they
 do is told, and each frame must be accounted for, but it is none of Mien's bounds."""
-_FOUND_WITHIN = 1.0
-"""Frame intervals to which an observer measures a stall that was put in."""
+_FOUND_WITHIN = 1.5
+"""Frame intervals to which an observer measures a stall that was put in: a host that comes back waits for the
+next frame, up to one, and for its pixels."""
 _OBSERVED_MS = 1000 / 30
 """An interval of what observers are shown."""
 
@@ -154,7 +155,7 @@ def figures(
 
 
 def found_well(stall: Stall, interval_ms: float = _OBSERVED_MS) -> bool:
-    """Whether an observer measured a stall to within an interval."""
+    """Whether an observer measured a stall to within an interval and a half."""
     return stall.found_ms is not None and abs(stall.found_ms - stall.size_ms) <= _FOUND_WITHIN * interval_ms
 
 

@@ -244,7 +244,7 @@ def machine(proof: Proof, uplot: str) -> str:
 
 
 def _found(stall: Stall) -> str:
-    """What was found of a stall; where that is further off than an interval by how much."""
+    """What was found of a stall; where that is off by more than an interval and a half, by how much."""
     if stall.found_ms is None:
         return '<td class="n missed">not seen</td>'
     found = f"{stall.found_ms:.0f} ms"
