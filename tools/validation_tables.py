@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
+from mien.prove.plain import plain
 from mien.prove.players import name_of
 
 PAGE: Final = Path(__file__).parents[1] / "docs/validation.md"
@@ -38,9 +39,9 @@ def number(found: Any) -> str:
         return "-"
     if isinstance(found, dict):
         if found["low"] == found["high"]:
-            return f"{found['value']:.3g}"
-        return f"{found['value']:.3g} ({found['low']:.3g} to {found['high']:.3g})"
-    return f"{found:.3g}"
+            return plain(found["value"])
+        return f"{plain(found['value'])} ({plain(found['low'])} to {plain(found['high'])})"
+    return plain(found)
 
 
 def _found(stall: dict[str, Any]) -> str:

@@ -139,7 +139,7 @@ def watch(told: Mapping[str, Any]) -> None:
     area = left, top, ACROSS * side, DOWN * side
     with Screen(told["display"]) as screen:
         # The middle of the cells that say the end of the number, which no two drawings in a row share: a
-        # hundredth of what all of the mark would take of the server that shows the frames.
+        # hundredth of the bytes of all of the mark, from the server that shows the frames.
         line = left, top + side * _LAST_OF_NUMBER + side // 2, ACROSS * side, 1
         screen.look(*area)
         say(ready=True)
