@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from soak.host import Host
-from soak.world import Load, World, open_files, resident, threads
+from soak.process import open_files, resident, threads
+from soak.world import Load, World
 
 ACTS_A_SECOND: Final = 1.5
 LOADS_A_MINUTE: Final = 4.0
