@@ -43,8 +43,10 @@ def resident() -> int:
 
 
 def least_growth(memory: Sequence[int]) -> int:
-    """Bytes from one look to the next, where it grew least: what stays behind each time is in all of them; the
-    heap of a process that has run other tests may grow by many MB once."""
+    """Bytes from one look to the next, where it grew least: what stays behind each time is in all of them.
+
+    The heap of a process that has run other tests may grow by many MB once.
+    """
     return min(later - earlier for earlier, later in pairwise(memory))
 
 

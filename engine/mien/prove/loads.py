@@ -74,8 +74,8 @@ class Witness:
         """When it was kept from running, and for how long, each of 0.05 s or more: seconds of monotonic time,
         and seconds. Empty until the end of `watched`, as is `work`."""
         self.work: list[tuple[float, float]] = []
-        """When it did a piece of work that is always the same, seconds of monotonic time, and the least of the
-        processor times that it took three times over, ns: more where cores are slower, or share their caches."""
+        """When it did a piece of work that is always the same, seconds of monotonic time, and the least of
+        the processor times that it took three times over, ns: more where cores are slower."""
 
     @property
     def pauses_s(self) -> list[float]:
