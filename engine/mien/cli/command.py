@@ -48,7 +48,7 @@ class _Parser(argparse.ArgumentParser):
         print(self.format_help(), end="", file=file)
 
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong with the arguments, which are quoted, and end: one sentence, behind which a list of
+        """Tell what is wrong with the arguments, which are quoted, and end. One sentence: before it a list of
         all options would hide it.
 
         Where a very long one is quoted the middle is left out: before it stands whose it is, behind it what
