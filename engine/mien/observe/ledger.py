@@ -156,7 +156,7 @@ class Ledger:
             self.frames_over_budget[self._cause] += 1
         elif self._done_ms <= record.scheduled_ms and not late:
             self._cause = ""
-        # One that is late and took no longer than it may was begun late: for an earlier one that took too long,
+        # One that is late and took no longer than it may was begun late: for an earlier one that was long,
         # behind which all since have been.
         self._done_ms = max(self._done_ms, record.scheduled_ms) + work_ms - record.stopped_ms
         if self._cause and (late or work_ms > self.interval_ms):
