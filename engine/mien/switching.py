@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from typing import Final
 
 _INTERVAL_S: Final = 0.0005
-_SHORTEST_S: Final = 0.00005
-"""A system's timers are as coarse: who wants the GIL has it after 0.2 ms, and after 0.6 with the other."""
 
 
 class _Switching:
@@ -19,39 +17,27 @@ class _Switching:
     def __init__(self) -> None:
         # Reentrant: frames that were dropped unfinished may be collected in here.
         self._lock = threading.RLock()
-        self._wanted_by = {_INTERVAL_S: 0, _SHORTEST_S: 0}
+        self._wanted_by = 0
         self._before_s = 0.0
         self._set_s = 0.0
 
-    def begin(self, interval_s: float = _INTERVAL_S) -> None:
+    def begin(self) -> None:
         with self._lock:
             # Counted from before it is set until it is back: a handler of a signal that wants it meanwhile
             # would take it for what was before.
-            self._wanted_by[interval_s] += 1
-            if self._total == 1:
-                self._before_s = self._set_s = sys.getswitchinterval()
-            if self._wanted_by[interval_s] == 1:
-                self._set()
+            self._wanted_by += 1
+            if self._wanted_by == 1:
+                self._before_s = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._before_s, _INTERVAL_S))
+                # As the interpreter rounds it.
+                self._set_s = sys.getswitchinterval()
 
-    def end(self, interval_s: float = _INTERVAL_S) -> None:
+    def end(self) -> None:
         with self._lock:
-            if self._wanted_by[interval_s] == 1:
-                self._set(without=interval_s)
-            self._wanted_by[interval_s] -= 1
-
-    @property
-    def _total(self) -> int:
-        return sum(self._wanted_by.values())
-
-    def _set(self, without: float = 0.0) -> None:
-        """The shortest that somebody wants; `without` the last who wants that."""
-        # What somebody else has set meanwhile is theirs.
-        if sys.getswitchinterval() != self._set_s:
-            return
-        wanted = [one for one, count in self._wanted_by.items() if count and one != without]
-        sys.setswitchinterval(min([self._before_s, *wanted]))
-        # As the interpreter rounds it.
-        self._set_s = sys.getswitchinterval()
+            # What somebody else has set meanwhile is theirs.
+            if self._wanted_by == 1 and sys.getswitchinterval() == self._set_s:
+                sys.setswitchinterval(self._before_s)
+            self._wanted_by -= 1
 
 
 _switching: Final = _Switching()
@@ -70,20 +56,6 @@ def quick_switches() -> Iterator[None]:
         yield
     finally:
         _switching.end()
-
-
-@contextmanager
-def quickest_switches() -> Iterator[None]:
-    """The same for as short as makes a difference: of a thread that computes in Python for a while beside
-    frames, as for who is read anew.
-
-    A frame's thread gives the GIL up some twenty times a frame, and waits for each of them.
-    """
-    _switching.begin(_SHORTEST_S)
-    try:
-        yield
-    finally:
-        _switching.end(_SHORTEST_S)
 
 
 class Hurry:

@@ -15,7 +15,7 @@ from audio.waiting import wait_for
 from interrupting import interrupted_at
 from mien import switching
 from mien.audio import DecodeWorker, PcmFeed, TurnAudio
-from mien.switching import Hurry, RightOfWay, quick_switches, quickest_switches
+from mien.switching import Hurry, RightOfWay, quick_switches
 
 Encode = Callable[..., bytes]
 QUICK = pytest.approx(0.0005)
@@ -161,21 +161,3 @@ def test_who_gives_way_is_not_woken_meanwhile_but_behind_it_and_where_it_is_wait
     with way.wanted(asleep=True):
         pass
     assert woken == ["now", "now"]
-
-
-def test_who_computes_beside_frames_is_asked_for_the_lock_sooner_still(before: float) -> None:
-    shortest = pytest.approx(0.00005)
-    with quick_switches():
-        with quickest_switches():
-            assert sys.getswitchinterval() == shortest
-            with quick_switches(), quickest_switches():
-                assert sys.getswitchinterval() == shortest
-            assert sys.getswitchinterval() == shortest
-        assert sys.getswitchinterval() == QUICK
-    with quickest_switches():
-        with quick_switches():
-            pass
-        assert sys.getswitchinterval() == shortest
-        sys.setswitchinterval(0.02)
-    assert sys.getswitchinterval() == pytest.approx(0.02), "what a host sets meanwhile is the host's"
-    sys.setswitchinterval(before)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -393,12 +392,3 @@ def test_a_host_whose_function_fails_is_told_and_frames_go_on(tiny: Path) -> Non
         stage.reload("a", done=fails)
         assert stage.warnings == ("done= of reloading 'a' failed: \"ValueError('no []')\"",)
         stage.frame()
-
-
-def test_what_computes_beside_frames_gives_them_the_lock_soonest() -> None:
-    worker, before = loading.Worker(), sys.getswitchinterval()
-    worker.ask(sys.getswitchinterval)
-    while (found := worker.take()) is None:
-        pass
-    worker.close()
-    assert found == pytest.approx(0.00005) and sys.getswitchinterval() == before

@@ -16,7 +16,6 @@ from mien.errors import MienError
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
-from mien.switching import quickest_switches
 from mien.threads import start_thread
 from mien.types import F32, Bools
 
@@ -130,8 +129,6 @@ class Worker:
     def _run(self) -> None:
         while (call := self._orders.get()) is not None:
             try:
-                with quickest_switches():
-                    made = call()
-                self._done.put(made)
+                self._done.put(call())
             except Exception as error:  # handed over: the frame's thread tells of it
                 self._done.put(error)
