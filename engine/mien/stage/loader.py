@@ -26,6 +26,7 @@ from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
 from mien.stage.foreseeing import Foreseeing
+from mien.stage.gaps import Gaps
 from mien.stage.loading import Exchanged, Job, PageNumbers, Worker
 from mien.stage.readings import Readings
 from mien.stage.show import Show, file_time_ns
@@ -53,12 +54,15 @@ class Loader:
         self._most = len(show.cast) + room
         self._pages = PageNumbers(show.page_count, show.more_pages)
         self._jobs: deque[Job] = deque()
-        self._worker, self._asked = Worker(), False
+        self._asked = False
         self._announced: dict[str, None] = {}
         """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken: dict[str, Sequence[int]] = dict(show.pages_of)
         """The pages of who is of the cast."""
-        self.readings: Final = Readings(show)
+        self.gaps: Final = Gaps()
+        """Between frames, where the thread reads and makes tables. To be told of each frame."""
+        self._worker = Worker(self.gaps.wait)
+        self.readings: Final = Readings(show, self.gaps.wait)
         """Who reads anew, and what is kept for the next time."""
 
     @property

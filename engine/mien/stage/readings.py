@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -12,14 +13,16 @@ from mien.stage.cast import CastEntry
 from mien.stage.loading import Exchanged
 from mien.stage.reader_apart import ReaderApart, ReaderGone
 from mien.stage.show import Show
+from mien.switching import giving_way
 
 
 class Readings:
-    """Parameters: `show`, whose cast is read. What of it is kept is known by one of the two alone: the one
-    that has read what is shown."""
+    """Parameters: `show`, whose cast is read; `until_free`, as of `giving_way`. What of it is kept is known
+    by one of the two alone: the one that has read what is shown."""
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Show, until_free: Callable[[], object]) -> None:
         self._show: Final = show
+        self._until_free: Final = until_free
         self.kept: dict[str, KeptFiles] = {}
         """By key, of those who were read here: for the next time."""
         self._apart: ReaderApart | None = None
@@ -56,7 +59,8 @@ class Readings:
         if entry.key in self.kept:  # it was read anew meanwhile
             return
         kept = KeptFiles()
-        self.keep(entry, kept, self._show.read(entry, kept))
+        with giving_way(self._until_free):
+            self.keep(entry, kept, self._show.read(entry, kept))
 
     def keep(self, entry: CastEntry, kept: KeptFiles, loaded: LoadedCharacter) -> None:
         """Files of one of the cast as they were read here, and what came of it, for when it is read anew.
