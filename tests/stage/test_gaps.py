@@ -53,7 +53,7 @@ def test_tables_are_made_in_pieces_and_the_step_of_a_frame_is_told_of(tmp_path: 
             assert len(pieces) >= 8
             pieces.clear()
             show.read(show.entries["a"], KeptFiles())
-            assert len(pieces) >= 8
+            assert len(pieces) >= 6
         pieces.clear()
         give_way()
         assert not pieces, "elsewhere it is nothing"

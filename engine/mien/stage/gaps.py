@@ -9,7 +9,7 @@ from typing import Final
 
 from mien.interrupts import Bell
 
-LONGEST_S: Final = 0.1
+LONGEST_S: Final = 0.05
 """No piece of work waits longer for a frame's end."""
 
 
