@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_compositor.machine import machine
-from bench_webrtc.drift import SETTLES_S, media_skews, quarters, slope_told
+from bench_webrtc.drift import SETTLES_S, media_skews, quarters, slope_told, verdict
 from bench_webrtc.noted import Note, Talk, browser, looks
 
 _STOPPED_S = 5.0
@@ -113,6 +113,7 @@ def tell(head: dict[str, Any], notes: list[Note]) -> None:
     )
     if media := media_skews(notes):
         print(f"| by their own clocks, from the second minute on | {quarters(media)} | {slope_told(media)} |")
+    print(f"\n{verdict(settled)}")
     busy, load = [note.busy for note in notes[1:]], [note.load for note in notes]
     print(
         f"\nOf both cores' time {100 * statistics.fmean(busy):.0f} % was used; {statistics.median(load):.1f} "

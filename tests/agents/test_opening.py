@@ -22,10 +22,10 @@ class Slow:
     begun: threading.Event
 
     def __init__(self, *_: Any) -> None:
+        self.closed = threading.Event()
+        self.made.append(self)  # before the wait: who is opened after it may be there sooner
         self.begun.set()
         assert self.may.wait(60)
-        self.closed = threading.Event()
-        self.made.append(self)
 
     def close(self) -> None:
         self.closed.set()

@@ -131,6 +131,23 @@ def test_late_frames_are_those_presented_more_than_one_interval_after_they_were_
     assert (ledger.frames_produced, ledger.frames_on_time) == (2, 1)
 
 
+def test_a_frame_that_is_late_though_all_since_a_long_one_were_shown_in_time_has_the_cause_of_that() -> None:
+    ledger = Ledger(T, realtime=True)
+    queue = ledger.subscribe()
+    at_ms = 0.0
+    # (drawn, kept by the host behind it), in intervals: shown in time, the next two as well, the fourth not.
+    for frame, (drew, kept) in enumerate([(0.2, 1.3), (0.3, 0.6), (0.4, 0.5), (0.8, 0.1), (0.1, 0.1)]):
+        begun_ms = max(at_ms, frame * T)
+        at_ms = begun_ms + (drew + kept) * T
+        shown_ms = begun_ms + drew * T
+        ledger.add(
+            record(frame, scheduled_ms=frame * T, presented_ms=shown_ms, draw_ms=drew * T, host_ms=kept * T)
+        )
+    assert [one.cause for one in queue if isinstance(one, FrameRecord)] == ["host", "", "", "host", ""]
+    assert ledger.frames_on_time == 4
+    assert ledger.frames_over_budget["host"] == 1
+
+
 @given(st.lists(st.floats(0.01, 1e4), min_size=1, max_size=300), st.floats(0.0, 1.0))
 def test_histogram_quantiles_are_right_to_a_bucket(values: list[float], q: float) -> None:
     histogram = Histogram()

@@ -11,6 +11,8 @@ import logging
 import os
 import threading
 from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,14 @@ PER_TURN = KB // 2
 def resident() -> int:
     """Bytes of this process in memory, of which `held` has collected what is garbage."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def least_growth(memory: Sequence[int]) -> int:
+    """Bytes from one look to the next, where it grew least: what stays behind each time is in all of them.
+
+    The heap of a process that has run other tests may grow by many MB once.
+    """
+    return min(later - earlier for earlier, later in pairwise(memory))
 
 
 def open_files() -> int:
@@ -93,14 +103,17 @@ def soak(stage: Stage, cycles: int, wishes: int = 0) -> None:
     rng = np.random.default_rng(4)
     seen: Counter[str] = Counter()
     warm = cycles // 2
-    before, memory = held(stage), 0
+    before, memory = held(stage), []
     for count in range(cycles):
         if count == warm:
-            before, memory = held(stage), resident()
+            before = held(stage)
+        if count in (warm, (warm + cycles) // 2):
+            memory.append(resident())
         if wishes:
             stage.wear("t", "outfit", f"o{rng.integers(wishes)}")
         cycle(stage, seen)
-    after, grown = held(stage), resident() - memory
+    after = held(stage)
+    grown = 2 * least_growth([*memory, resident()])
     assert seen["finished"] + seen["dropped"] == CYCLE * cycles
     assert (seen["dropped"], seen["interrupted"], seen["damaged"]) == (cycles, 2 * cycles, cycles)
     assert after == before
@@ -129,12 +142,14 @@ def test_pages_that_come_and_go_leave_nothing_behind(wardrobe: Path) -> None:
 
 def test_stages_opened_and_closed_leave_nothing_behind(tmp_path: Path) -> None:
     tiny = tiny_character(tmp_path / "tiny")
-    memory, files, threads = 0, 0, threading.active_count()
+    memory, files, threads = [], 0, threading.active_count()
     for index in range(STAGES):
         if index == STAGES // 3:
-            memory, files = resident(), open_files()
+            files = open_files()
         with mien.open_stage({"a": tiny}, size=(48, 36)) as stage:
             cycle(stage, Counter())
+        if index % (STAGES // 3) == STAGES // 3 - 1:
+            memory.append(resident())
     assert threading.active_count() == threads
     assert open_files() == files
-    assert resident() - memory <= SLACK
+    assert least_growth(memory) <= SLACK // 2, memory

@@ -116,7 +116,9 @@ def test_two_processes_give_the_same_frames_and_sound_and_one_that_is_killed_is_
             pids |= {process.pid for process in pools[0].processes}
             if len(got) == 15:
                 assert len(pids) == 2
-                pools[0].processes[0].kill()
+                killed = pools[0].processes[0]
+                killed.kill()
+                killed.join()  # on a busy machine the other may have drawn all the rest until it is gone
         assert got == alone
         assert len(pids) == 4
         assert stage.warnings == (

@@ -11,6 +11,10 @@ from bench_webrtc.noted import Note
 
 SETTLES_S = 60.0
 """Until the browser has brought sound and picture together: left out of the slope."""
+MOST_A_MINUTE_MS = 1.5
+"""More is drift: 45 ms in half an hour, the first that people notice (ITU-R BT.1359)."""
+MOST_MS = 45.0
+"""Of the median of any minute, either way."""
 _TURNS_MS = {"picture": 2**32 / 90, "sound": 2**32 / 48}
 """After which a stream's clock begins at 0 again."""
 
@@ -74,8 +78,27 @@ def quarters(points: list[tuple[float, float]]) -> str:
 
 def slope_told(points: list[tuple[float, float]]) -> str:
     """By the medians of minutes."""
+    slope = slope_of(_minutes(points))
+    return "-" if slope is None else f"{slope.value:+.2f} ({slope.low:+.2f} to {slope.high:+.2f})"
+
+
+def verdict(points: list[tuple[float, float]]) -> str:
+    """Whether there is a drift, by bounds that stand here before anything is measured: a sentence."""
+    minutes = _minutes(points)
+    slope = slope_of(minutes)
+    if slope is None:
+        return "Whether sound and picture drift is not shown: it takes five minutes."
+    least, most = min(value for _, value in minutes), max(value for _, value in minutes)
+    grows = f"grows by {slope.low:+.2f} to {slope.high:+.2f} ms a minute (within {MOST_A_MINUTE_MS:g} wanted)"
+    lies = f"minutes lie between {least:.0f} and {most:.0f} ms (within {MOST_MS:g} wanted)"
+    kept = max(abs(slope.low), abs(slope.high)) <= MOST_A_MINUTE_MS and max(abs(least), abs(most)) <= MOST_MS
+    shown = "No drift" if kept else "That there is no drift is not shown"
+    return f"{shown}: what the browser plays {grows}, and its {lies}."
+
+
+def _minutes(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The median of each minute."""
     minutes: dict[int, list[float]] = {}
     for at, value in points:
         minutes.setdefault(int(at // 60), []).append(value)
-    slope = slope_of([(minute, statistics.median(part)) for minute, part in minutes.items()])
-    return "-" if slope is None else f"{slope.value:+.2f} ({slope.low:+.2f} to {slope.high:+.2f})"
+    return [(minute, statistics.median(part)) for minute, part in minutes.items()]

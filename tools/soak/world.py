@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import threading
 from collections import Counter, deque
 from collections.abc import Set
 from pathlib import Path
@@ -12,6 +10,7 @@ from types import TracebackType
 from typing import Final, Literal, Protocol, Self, TypeAlias
 
 import mien
+from mien.audio.turn import TurnAudio
 from mien.clock import SAMPLE_RATE
 from mien.composite import FrameRows
 from mien.observe.record import FrameRecord
@@ -210,6 +209,7 @@ class SimulatedWorld:
 
     def load(self, kind: Load, ms: float, frames: int = 1) -> None:
         """As of `World`."""
+        self.settle()
         self.loads[kind] += 1
         self.watch.since.add(kind)
         ns = round(ms * MS)
@@ -224,6 +224,7 @@ class SimulatedWorld:
 
     def device_changes(self, chance: random.Random) -> None:
         """As of `World`."""
+        self.settle()
         buffer, off = chance.randrange(480, 9600), chance.uniform(-200, 200)
         self.loads["device"] += 1
         if self.device.failure is not None:
@@ -235,6 +236,7 @@ class SimulatedWorld:
 
     def sleep(self, seconds: float) -> None:
         """As of `World`."""
+        self.settle()
         self.loads["sleep"] += 1
         ns = round(seconds * 1e9)
         self.stage._stops.look()  # type: ignore[union-attr]
@@ -256,30 +258,28 @@ class SimulatedWorld:
 
     def settle(self) -> None:
         """Return when the decoder has done what there is to do: it takes no time of this clock."""
-        worker = self.stage._audio._worker
-        if all(turn.done for _, turn in self.stage._show.session._turns.values()):
+        if all(turn.done for turn in self._turns):
             return
         before: object = None
-        while before != (before := self._decoded()):
-            worker.progress.clear()
-            worker.nudge()
-            worker.progress.wait(1.0)
+        while before != (before := self._decoded()) or not self._caught_up:
+            for _ in range(2):  # the first may have begun before
+                self._let_decode()
+
+    def _let_decode(self) -> None:
+        """Return when a look of the decoder at its turns has come to its end."""
+        worker = self.stage._audio._worker
+        worker.progress.clear()
+        worker.nudge()
+        if not worker.progress.wait(20.0):
+            raise RuntimeError("the decoder has not looked at its turns for 20 s of real time.")
+
+    @property
+    def _turns(self) -> list[TurnAudio]:
+        return [turn for _, turn in self.stage._show.session._turns.values()]
+
+    @property
+    def _caught_up(self) -> bool:
+        return self.stage._audio._worker._full or all(turn.done or turn.caught_up() for turn in self._turns)
 
     def _decoded(self) -> tuple[object, ...]:
-        turns = self.stage._show.session._turns.values()
-        return tuple((turn.samples_decoded, turn.state) for _, turn in turns)
-
-
-def open_files() -> int:
-    """File handles of this process."""
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
-
-
-def resident() -> int:
-    """Bytes of this process in memory."""
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def threads() -> int:
-    """Threads of this process."""
-    return threading.active_count()
+        return tuple((turn.samples_decoded, turn.state) for turn in self._turns)

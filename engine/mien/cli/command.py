@@ -48,13 +48,16 @@ class _Parser(argparse.ArgumentParser):
         print(self.format_help(), end="", file=file)
 
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong with the arguments, which are quoted, and end.
+        """Tell what is wrong with the arguments, which are quoted, and end. One sentence: before it a list of
+        all options would hide it.
 
         Where a very long one is quoted the middle is left out: before it stands whose it is, behind it what
         may be given.
         """
         text = printable(message)
-        super().error(text if len(text) <= 600 else f"{text[:300]} ... {text[-250:]}")
+        text = text if len(text) <= 600 else f"{text[:300]} ... {text[-250:]}"
+        remedy = "" if ";" in text else f"; `{self.prog} --help` says what there is."
+        self.exit(2, f"{self.prog}: error: {text}{remedy}\n")
 
 
 def run(argv: Sequence[str] | None) -> int:

@@ -91,7 +91,7 @@ class Ledger:
         self._shown_ms: float | None = None
         self._worst_ms = -1.0
         self._blame = Blame(tuple(PARTS.values()), FOREIGN)
-        self._cause = ""
+        self._cause, self._done_ms = "", 0.0
         self._frames = Tallies(table.frame)
         self._turns = Tallies(table.turn)
         self._count_frames()
@@ -154,10 +154,12 @@ class Ledger:
         if work_ms > self.interval_ms:
             self._cause = self._blame.name(parts, self.interval_ms)
             self.frames_over_budget[self._cause] += 1
-        elif not late:
+        elif self._done_ms <= record.scheduled_ms and not late:
             self._cause = ""
-        # One that is late and took no longer than it may was begun late: for what the one before was.
-        if self._cause:
+        # One that is late and took no longer than it may was begun late: for an earlier one that was long,
+        # behind which all since have been.
+        self._done_ms = max(self._done_ms, record.scheduled_ms) + work_ms - record.stopped_ms
+        if self._cause and (late or work_ms > self.interval_ms):
             record = replace(record, cause=self._cause)
         self._blame.learn(parts)
         if work_ms > self._worst_ms:

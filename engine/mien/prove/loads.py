@@ -44,18 +44,22 @@ while True:
 )
 _WATCH = """
 import json, sys, threading, time
-step, least = map(float, sys.argv[1:])
+step, pause = map(float, sys.argv[1:])
 done = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
 pauses, work, before = [], [], time.monotonic()
 while True:
     time.sleep(step)
     now = time.monotonic()
-    if now - before > least:
+    if now - before > pause:
         pauses.append((before, now - before))
-    before, begun = now, time.thread_time_ns()
-    sum(range(2000))
-    work.append((now, time.thread_time_ns() - begun))
+    before, least = now, None
+    for _ in range(3):  # what is not in the caches after a rest is there for the second
+        begun = time.thread_time_ns()
+        sum(range(1000))
+        took = time.thread_time_ns() - begun
+        least = took if least is None else min(took, least)
+    work.append((now, least))
     if done.is_set():
         break
 print(json.dumps([pauses, work]))
@@ -70,8 +74,8 @@ class Witness:
         """When it was kept from running, and for how long, each of 0.05 s or more: seconds of monotonic time,
         and seconds. Empty until the end of `watched`, as is `work`."""
         self.work: list[tuple[float, float]] = []
-        """When it did a piece of work that is always the same, seconds of monotonic time, and what processor
-        time that took, ns: more where the cores are slower, or share what is in them."""
+        """When it did a piece of work that is always the same, seconds of monotonic time, and the least of
+        the processor times that it took three times over, ns: more where cores are slower."""
 
     @property
     def pauses_s(self) -> list[float]:

@@ -153,7 +153,8 @@ async function look() {
   byId("median").textContent = ms(sorted[sorted.length >> 1]);
   byId("longest").textContent = ms(sorted[sorted.length - 1]);
   byId("freezes").textContent = measured.freezes;
-  byId("skew").textContent = video.muted && !measured.skews.length ? "–" : ms(measured.skews.at(-1));
+  // While the sound is off browsers hold nothing together.
+  byId("skew").textContent = video.muted ? "sound is off" : ms(measured.skews.at(-1));
   draw();
 }
 setInterval(look, 500);
