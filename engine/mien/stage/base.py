@@ -268,14 +268,15 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
 
         False if the target shows the frame already. The context is current.
         """
-        self._hear()
-        self._show.session.again = self._again
-        if not self._audio.replays:
-            self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
-        with self._audio.undisturbed(), HeldBack():
-            rows = self._show.tick(at)
-            self._meter.built()
-            return self._compositor.draw(rows)
+        with self._loader.gaps.frame():
+            self._hear()
+            self._show.session.again = self._again
+            if not self._audio.replays:
+                self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
+            with self._audio.undisturbed(), HeldBack():
+                rows = self._show.tick(at)
+                self._meter.built()
+                return self._compositor.draw(rows)
 
     @property
     def _quiet(self) -> bool:
