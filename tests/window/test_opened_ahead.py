@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
@@ -94,19 +93,3 @@ def test_the_display_is_tried_by_a_process_that_loads_the_library_alone(
     monkeypatch.setattr(window_probe.subprocess, "Popen", refused)
     window_probe.refuse_crashing()
     assert asked[0][2:5] == ["-I", "-S", "-c"] and asked[0][-1] == str(glfw_library.brought_along())
-
-
-@pytest.mark.parametrize("on", [True, False])
-def test_the_collector_does_not_run_while_modules_are_imported_and_then_as_before(
-    monkeypatch: pytest.MonkeyPatch, *, on: bool
-) -> None:
-    was_on, told = gc.isenabled(), list[str]()
-    monkeypatch.setattr(gc, "freeze", lambda: told.append("frozen"))
-    try:
-        (gc.enable if on else gc.disable)()
-        with pytest.raises(ImportError), window_ahead._uncollected():
-            assert not gc.isenabled() and not told
-            raise ImportError("a module that is not there.")
-        assert gc.isenabled() == on and told == ["frozen"]
-    finally:
-        (gc.enable if was_on else gc.disable)()

@@ -6,7 +6,6 @@ thread loads the modules that the rest takes.
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from mien.interrupts import RejoinableThread
 from mien.shader_cache import shader_cache
 from mien.stage import window_probe
 from mien.threads import check_to_draw, start_thread
+from mien.uncollected import uncollected
 
 SIZE: Final = (1280, 720)
 """Of most windows, in pixels: of others none is opened ahead."""
@@ -47,7 +47,7 @@ def opened_ahead(modules: Sequence[str]) -> Iterator[None]:
                 # Two threads that import what leads to the same find it half done: this one has nothing left
                 # to import while the other does, and the block begins when that is over.
                 import_module("mien.stage.glfw_window")
-                with _uncollected(), _imported(modules):
+                with uncollected(stays=True), _imported(modules):
                     _open(opened)
         except MienError:
             opened.close()
@@ -88,20 +88,6 @@ def _close() -> None:
     """End the window that nobody has taken."""
     while _ready:
         _ready.pop().opened.close()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """What the block makes stays, nearly all of it: the cyclic collector is told so, which would look through
-    it again and again, for a fifth of the time that importing takes."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager
