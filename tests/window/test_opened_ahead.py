@@ -93,3 +93,41 @@ def test_the_display_is_tried_by_a_process_that_loads_the_library_alone(
     monkeypatch.setattr(window_probe.subprocess, "Popen", refused)
     window_probe.refuse_crashing()
     assert asked[0][2:5] == ["-I", "-S", "-c"] and asked[0][-1] == str(glfw_library.brought_along())
+
+
+_AHEAD = """
+import sys, threading
+from mien.stage import window_ahead
+found = []
+def seen():
+    return [name for name in ("glfw", "cffi", "pycparser", "av") if name in sys.modules]
+importing = window_ahead.import_module
+def imported(name):
+    module = importing(name)
+    found.append(seen())
+    thread = threading.Thread(target=lambda: found.append(importing("cffi").__name__))
+    thread.start()
+    thread.join()
+    return module
+window_ahead.import_module = imported
+with window_ahead.opened_ahead(()):
+    print(window_ahead.is_ready(), found, seen())
+    import mien.stage.window
+    print("av" in sys.modules)
+"""
+
+
+def test_a_window_waits_for_no_parser_of_c_and_no_ffmpeg(display: str) -> None:
+    """Which the binding of glfw, and recording, would load. Others find what they look for."""
+    pytest.importorskip("cffi")
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _AHEAD],
+        env={**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    before, after = ran.stdout.splitlines()
+    assert before == "True [['glfw'], 'cffi'] ['glfw', 'cffi']"
+    assert after == "False"

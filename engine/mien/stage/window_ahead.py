@@ -17,6 +17,7 @@ from mien.errors import MienError
 from mien.interrupts import RejoinableThread
 from mien.shader_cache import shader_cache
 from mien.stage import window_probe
+from mien.stage.glfw_library import without_cffi
 from mien.threads import check_to_draw, start_thread
 from mien.uncollected import uncollected
 
@@ -46,9 +47,11 @@ def opened_ahead(modules: Sequence[str]) -> Iterator[None]:
                 check_to_draw()
                 # Two threads that import what leads to the same find it half done: this one has nothing left
                 # to import while the other does, and the block begins when that is over.
-                import_module("mien.stage.glfw_window")
-                with uncollected(stays=True), _imported(modules):
-                    _open(opened)
+                with uncollected(stays=True):
+                    with without_cffi():
+                        import_module("mien.stage.glfw_window")
+                    with _imported(modules):
+                        _open(opened)
         except MienError:
             opened.close()
         yield
