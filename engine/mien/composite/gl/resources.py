@@ -182,11 +182,12 @@ class Resources:
         opened.callback(self.points.release)
         macros = {**self.layout.macros, **({} if self.offscreens is None else {"OFFSCREENS": 1})}
         if sizes.cell is not None:
-            macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
+            macros |= {"WARPS": 1, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
         shapes = (self.quads, self.points)
         self.programs = Programs(
             ctx, self.functions, *shapes, counters, macros, self._meanwhile, later=self._later
         )
+        self.programs.told["warps_line"] = self.rows.warps_line
         opened.callback(self.programs.release)
         self.strategy: Strategy = (
             Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)
