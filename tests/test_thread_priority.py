@@ -16,9 +16,12 @@ import mien
 from art.build import tiny_character
 from mien import thread_priority
 from mien.observe import Ledger, Observation, Outputs
+from mien.stage import encoder_apart
+from mien.stage.encoder import Frame
+from mien.stage.encoder_apart import EncoderApart
 from mien.stage.encoder_pictures import Pictures
 from mien.stage.video_file import VideoFile
-from mien.thread_priority import AHEAD, BEHIND, ahead, granted, step_behind
+from mien.thread_priority import AHEAD, BEHIND, ahead, granted, step_aside, step_behind
 from mien.types import U8
 
 pytestmark = pytest.mark.skipif(
@@ -128,13 +131,14 @@ def test_a_thread_that_was_made_by_one_ahead_steps_behind_as_far(monkeypatch: py
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ".apng", ".gif"])
-def test_all_threads_of_a_clip_are_behind_whoever_records_it(
+def test_where_a_clip_is_encoded_here_all_its_threads_are_behind_whoever_records_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
     before, others = nice(), set(TASKS.iterdir())
     priorities = set[int]()
     picture, sound = np.zeros((64, 64, 4), np.uint8), np.zeros((1920, 2), np.float32)
     encode = Pictures.frame
+    monkeypatch.setattr(EncoderApart, "can_be", lambda: False)
 
     def looked(self: Pictures, pixels: U8) -> Any:
         made = (int(thread.name) for thread in TASKS.iterdir() if thread not in others)
@@ -146,3 +150,37 @@ def test_all_threads_of_a_clip_are_behind_whoever_records_it(
         for _ in range(4):  # the encoder makes its own with the first picture
             file.write(picture, sound)
     assert min(priorities) >= BEHIND and min(priorities) > before
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_else_a_process_encodes_it_that_takes_only_what_no_other_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """Also the threads that encoders make with the first picture."""
+    seen = set[tuple[int, int]]()
+    encode = EncoderApart.encode
+
+    def looked(self: EncoderApart, frame: Frame) -> None:
+        encode(self, frame)
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            one = int(task.name)
+            seen.add((os.sched_getscheduler(one), os.getpriority(os.PRIO_PROCESS, one)))
+
+    monkeypatch.setattr(EncoderApart, "encode", looked)
+    # However busy the machine is that tests it.
+    monkeypatch.setattr(encoder_apart, "perf_counter_ns", lambda: 1 << 62)
+    picture, sound = np.zeros((64, 64, 4), np.uint8), np.zeros((1920, 2), np.float32)
+    with ahead(), VideoFile(tmp_path / f"a{suffix}", (64, 64), 25, live=True) as file:
+        for _ in range(4):
+            file.write(picture, sound)
+    assert {policy for policy, _ in seen} == {os.SCHED_IDLE}
+    assert min(nice for _, nice in seen) >= BEHIND
+
+
+def test_who_steps_aside_where_that_is_refused_steps_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", refused)
+    before = nice()
+    assert on_a_thread(lambda: (step_aside(), nice())) == (True, max(BEHIND, min(19, before + BEHIND)))

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +32,35 @@ KINDS = {
     "svg": "an SVG, a colour of one layer",
     "svg17": "an SVG, a colour of 17 layers",
 }
-_HEAD = ("saved", "saves", "first, s", "median, s", "worst, s", "frames", "late", "left out")
+_HEAD = (
+    "saved",
+    "saves",
+    "first, s",
+    "median, s",
+    "worst, s",
+    "frames",
+    "late",
+    "left out",
+    "took too long because of",
+)
 _ONE = Path(__file__).parent / "bench_reload" / "one.py"
 
 
 def main() -> int:
     """Run it; returns the exit status."""
     options = _parser().parse_args()
-    runs: dict[str, list[dict[str, Any]]] = {kind: [] for kind in options.kinds}
+    each = [(kind, engine) for kind in options.kinds for engine in options.engines or [""]]
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {one: [] for one in each}
     for number in range(options.rounds):
         # Who begins changes from round to round.
-        for kind in options.kinds if number % 2 == 0 else reversed(options.kinds):
-            print(f"round {number + 1}: {kind}", file=sys.stderr, flush=True)
+        for kind, engine in each if number % 2 == 0 else reversed(each):
+            print(f"round {number + 1}: {kind} {engine}", file=sys.stderr, flush=True)
             command = [sys.executable, str(_ONE), kind, str(options.saves)]
-            ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            runs[kind].append(json.loads(ran.stdout.splitlines()[-1]))
+            own = {"PYTHONPATH": engine} if engine else {}
+            ran = subprocess.run(
+                command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, **own}
+            )
+            runs[kind, engine].append(json.loads(ran.stdout.splitlines()[-1]))
     where = machine()
     command_line = shlex.join(["python", "tools/bench_reload.py", *sys.argv[1:]])
     lines = [
@@ -52,7 +68,10 @@ def main() -> int:
         "",
         f"| {' | '.join(_HEAD)} |",
         "|---|" + "---:|" * (len(_HEAD) - 1),
-        *(f"| {' | '.join(_cells(KINDS[kind], told))} |" for kind, told in runs.items()),
+        *(
+            f"| {' | '.join(_cells(KINDS[kind] + (f', engine {engine}' if engine else ''), told))} |"
+            for (kind, engine), told in runs.items()
+        ),
     ]
     text = "\n".join(lines)
     print(text)
@@ -70,7 +89,9 @@ def _cells(what: str, runs: list[dict[str, Any]]) -> list[str]:
         f"{max(waits):.2f}" if waits else "-",
     ]
     counts = [", ".join(str(run[name]) for run in runs) for name in ("frames", "late", "left_out")]
-    return [what, str(len(waits)), *times, *counts]
+    causes = sum((Counter(run["why"]) for run in runs), Counter[str]())
+    why = ", ".join(f"{name} {count}" for name, count in causes.most_common()) or "-"
+    return [what, str(len(waits)), *times, *counts, why]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each (3)")
     parser.add_argument("--saves", type=int, default=8, metavar="N", help="in each run (8)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument(
+        "--engines", nargs="+", metavar="FOLDER", help="run those found in these folders, by turns"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the table here, too")
     return parser
 

@@ -58,6 +58,27 @@ def quick_switches() -> Iterator[None]:
         _switching.end()
 
 
+_gives_way: Final = threading.local()
+
+
+@contextmanager
+def giving_way(until_free: Callable[[], object]) -> Iterator[None]:
+    """In the block this thread calls `until_free` wherever it comes to a `give_way`."""
+    before = getattr(_gives_way, "call", None)
+    _gives_way.call = until_free
+    try:
+        yield
+    finally:
+        _gives_way.call = before
+
+
+def give_way() -> None:
+    """Said between two pieces of work, of some milliseconds at most, that may go on beside frames: of a
+    thread that gives way this returns when no frame is worked on, and elsewhere at once."""
+    if (call := getattr(_gives_way, "call", None)) is not None:
+        call()
+
+
 class Hurry:
     """Quick switches that one thread wants and another has had enough of. From any thread.
 

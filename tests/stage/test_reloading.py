@@ -253,7 +253,7 @@ def test_only_what_has_changed_is_decoded_anew(tiny: Path, monkeypatch: pytest.M
             stage.frame()
         stage.unload("a")
         stage.frame()
-        assert stage._loader._kept == {}
+        assert stage._loader.readings.kept == {}
 
 
 def test_what_changes_no_picture_uploads_none_and_a_part_alone_where_one_has_changed(tiny: Path) -> None:
@@ -261,7 +261,9 @@ def test_what_changes_no_picture_uploads_none_and_a_part_alone_where_one_has_cha
         stage.frame()
         counters, kept = stage._compositor.counters, KeptFiles()
         stage._show.read_ns["a"] += 10**12  # what was written just before was read
-        stage._loader.keep(stage._show.entries["a"], kept, stage._show.read(stage._show.entries["a"], kept))
+        stage._loader.readings.keep(
+            stage._show.entries["a"], kept, stage._show.read(stage._show.entries["a"], kept)
+        )
         before = counters.page_uploads
         for edit in (dimmed, lambda document: None):
             tiny_character(tiny, edited(edit))
@@ -298,12 +300,12 @@ def test_what_was_saved_since_the_stage_was_opened_is_not_taken_for_what_it_show
             stage._show.read_ns["a"], kept = read_ns, KeptFiles()
             tiny_character(tiny)
             loaded = stage._show.read(first, kept)
-            stage._loader.keep(first, kept, loaded)
+            stage._loader.readings.keep(first, kept, loaded)
             assert (kept.shown is loaded.atlas) == is_shown
-            stage._loader._kept.clear()
+            stage._loader.readings.kept.clear()
         repaint(tiny, (200, 30, 40, 255))
         kept, stage._show.read_ns["a"] = KeptFiles(), 10**19
-        stage._loader.keep(first, kept, stage._show.read(first, kept))
+        stage._loader.readings.keep(first, kept, stage._show.read(first, kept))
         assert kept.shown is None, "its drawings lie elsewhere"
 
 

@@ -20,10 +20,10 @@ import pytest
 from interrupting import interrupted_at
 from mien import interrupts
 from mien.errors import Closed
-from mien.stage import encoding, video_file
+from mien.stage import encoder, encoding, video_file
 from mien.stage.video_file import VideoFile
 
-FILES = (video_file.__file__, encoding.__file__)
+FILES = (video_file.__file__, encoding.__file__, encoder.__file__)
 PICTURE, SOUND = np.full((16, 16, 4), 200, np.uint8), np.zeros((1600, 2), np.float32)
 
 
@@ -135,14 +135,14 @@ def test_a_handler_that_closes_within_a_write_ends_the_file_and_no_frame_is_lost
 def test_a_write_that_waits_is_told_when_the_file_is_closed(tmp_path: Path) -> None:
     waiting, go = threading.Semaphore(0), threading.Event()
     file = VideoFile(tmp_path / "a.mp4", (16, 16), 30)
-    encode = file._encoding._encode
+    encode = file._encoding.encoder.encode
 
     def stand(*given: object) -> None:
         waiting.release()
         go.wait()
         encode(*given)  # type: ignore[arg-type]
 
-    file._encoding._encode = stand  # type: ignore[assignment,method-assign]
+    file._encoding.encoder.encode = stand  # type: ignore[assignment,method-assign]
     told = list[Closed]()
 
     def write() -> None:

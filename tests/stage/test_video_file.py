@@ -23,6 +23,11 @@ from mien.types import Size
 SIZE = Size(64, 48)
 
 
+def encoder_of(file: VideoFile) -> Any:
+    """What encodes it, of a file that is encoded here."""
+    return file._encoding.encoder
+
+
 def write(file: VideoFile, frames: int) -> None:
     t = np.arange(1600) / 48_000
     for i in range(frames):
@@ -207,7 +212,7 @@ def test_an_encoder_that_stands_still_holds_back_who_draws_after_a_few_pictures(
 
     path = tmp_path / "a.mp4"
     with VideoFile(path, SIZE, 30) as file:
-        file._encoding._video = Standing(file._encoding._video)
+        encoder_of(file).video = Standing(encoder_of(file).video)
         written = 0
 
         def draw() -> None:
@@ -245,7 +250,7 @@ class _FullDisk:
 
 def test_a_disk_that_fills_up_at_the_very_end_is_an_error_and_no_hang(tmp_path: Path) -> None:
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
-    file._encoding._video = _FullDisk()
+    encoder_of(file).video = _FullDisk()
     write(file, 2)
     with pytest.raises(NotWritable, match="No space left"):
         file.close()
@@ -258,7 +263,7 @@ def test_what_fails_for_another_reason_than_space_is_not_told_to_free_some(tmp_p
             raise OSError(5, "Input/output error")
 
     file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
-    file._encoding._video = Refusing()
+    encoder_of(file).video = Refusing()
     write(file, 1)
     with pytest.raises(NotWritable, match="Input/output error") as told:
         file.close()
@@ -278,7 +283,7 @@ def test_an_encoder_that_fails_where_threads_are_short_says_how_many_it_takes(
         monkeypatch.setattr(threads, "can_start", lambda number, enough=enough: enough)
         monkeypatch.setattr(threads, "cores", lambda: 2)
         file = VideoFile(tmp_path / "a.mp4", SIZE, 30)
-        file._encoding._video = Refusing()
+        encoder_of(file).video = Refusing()
         write(file, 1)
         with pytest.raises(NotWritable, match=r"a\.mp4: ") as told:
             file.close()

@@ -18,6 +18,7 @@ from mien.art import folder, pack_character
 from mien.errors import ScriptError
 from mien.stage import watching
 from mien.stage.live import LiveStage
+from mien.stage.reader_apart import ReaderApart
 from mien.stage.watching import Watching
 from stage.test_reloading import repaint, seen
 
@@ -237,9 +238,11 @@ def test_who_is_reloaded_as_another_or_joins_is_watched_too(tmp_path: Path) -> N
         assert {who for who, _ in told.calls} == {"a", "b"}
 
 
+@pytest.mark.parametrize("apart", [True, False], ids=["a process reads", "read here"])
 def test_the_first_save_too_decodes_only_what_was_saved(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
 ) -> None:
+    monkeypatch.setattr(ReaderApart, "can_be", lambda: apart)
     top, told, read = tiny_character(tmp_path / "a"), Told(), list[str]()
     decode = folder.decode
 
@@ -249,12 +252,17 @@ def test_the_first_save_too_decodes_only_what_was_saved(
 
     with mien.open_live({"a": top}, size=SIZE, fps=60, room=1, playout="null") as stage:
         stage.frame()
+        stage._show.read_ns["a"] += 10**12  # what was written just before was read
         with Watching(stage, told) as watches:
             watches._ahead.wait()
             monkeypatch.setattr(folder, "decode", counted)
             write_png(top / "parts" / "body" / "main.png", box(40, 30, (200, 30, 40, 255)), (12, 50))
+            before = stage._compositor.counters.page_uploads
             assert told.wait(stage) == ("a", "")
-            assert set(read) == {"main"}
+            assert set(read) == (set() if apart else {"main"})
+            counters = stage._compositor.counters
+            assert (counters.page_uploads, counters.part_uploads) == (before, 1)
+            assert seen(stage.frame(), (200, 30, 40)) > 100
 
 
 def test_what_is_wrong_is_told_once_where_it_is_read_once_more(tmp_path: Path) -> None:

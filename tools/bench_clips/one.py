@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 
 import mien
+from mien.observe import Observation, Outputs
 from mien.stage.live import LiveStage
 from mien.stage.window import Window
 from mien.thread_priority import ahead
@@ -61,7 +62,8 @@ def main() -> int:
         stage = Window.of(
             conversation, size=(width, height), fps=30, playout="null", quality="auto", **background
         )
-        with stage, ahead():
+        # As `mien play` has it: the cyclic collector runs between frames.
+        with stage, Observation(stage.ledger, Outputs(), {}), ahead():
             stage.run(tail_s=1e9, seconds=WARM_S)
             with counted(stage, told):
                 if films:

@@ -20,6 +20,7 @@ from rich.console import Console
 
 import mien
 from mien.cli.shown_art import ShownArt
+from mien.observe import Observation, Outputs
 from mien.stage.watching import Watching
 from mien.thread_priority import ahead
 
@@ -69,6 +70,8 @@ def main() -> int:
                 playout="null",
             )
         )
+        # As `mien play` has it: the cyclic collector runs between frames.
+        stack.enter_context(Observation(stage.ledger, Outputs(), {}))
         watching = stack.enter_context(Watching(stage, tell, () if art is None else (art.folder,)))
         if art is not None:
             made = partial(watching.read, art.folder)
@@ -82,6 +85,7 @@ def main() -> int:
             stage.run(seconds=_WARM_S, tail_s=1e9)
             ledger = stage.ledger
             before = ledger.frames_expected, ledger.frames_produced, ledger.frames_late
+            causes = Counter(ledger.frames_over_budget)
             for nth in range(saves):
                 if not kind.startswith("no"):
                     pending.append(time.perf_counter_ns())
@@ -97,6 +101,7 @@ def main() -> int:
         "frames": frames,
         "left_out": frames - (ledger.frames_produced - before[1]),
         "late": ledger.frames_late - before[2],
+        "why": dict(Counter(ledger.frames_over_budget) - causes),
         "wrong": wrongs[:3],
     }
     print(json.dumps(told))

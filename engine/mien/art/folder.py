@@ -25,6 +25,7 @@ from mien.documents.toml import parse_toml, toml_bytes
 from mien.errors import AssetMissing, NoThreads
 from mien.interrupts import RejoinableThread
 from mien.messages import near_file, quoted
+from mien.switching import give_way
 from mien.threads import start_thread
 from mien.types import U8, Rect, Size
 
@@ -140,12 +141,15 @@ def read_parts(
         budget.spend(file.sprite.pixels.nbytes, file.length)
         return file
 
+    give_way()
     # Each is decoded once; what is known is there at once, and needs no thread.
     known = [] if kept is None else [one for one in first.values() if _is_known(folder, one, kept)]
     files = {(one.file, one.is_mask): read(one) for one in known}
     left = {key: one for key, one in first.items() if key not in files}
     files.update(zip(left, in_threads(read, left.values()), strict=True))
+    give_way()
     found = [_placed(manifest, picture, files[picture.file, picture.is_mask]) for picture in pictures]
+    give_way()
     for sprite in _at_further_places(sprite for sprite, _ in found):
         budget.spend(sprite.pixels.nbytes)
     warnings = [warning for _, warning in found if warning]

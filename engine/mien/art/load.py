@@ -28,6 +28,7 @@ from mien.art.sprites import Sprite, cropped, resampled, scaled_size, trimmed
 from mien.character import Character, Drawing
 from mien.errors import AssetMissing, FormatError
 from mien.messages import quoted
+from mien.switching import give_way
 from mien.types import U8, Rect, Size
 
 MIN_SCALE, MAX_SCALE = 1 / 64, 8.0
@@ -126,11 +127,13 @@ def load_character(
     kept = KeptFiles() if kept is None else kept
     read = _of_folder if _is_folder(source) else _of_baked
     manifest, at, packed = read(source, scale, pages, kept, cache or PageCache())
+    give_way()
     count = len(packed.bounds)
     own, others = packed.placements[:count], packed.placements[count:]
     character = build_character(manifest, own, packed.offsets[:count], at, packed.bounds)
     if joined:
         character = with_joins(character, joins_of(manifest), others, packed.offsets[count:])
+    give_way()
     character = with_apart(character, packed.pages)
     kept.forget_others()
     warnings = packed.warnings + lint(character, packed.pages)
@@ -179,10 +182,12 @@ def _packed(
     kept: KeptFiles,
     warnings: tuple[str, ...] = (),
 ) -> Packed:
+    give_way()
     fitted = fit(sprites, manifest.canvas, scale, pages.limit, kept)
     joins = joins_of(manifest) if pages.joined else []
     together = [_joined(manifest, one, fitted, kept) for one in joins]
     pictures, atlas = [*fitted, *together], None
+    give_way()
     if kept.shown is not None:
         atlas = exchanged(kept.shown, pictures, pages.size, pages.limit, kept)
     if atlas is None:

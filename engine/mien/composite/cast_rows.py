@@ -15,6 +15,7 @@ from mien.composite.offscreen_layers import GivesLayers, KeptLayers
 from mien.composite.rig import Rig, placed_by
 from mien.composite.rows import RGBA, FrameRows
 from mien.composite.slot_rows import SlotRows
+from mien.switching import give_way
 from mien.types import CHANNELS, F32, F64, I32, MAX_MIXED, Affine, Bools, Pose
 
 
@@ -58,7 +59,9 @@ class CastRows:
     ) -> None:
         self.held: HeldJoints | None = HeldJoints(characters, coarse) if coarse and characters else None
         """Which joints stand where they stood; None: all are where they are."""
+        give_way()
         self._rig = Rig(*characters)
+        give_way()
         # A base may be a group: then groups clip.
         slots = [
             replace(slot, clip=slot.clip and s > 0 and not character.groups)
@@ -67,7 +70,9 @@ class CastRows:
         ]
         counts = [len(character.slots) for character in characters]
         self._slots = SlotRows(slots, np.repeat(np.asarray(page_bases, np.intp), counts).tolist())
+        give_way()
         self._members = _members(characters, page_bases, frame, fades, layers)
+        give_way()
         self._stays = any(layered_through(group) for character in characters for group in character.groups)
         self._joint = np.array(
             [
@@ -101,6 +106,7 @@ class CastRows:
         self._meshes: CastMeshes | None = None
         if frame is not None and any(character.meshes for character in characters):
             firsts = zip(*((one.joints.start, one.slots.start) for one in self._members), strict=True)
+            give_way()
             self._meshes = CastMeshes(characters, frame, *firsts)
         # As of the last fill.
         self._posed = b""

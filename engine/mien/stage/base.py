@@ -91,6 +91,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._compositor: Compositor = opened.enter_context(
                 get_ready(scales=self._scales, meanwhile=self._meanwhile, at_first=self._at_first)
             )
+            if self._mode == "live":
+                self._audio.get_ready()  # the first picture of a window is there; frames have not begun
             opened.callback(self._show.close)
             # Only now: what it takes would hold up the first picture.
             opened.enter_context(self._show.cache.keeping())
@@ -268,14 +270,15 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
 
         False if the target shows the frame already. The context is current.
         """
-        self._hear()
-        self._show.session.again = self._again
-        if not self._audio.replays:
-            self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
-        with self._audio.undisturbed(), HeldBack():
-            rows = self._show.tick(at)
-            self._meter.built()
-            return self._compositor.draw(rows)
+        with self._loader.gaps.frame():
+            self._hear()
+            self._show.session.again = self._again
+            if not self._audio.replays:
+                self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
+            with self._audio.undisturbed(), HeldBack():
+                rows = self._show.tick(at)
+                self._meter.built()
+                return self._compositor.draw(rows)
 
     @property
     def _quiet(self) -> bool:

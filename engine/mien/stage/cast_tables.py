@@ -20,6 +20,7 @@ from mien.motion import Performer
 from mien.motion.coarse import CoarseChannels, steps_of
 from mien.stage.marking import ROWS
 from mien.stage.player import Actor
+from mien.switching import give_way
 from mien.types import F32, Affine
 
 ROWS_EACH: Final = 128
@@ -88,7 +89,9 @@ class CastTables:
     def actor(self, key: str, character: Character, page_base: int, home: Affine) -> tuple[Actor, PageNeeds]:
         """Somebody whose pages have the numbers from `page_base` on, and what it needs of them."""
         needs = PageNeeds(character, page_base)
+        give_way()
         performer = Performer(character, key, self._seed)
+        give_way()
         return Actor(key, character, home, page_base, performer, StandIns(needs.table)), needs
 
     def of(
@@ -110,6 +113,7 @@ class CastTables:
             CoarseChannels(actor.performer, actor.character, self._steps, k * early)
             for k, actor in enumerate(actors)
         )
+        give_way()
         return Tables(tuple(actors), rows, coarse, rows.samples_of(newest), newest)
 
     def anew(self, actors: Sequence[Actor], frame: FrameRows, newest: int = -1) -> Tables:
@@ -124,6 +128,7 @@ class CastTables:
         tables = self.of(actors, scratch, [self._layers_of(one, actors, frame) for one in actors], newest)
         if scratch.warp_cells > frame.warp_cells:
             raise ScriptError("its meshes need room that was not set aside.")
+        give_way()
         # Once for nothing: what is worked out at the first filling costs no frame.
         identity = Affine()
         white = (1.0, 1.0, 1.0, 1.0)

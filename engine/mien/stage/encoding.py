@@ -6,18 +6,17 @@ import atexit
 import errno
 from collections import deque
 from contextlib import suppress
-from fractions import Fraction
-from typing import Any, Final, NamedTuple, cast
+from typing import Final
 
-import av
 import numpy as np
 
-from mien.clock import SAMPLE_RATE, FrameRate
+from mien.clock import FrameRate
 from mien.errors import Closed, NoThreads, NotWritable
 from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
-from mien.stage.encoder_pictures import Pictures
-from mien.stage.encoders import MOST_GIF_FPS, Chosen
+from mien.stage.encoder import Encoder, Frame, NotTaken
+from mien.stage.encoder_apart import EncoderApart, EncoderGone
+from mien.stage.encoders import Chosen
 from mien.thread_priority import step_behind
 from mien.threads import NO_THREADS, start_thread, too_few_to_encode
 from mien.types import F32, U8, Size
@@ -26,19 +25,6 @@ from mien.writable import unwritable
 _PICTURES: Final = 4
 """Frames that wait to be encoded, or are: whoever draws faster waits for one to be done."""
 _OF_DISKS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-
-
-_BT709: Final = (("color_range", 1), ("colorspace", 1), ("color_primaries", 1), ("color_trc", 1))
-"""With limited range."""
-
-
-class Frame(NamedTuple):
-    """A frame on its way to the encoder: a picture, with its sound."""
-
-    pixels: U8
-    """(h, w, 4) uint8, a copy of the encoder's own."""
-    sound: F32
-    """(2, n) float32, C-contiguous, in -1..1."""
 
 
 class Encoding:
@@ -69,9 +55,7 @@ class Encoding:
         """Whether the same is so where nobody holds it any more, and nobody has told it to end."""
         self._part = part
         self._chosen = chosen
-        self._every = max(1, -(-rate.exact // MOST_GIF_FPS)) if chosen.pix_fmt == "pal8" else 1
-        self._interval = self._every / rate.exact
-        self._frames = self._samples = 0
+        self._has_frames = False
         self._queue: deque[Frame | None] = deque()
         """Frames in the order in which they are encoded, the first of them meanwhile; None ends it, and
         stays."""
@@ -80,10 +64,14 @@ class Encoding:
         self._changed = Bell()
         self.thread = RejoinableThread(self._run, "mien-encode")
         try:
-            self._open_container(size, rate)
+            self.encoder: Encoder | EncoderApart = self._opened(size, rate)
+            """What encodes; to be taken into use by the thread alone."""
+            self._apart = self._room_apart(size, rate)
         except BaseException:
             part.discard()
             raise
+        if self._apart is not None:
+            self._spare.extend(self._apart.pictures)
 
     def start(self) -> None:
         """Begin to encode. Raises NotWritable; nothing is left then, nor of one that is broken off."""
@@ -141,48 +129,24 @@ class Encoding:
         queue = list(self._queue)
         return None in queue and any(one is frame for one in queue[queue.index(None) :])
 
-    def _open_container(self, size: Size, rate: FrameRate) -> None:
-        path = self._part.path
+    def _opened(self, size: Size, rate: FrameRate) -> Encoder:
         try:
-            # With its protocol, or FFmpeg takes what is before a colon in a folder's name for one.
-            self._container: Any = av.open(
-                f"file:{path}",
-                "w",
-                options={"movflags": "+faststart"} if path.suffix in (".mp4", ".m4v", ".mov") else {},
-            )
-        except OSError as error:
-            raise unwritable(self.told_as, error) from error
-        try:
-            self._add_streams(size, rate)
-        except BaseException as error:
-            with suppress(Exception):
-                self._container.close()
-            if not isinstance(error, OSError | ValueError):
-                raise
+            return Encoder(self._part.path, size, rate, self._chosen)
+        except NotTaken as error:
             raise NotWritable(
                 f"{self.told_as}: the encoders {' and '.join(self._chosen.codecs)} do not take "
                 f"{size.width}x{size.height} at {rate} fps ({error}); choose another size, rate or suffix."
             ) from error
+        except OSError as error:
+            raise unwritable(self.told_as, error) from error
 
-    def _add_streams(self, size: Size, rate: FrameRate) -> None:
-        video = self._chosen.codecs[0]
-        # PyAV types a stream by the literal name of its codec; here the name is chosen.
-        self._video: Any = cast(Any, self._container).add_stream(
-            video,
-            rate=rate.exact / self._every,
-            options=self._chosen.options,
-        )
-        self._video.width, self._video.height = size
-        self._video.pix_fmt = self._chosen.pix_fmt
-        self._video.codec_context.time_base = self._interval
-        self._video.codec_context.gop_size = max(1, rate.frames(2.0))
-        if self._chosen.pix_fmt.startswith("yuv"):
-            for name, value in _BT709:
-                setattr(self._video.codec_context, name, value)
-        self._audio: Any = None
-        for audio in self._chosen.codecs[1:]:
-            self._audio = cast(Any, self._container).add_stream(audio, rate=SAMPLE_RATE, layout="stereo")
-            self._audio.bit_rate = 160_000
+    def _room_apart(self, size: Size, rate: FrameRate) -> EncoderApart | None:
+        """A process that is to encode beside frames that must not be late; None where there can be none."""
+        if not self._chosen.live or not EncoderApart.can_be():
+            return None
+        with suppress(OSError):  # there is no memory for its pictures
+            return EncoderApart(self._part.path, size, rate, self._chosen, _PICTURES)
+        return None
 
     def end(self, keep: bool) -> None:
         """Have it finish: `keep` the file, or remove it. May be done twice. Does not wait: `thread` does."""
@@ -200,25 +164,26 @@ class Encoding:
     def _run(self) -> None:
         """Take frames from the queue until None; after a failure keep emptying it, so that nobody waits."""
         if self._chosen.live:
-            # Here, and not earlier: the encoder makes its threads with the first picture, of this one's
-            # priority, and whoever records may be ahead.
+            # Here, and not earlier: a process has the priority of the thread that begins it, as the threads
+            # have that an encoder makes with the first picture, and whoever records may be ahead.
             step_behind()
-        pictures = Pictures(self._chosen.pix_fmt)
+        if self._apart is not None and self._apart.begin():
+            self.encoder.drop()
+            self.encoder = self._apart
         while (frame := self._next()) is not None:
             try:
                 if self.failure is None:
-                    self._encode(pictures, frame)
+                    self.encoder.encode(frame)
+                    self._has_frames = True
             except Exception as error:
                 self._fail(error)
             finally:
                 self._spare.append(frame.pixels)
                 self._queue.popleft()
                 self._changed.ring()
-        if self._frames and self.keep and self.failure is None:
+        if self._is_kept:
             try:
-                for stream in (self._video, self._audio):
-                    if stream is not None:
-                        self._container.mux(stream.encode(None))
+                self.encoder.flush()
             except Exception as error:
                 self._fail(error)
         self._finish()
@@ -226,7 +191,9 @@ class Encoding:
 
     def _fail(self, error: Exception) -> None:
         self.failure = error
-        if not isinstance(error, OSError) or error.errno not in _OF_DISKS:
+        if isinstance(error, EncoderGone):
+            self._short = f"{error}, as where memory is short; record it anew."
+        elif not isinstance(error, OSError) or error.errno not in _OF_DISKS:
             self._short = too_few_to_encode()
 
     def _next(self) -> Frame | None:
@@ -234,26 +201,21 @@ class Encoding:
         self._changed.wait_until(lambda: bool(self._queue))
         return self._queue[0]
 
-    def _encode(self, pictures: Pictures, frame: Frame) -> None:
-        if self._frames % self._every == 0:
-            picture = pictures.frame(frame.pixels)
-            picture.pts, picture.time_base = self._frames // self._every, self._interval
-            self._container.mux(self._video.encode(picture))
-        self._frames += 1
-        if frame.sound.size and self._audio is not None:
-            block: Any = av.AudioFrame.from_ndarray(frame.sound, format="fltp", layout="stereo")
-            block.sample_rate, block.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
-            block.pts = self._samples
-            self._samples += frame.sound.shape[1]
-            self._container.mux(self._audio.encode(block))
+    @property
+    def _is_kept(self) -> bool:
+        return self._has_frames and self.keep and self.failure is None
 
     def _finish(self) -> None:
         """Close the container and give the file its name, or remove it. On this thread, which Ctrl-C does not
         reach."""
         try:
-            self._container.close()
-            if self.keep and self.failure is None and self._frames:
+            if self._is_kept:
+                self.encoder.close()
                 self._part.keep()
+            else:
+                self.encoder.drop()
         except Exception as error:
             self.failure = self.failure or error
+        if self._apart is not None:
+            self._apart.drop()
         self._part.discard()

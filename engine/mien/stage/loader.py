@@ -18,7 +18,6 @@ from typing import Final
 import numpy as np
 
 from mien.art import LoadedCharacter
-from mien.art.kept import KeptFiles
 from mien.art.repack import on_pages
 from mien.clock import Clock, RealClock
 from mien.errors import MienError, ScriptError
@@ -27,7 +26,9 @@ from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
 from mien.stage.foreseeing import Foreseeing
+from mien.stage.gaps import Gaps
 from mien.stage.loading import Exchanged, Job, PageNumbers, Worker
+from mien.stage.readings import Readings
 from mien.stage.show import Show, file_time_ns
 
 AGAIN_MS: Final = 4.0
@@ -53,13 +54,16 @@ class Loader:
         self._most = len(show.cast) + room
         self._pages = PageNumbers(show.page_count, show.more_pages)
         self._jobs: deque[Job] = deque()
-        self._worker, self._asked = Worker(), False
+        self._asked = False
         self._announced: dict[str, None] = {}
         """Keys of who is to be loaded, told by other threads and not heard yet."""
         self._taken: dict[str, Sequence[int]] = dict(show.pages_of)
         """The pages of who is of the cast."""
-        self._kept: dict[str, KeptFiles] = {}
-        """By key: pictures of who was read anew, for the next time."""
+        self.gaps: Final = Gaps()
+        """Between frames, where the thread reads and makes tables. To be told of each frame."""
+        self._worker = Worker(self.gaps.wait)
+        self.readings: Final = Readings(show, self.gaps.wait)
+        """Who reads anew, and what is kept for the next time."""
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -114,16 +118,6 @@ class Loader:
             else:
                 waiting.append(job)
         self._jobs = deque([*begun, *waiting, again])
-
-    def keep(self, entry: CastEntry, kept: KeptFiles, loaded: LoadedCharacter) -> None:
-        """Files of one of the cast as they were read beside, and what came of it, for when it is read anew.
-        From any thread."""
-        if self._show.entries.get(entry.key) is not entry:
-            return
-        # What was saved since it was opened is not on its pages.
-        if self._show.is_shown_as(entry.key, loaded) and kept.newest_ns < self._show.read_ns[entry.key]:
-            kept.shown = loaded.atlas
-        self._kept.setdefault(entry.key, kept)
 
     def then(self, key: str, call: Callable[[], object]) -> None:
         """Do something once somebody who is being loaded is there."""
@@ -187,7 +181,8 @@ class Loader:
             sleep(_POLL_S)
 
     def close(self) -> None:
-        """End the worker. Idempotent."""
+        """End the worker, and the process that reads. Idempotent."""
+        self.readings.close()
         self._worker.close()
 
     def _step(self, job: Job, more_ms: float) -> bool:
@@ -205,7 +200,7 @@ class Loader:
             self._check_leaves(key)  # more may have been told of it meanwhile
             show.remove(key, job.tables)
             self._foreseeing.forget(key)
-            self._kept.pop(key, None)
+            self.readings.forget(key)
             self._give_back(self._taken.pop(key))
             return True
         if job.stays and show.supply is not None and not show.supply.write_parts(more_ms):
@@ -226,8 +221,8 @@ class Loader:
         show.read_ns[entry.key] = file_time_ns()
         if not job.again:
             return lambda: show.read(entry, cache=show.cache)
-        kept, pages = self._kept.setdefault(entry.key, KeptFiles()), self._taken[entry.key]
-        return lambda: show.read_again(entry, kept, pages)
+        pages = tuple(self._taken[entry.key])
+        return lambda: self.readings.again(entry, pages)
 
     def _take(self, job: Job, result: object) -> None:
         """What the worker has done for it, if it has."""
@@ -253,8 +248,7 @@ class Loader:
             self._show.replace(job.entry, tables)
             before = self._taken.pop(key)
             self._give_back(None if job.stays else before)
-            if self._show.page_budget is None and key in self._kept:
-                self._kept[key].shown = job.atlas
+            self.readings.let_in(key, job.atlas)
         else:
             self._show.join(job.entry, tables)
         assert job.pages is not None

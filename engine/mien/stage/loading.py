@@ -16,6 +16,7 @@ from mien.errors import MienError
 from mien.messages import quoted
 from mien.stage.cast import CastEntry
 from mien.stage.cast_tables import Tables
+from mien.switching import giving_way
 from mien.threads import start_thread
 from mien.types import F32, Bools
 
@@ -97,9 +98,10 @@ class PageNumbers:
 
 
 class Worker:
-    """Does what it is told on a thread of its own, one after the other."""
+    """Does what it is told on a thread of its own, one after the other. `until_free`: as of `giving_way`."""
 
-    def __init__(self) -> None:
+    def __init__(self, until_free: Callable[[], object]) -> None:
+        self._until_free = until_free
         self._orders: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -129,6 +131,8 @@ class Worker:
     def _run(self) -> None:
         while (call := self._orders.get()) is not None:
             try:
-                self._done.put(call())
+                with giving_way(self._until_free):
+                    made = call()
+                self._done.put(made)
             except Exception as error:  # handed over: the frame's thread tells of it
                 self._done.put(error)

@@ -18,6 +18,7 @@ from mien.stage.cast_tables import CastTables, Tables
 from mien.stage.loading import Exchanged
 from mien.stage.page_wishes import PageSupply, PageWishes
 from mien.stage.player import Actor, Player
+from mien.stage.reader import Measures
 from mien.talk.blocking import Blocking, Member
 from mien.talk.session import Session
 from mien.types import F32, U8, Affine
@@ -60,17 +61,19 @@ class Recasting(ABC):
         read = read_character(entry, frame, self._expected, side, joined=self._joined, kept=kept, cache=cache)
         return repacked(read, side)
 
-    def read_again(
-        self, entry: CastEntry, kept: KeptFiles, pages: Sequence[int]
+    @property
+    def measures(self) -> Measures:
+        """How large `read` has somebody."""
+        return Measures(self.blocking.frame, self._expected, self.page_size, self._joined)
+
+    def placed_again(
+        self, key: str, loaded: LoadedCharacter, pages: Sequence[int]
     ) -> LoadedCharacter | Exchanged:
-        """Read one of the cast, whose pages have these numbers, anew; with the tables, where it stays on
-        them. On any thread."""
-        # Who is read as another is likely to be as it was at an earlier start, and who was saved is not.
-        is_other = self.entries[entry.key].character != entry.character
-        loaded = self.read(entry, kept, self.cache if is_other else None)
+        """One of the cast, whose pages have these numbers, as it was read anew; with the tables, where it
+        stays on them. On any thread."""
         if loaded.atlas is None or loaded.atlas.brought is None:
             return loaded
-        return Exchanged(loaded, self.tables_again(entry.key, on_pages(loaded.character, pages), 0))
+        return Exchanged(loaded, self.tables_again(key, on_pages(loaded.character, pages), 0))
 
     def is_shown_as(self, key: str, loaded: LoadedCharacter) -> bool:
         """Whether one of the cast was loaded as this, at first, and is shown so still. On any thread."""

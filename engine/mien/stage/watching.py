@@ -14,7 +14,6 @@ from typing import Final
 from watchfiles import Change, DefaultFilter, watch
 
 from mien.arguments import path_of, refuse
-from mien.art.kept import KeptFiles
 from mien.catalog import bundled_or_path
 from mien.errors import Closed, MienError
 from mien.interrupts import Flag, RejoinableThread
@@ -80,6 +79,8 @@ class Watching:
         self._thread = RejoinableThread(self._watch, "mien-watching")
         self._ahead = RejoinableThread(self._read_ahead, "mien-watching-ahead")
         try:
+            # Here, and not by the thread: a process has the priority of the thread that begins it.
+            self._stage._loader.readings.begin_apart()
             start_thread(self._thread)
             start_thread(self._ahead)
         except BaseException:  # or Ctrl-C: nobody would end it
@@ -91,6 +92,7 @@ class Watching:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
+        self._stage._loader.readings.close()
         self._thread.wait()
         self._ahead.wait()
 
@@ -113,9 +115,8 @@ class Watching:
                 return
             if path.suffix == ".mien":
                 continue  # of a packed one nothing is kept
-            kept = KeptFiles()
             with suppress(MienError):  # told when it is saved the next time
-                self._stage._loader.keep(entry, kept, self._stage._show.read(entry, kept))
+                self._stage._loader.readings.read_ahead(entry)
 
     def _watch(self) -> None:
         missed: Collection[str] = tuple(self._known)
