@@ -8,9 +8,12 @@ vec4 row_vec4(int row, int column) {
 }
 
 #ifdef WARPS
-// The table of warps stands below the rows, from line WARPS on. See composite/warps.py.
+// The table of warps stands below the rows, from this line on. See composite/warps.py. No macro: what a driver has
+// compiled for one cast is good for all.
+uniform int warps_line;
+
 vec4 warp_vec4(int at) {
-    return row_vec4(WARPS + at / ROW_VEC4S, at % ROW_VEC4S);
+    return row_vec4(warps_line + at / ROW_VEC4S, at % ROW_VEC4S);
 }
 #endif
 

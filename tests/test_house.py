@@ -46,6 +46,7 @@ FLOORS = {
     "switching": 0,
     "environment": 0,
     "caches": 0,
+    "uncollected": 0,
     "shader_cache": 0.01,
     "drawing_threads": 0.03,
     "art": 1,
@@ -287,6 +288,16 @@ def test_no_link_is_kept_in_the_repository() -> None:
 
 def test_importing_mien_loads_nothing_heavy() -> None:
     code = f"import sys, mien; print([m for m in {HEAVY!r} if m in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
+
+
+def test_a_stage_loads_what_decodes_sound_when_there_is_some() -> None:
+    """FFmpeg's library and what speaks HTTP are a quarter of importing a stage."""
+    wanted = ("av", "ssl", "http.client", "email", "asyncio")
+    code = f"import sys, mien; mien.open_stage; print([m for m in {wanted!r} if m in sys.modules])"
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
     )

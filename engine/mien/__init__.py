@@ -237,7 +237,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'mien' has no attribute {name!r}")
     try:
-        return getattr(import_module(_HOME[name]), name)
+        return getattr(import_module("mien.uncollected").imported(_HOME[name]), name)
     except (AttributeError, ImportError) as error:
         if not _is_within_import():
             raise

@@ -24,6 +24,10 @@ CHANGES: tuple[Change, ...] = ("fade", "cut")
 LID_STATES = ("wide", "open", "three_quarter", "half", "nearly", "closed")
 """Lid drawings from most to least open. A blink walks along these; missing ones fall to the nearest."""
 
+LID_SLANTS = ("stern", "sorry")
+"""Lids that lean, down to the nose and away from it: open about as far as three_quarter, which stands in for
+one that is missing. Eyes blink from there."""
+
 LID_SHAPES = ("happy", "sad")
 """Closed-eye drawings that only an expression shows."""
 
@@ -182,7 +186,7 @@ class Expression:
     slots: Mapping[int, int]
     """Slot index -> drawing index (-1 for nothing)."""
     lids: tuple[str, str] = ("open", "open")
-    """State of the character's own (left, right) eye: one of LID_STATES or LID_SHAPES."""
+    """State of the character's own (left, right) eye: one of LID_STATES, LID_SLANTS or LID_SHAPES."""
     mood: str = "neutral"
     """Which family of mouth shapes speech uses."""
     rest_viseme: int = 0

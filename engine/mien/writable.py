@@ -23,13 +23,14 @@ MORE_FILES: Final = "let the process open more files (`ulimit -n`)"
 """What to do when it has as many open as it may."""
 
 
-def check_writable(path: Path, named: str = "") -> Path:
+def check_writable(path: Path, named: str = "", shown: Path | None = None) -> Path:
     """Where a file for `path` goes, links followed; asked before work begins, and changes nothing.
 
     Of folders that are missing only the last would be made, by `make_folder`: more of them are most often a
-    misspelt name. `named` stands before the path in messages: the option that gave it. Raises NotWritable.
+    misspelt name. `named` stands before the path in messages: the option that gave it; `shown` in its place:
+    the folder that the option names. Raises NotWritable.
     """
-    told = f"{named} {shown_path(path)}".strip()
+    told = f"{named} {shown_path(path if shown is None else shown)}".strip()
     try:
         # The names that the system gives pipes, as /dev/stdout does, lead nowhere when they are followed.
         place = path if _is_special(path) else Path(os.path.realpath(path))

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import mien.audio.containers
 import mien.audio.web
 import mien.audio.wire
 from audio.loopback import Loopback, in_ranges, loopback, redirect, whole
@@ -368,7 +367,7 @@ def test_a_server_that_trickles_its_answer_is_given_up_in_time(
             return
 
     server.pages["drip"] = trickle
-    monkeypatch.setattr(mien.audio.containers, "CONNECT_S", 0.2)
+    monkeypatch.setattr(mien.audio.web, "CONNECT_S", 0.2)
     with pytest.raises(AudioRejected, match=r"did not answer within 0\.2 s"):
         resolve(server.url("drip")).open()
 
@@ -485,8 +484,8 @@ def test_a_password_is_sent_to_its_own_server_and_to_nobody_else(
 def test_no_message_shows_a_password_or_the_key_in_a_query(
     server: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mien.audio.containers, "READ_S", 0.2)
-    monkeypatch.setattr(mien.audio.containers, "CONNECT_S", 0.2)
+    monkeypatch.setattr(mien.audio.web, "READ_S", 0.2)
+    monkeypatch.setattr(mien.audio.web, "CONNECT_S", 0.2)
     server.pages["junk"] = whole(b"<html>no credit left</html>" * 99)
     server.pages["mute"] = lambda _: server.go_on.wait(20)
     server.pages["away"] = redirect("http://you:hush@10.0.0.1/a?key=hush")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 CODE = """
 import io, sys, threading
@@ -21,7 +22,7 @@ def first(worker, source):
 
 files = sorted((bundled("conversations", "hello") / "audio").iterdir())
 with DecodeWorker() as worker:
-    while not worker.warm:
+    while not worker.first_use.is_here:
         assert worker.alive, worker.failure
         worker.progress.wait(1)
     before = set(sys.modules)
@@ -34,6 +35,25 @@ with DecodeWorker() as worker:
     print(len({path.suffix for path in files}), sorted(set(sys.modules) - before))
 """
 
+OF_A_STAGE = """
+import sys
+from pathlib import Path
+import mien
+from mien.testing import tiny_character
+
+who = tiny_character(Path(sys.argv[1]) / "tiny")
+told = []
+for opened in (mien.open_stage, mien.open_live):
+    with opened({"who": who}, size=(48, 36), **({"playout": "null"} if told else {})) as stage:
+        worker = stage._audio._worker
+        told.append("mien.audio.opening" in sys.modules)
+        while told[-1] and not worker.first_use.is_here:
+            assert worker.alive, worker.failure
+            worker.progress.wait(1)
+        told.append(worker.first_use.is_here)
+print(told)
+"""
+
 
 def test_nothing_is_imported_for_a_turn_once_the_worker_is_warm() -> None:
     ran = subprocess.run(
@@ -41,3 +61,15 @@ def test_nothing_is_imported_for_a_turn_once_the_worker_is_warm() -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "4 []"
+
+
+def test_only_a_stage_in_real_time_has_it_here_before_a_turn(tmp_path: Path) -> None:
+    """Frames of an offline one wait for their sound: what never speaks is spared it."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", OF_A_STAGE, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "[False, False, True, True]"

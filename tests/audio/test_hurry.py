@@ -52,7 +52,7 @@ def test_switches_are_quick_from_when_a_turn_is_told_to_its_first_sound(
 ) -> None:
     data = encode(tone, "wav", "pcm_s16le")
     with Gated(quick=True) as worker:
-        worker.until(lambda: worker.warm)
+        worker.until(lambda: worker.first_use.is_here)
         assert sys.getswitchinterval() == before
         for key in ("one", "two"):
             worker.gate.clear()

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import mien.audio.containers
 import mien.audio.path_source
 import mien.audio.reader
 import mien.audio.readers
+import mien.audio.web
 from audio.waiting import wait_for
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
 from mien.audio.addresses import Address
@@ -809,8 +809,8 @@ def test_a_url_that_breaks_off_is_played_as_far_as_it_came(server: Server, worke
 def test_a_server_that_stalls_holds_up_nobody_else(
     server: Server, worker: DecodeWorker, monkeypatch: pytest.MonkeyPatch, way: str, words: str
 ) -> None:
-    monkeypatch.setattr(mien.audio.containers, "READ_S", 0.3)
-    monkeypatch.setattr(mien.audio.containers, "CONNECT_S", 0.3)
+    monkeypatch.setattr(mien.audio.web, "READ_S", 0.3)
+    monkeypatch.setattr(mien.audio.web, "CONNECT_S", 0.3)
     stalled = worker.submit(server.url(way), TurnAudio("stalled"))
     assert decoded(worker, server.data, "behind").damaged is None
     wait_for(worker, lambda: stalled.done)

@@ -211,12 +211,12 @@ def test_simple_tiles_are_to_the_bit_what_the_general_program_draws(
     pictures = []
     kinds: list[Indices] = []
 
-    def as_others(fused: FusedTiles, *, exact: bool = True) -> Indices:
+    def as_others(fused: FusedTiles, *, exact: bool = True, few: bool = False) -> Indices:
         kinds.append(fused.kinds)
         others = np.where(
             fused.kinds // 16 * 16 == IS_SIMPLE, fused.kinds - IS_SIMPLE + IS_OTHER, fused.kinds
         )
-        return fused_variants(replace(fused, kinds=others), exact=exact)
+        return fused_variants(replace(fused, kinds=others), exact=exact, few=few)
 
     for told in (fused_variants, as_others):
         monkeypatch.setattr(fetch, "fused_variants", told)

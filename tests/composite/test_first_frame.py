@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import moderngl
 import numpy as np
 import pytest
 
+import mien
 from composite.scenes import noise, random_frame
 from mien.composite.gl import Compositor, CompositorOptions
+from mien.composite.gl.shader_variants import ONLY_ALONE, ONLY_SEVERAL
+from mien.composite.gl.strategy import Prepared, _needed
+from mien.stage.offline import Stage
 from mien.types import U8, Size
 
 SIZE = Size(32, 24)
@@ -77,3 +84,81 @@ def test_a_program_that_was_finished_for_a_frame_is_not_drawn_with_again(
     with opened(ctx, strategy, calls) as at_once:
         at_once.warm_up()
         assert 0 < early < both == len(calls)
+
+
+def drawn_with(stage: Stage) -> set[tuple[int, bool]]:
+    """Programs of a stage's frames from here on, and whether each drew what adds up first; filled as they are
+    drawn."""
+    found: set[tuple[int, bool]] = set()
+    strategy = stage._compositor._gl.strategy
+    prepare = strategy.prepare
+
+    def prepared(blocks: Any) -> Prepared:
+        made = prepare(blocks)
+        found.update(_needed(made))
+        return made
+
+    strategy.prepare = prepared  # type: ignore[method-assign]
+    return found
+
+
+@pytest.fixture
+def talking(strategy: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Two with hair that bends before a room, small: many layers in a tile."""
+    monkeypatch.setenv("MIEN_STRATEGY", strategy)
+    with mien.open_stage(
+        {"wren": "wren", "otto": "otto"}, size=(256, 144), background="evening_room"
+    ) as stage:
+        yield stage
+
+
+def test_every_program_has_drawn_into_what_it_draws_into(talking: Stage, strategy: str) -> None:
+    """Else a driver would finish it in a frame; and none into what it never does, which takes as long."""
+    warm = talking._compositor._gl.strategy._warm._done  # type: ignore[attr-defined]
+    before, found = set(warm), drawn_with(talking)
+    for expression in ("happy", "surprised", "neutral"):
+        talking.set_expression("wren", expression)
+        for _ in range(8):
+            talking.frame()
+        talking._compositor._planning.draw_all()
+        talking.frame()
+    assert found and found <= before
+    if strategy == "fetch":
+        assert {is_layer for _, is_layer in found} == {True, False}
+        fused = talking._compositor._gl.strategy._fused  # type: ignore[attr-defined]
+        never = {(id(fused[nth]), True) for nth in ONLY_ALONE} | {
+            (id(fused[nth]), False) for nth in ONLY_SEVERAL
+        }
+        assert len(never) == 10 and not never & before
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_random_frames_draw_with_is_finished(ctx: moderngl.Context, strategy: str, seed: int) -> None:
+    with opened(ctx, strategy) as compositor:
+        compositor.warm_up()
+        made = compositor._gl.strategy
+        frame = random_frame(np.random.default_rng(seed), SIZE, (48, 48), 1)
+        blocks = [one for one in compositor._planning.blocks(frame, 1.0) if one is not None]
+        assert _needed(made.prepare(blocks)) <= made._warm._done  # type: ignore[attr-defined]
+
+
+def test_few_programs_draw_a_first_picture_that_is_the_same_to_the_bit(
+    strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_STRATEGY", strategy)
+    told: list[Any] = []
+
+    class Shown(Stage):
+        def _at_first(self, compositor: Compositor) -> None:
+            rows = self._show.player.tick(-1, self._show.script.view(-1))
+            compositor.warm_up_for(rows)
+            compositor.draw(rows)
+            told.extend((compositor.counters.compiles, compositor.read().copy()))
+            compositor._planning.draw_all()
+            compositor.draw(rows)  # as all frames are
+            told.append(compositor.read().copy())
+
+    with Shown({"wren": "wren", "otto": "otto"}, size=Size(256, 144), background="evening_room"):
+        few, first, again = told
+    assert np.array_equal(first, again) and len(np.unique(first)) > 50
+    assert few <= 6

@@ -62,7 +62,13 @@ class Linked:
         return f"{self.strategy}: {self.vertex} {self.fragment} {macros}"
 
 
-def links(strategy: Literal["fetch", "loop"], offscreens: bool, ctx: moderngl.Context) -> Iterator[Linked]:
+def links(
+    strategy: Literal["fetch", "loop"],
+    offscreens: bool,
+    ctx: moderngl.Context,
+    rows: int = 4,
+    warp_cells: int = 0,
+) -> Iterator[Linked]:
     """All that a compositor links; nothing is compiled, so that it is any strategy on any renderer."""
     made: list[Linked] = []
 
@@ -82,9 +88,10 @@ def links(strategy: Literal["fetch", "loop"], offscreens: bool, ctx: moderngl.Co
             ctx,
             frame.size,
             16,
-            1,
-            4,
+            rows // 4,
+            rows,
             offscreens=frame.offscreens,
+            warp_cells=warp_cells,
             options=CompositorOptions(strategy=strategy, scales=(1.0, 0.5)),
         ).close()
     return iter(made)
@@ -142,6 +149,18 @@ def test_all_programs_are_found_and_start_as_glsl_330(linked: list[Linked]) -> N
     for one in linked:
         for name in (one.vertex, one.fragment):
             assert shader_source(name, dict(one.macros)).startswith("#version 330 core\n"), str(one)
+
+
+@pytest.mark.parametrize("strategy", ["fetch", "loop"])
+def test_the_programs_of_another_cast_are_the_same(
+    ctx: moderngl.Context, strategy: Literal["fetch", "loop"]
+) -> None:
+    """A driver compiles for ten seconds, and keeps what came of it by the text of the shaders."""
+    first, other = (
+        [*links(strategy, True, ctx, rows, warp_cells=cells)] for rows, cells in ((4, 9), (200, 700))
+    )
+    assert first == other
+    assert "WARPS" in dict(first[0].macros)
 
 
 @needs_validator

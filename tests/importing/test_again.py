@@ -13,6 +13,7 @@ from art.build import box, write_png
 from importing import drawn
 from mien.cli import main
 from mien.errors import FormatError
+from mien.importing.document import toml_text
 from mien.importing.layered import read_source
 from mien.importing.mapping import given_labels, read_map
 from mien.importing.merge import merged
@@ -84,6 +85,64 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(
     assert run(drawn.ora(tmp_path / "art.ora", drawn.plain()), "-o", note) == 1
     assert capsys.readouterr().err == f"mien: -o {note}: is a file; name a folder.\n"
     assert note.read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("flag", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("note.txt/girl", "note.txt is a file, and no folder; name one that is elsewhere."),
+        ("note.txt/deep/girl", "note.txt is a file, and no folder; name one that is elsewhere."),
+        ("link", "is a link that leads nowhere; name a folder."),
+    ],
+)
+def test_a_folder_that_cannot_be_there_is_told_in_one_sentence_that_names_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    told: str,
+    flag: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "note.txt").write_text("mine", "utf-8")
+    (tmp_path / "link").symlink_to("nowhere")
+    drawn.ora(tmp_path / "art.ora", drawn.plain())
+    assert run("art.ora", "-o", name, *flag) == 1
+    assert capsys.readouterr().err == f"mien: -o {name}: {told}\n"
+    assert (tmp_path / "note.txt").read_text("utf-8") == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"note.txt", "link", "art.ora"}
+
+
+def test_where_folders_are_missing_the_folder_is_named_and_no_file_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(drawn.ora(tmp_path / "art.ora", drawn.plain()), "-o", tmp_path / "none/there/girl") == 1
+    told = capsys.readouterr().err
+    assert "none/there/girl: there is no folder" in told and "character.toml" not in told
+
+
+def test_what_nobody_is_to_change_stands_below_what_is_to_be_corrected(made: Path) -> None:
+    lines = (made / "import.toml").read_text("utf-8").splitlines()
+    note = next(i for i, line in enumerate(lines) if line.startswith("# Nothing below is to be changed"))
+    tables = [line for line in lines[:note] if line.startswith("[")]
+    assert tables == ["[layers]", "[boxes]", "[found]"]
+    assert max(len(line) for line in lines[:note]) < 120
+
+
+def test_the_record_of_an_older_import_is_read(made: Path, tmp_path: Path) -> None:
+    """There the document stood as a line at the top."""
+    record = made / "import.toml"
+    data = tomllib.loads(record.read_text("utf-8"))
+    data["written"] = data["written"]["document"]
+    data["layers"] = {"mouth": "mouth"}
+    plain = {key: value for key, value in data.items() if not isinstance(value, dict)}
+    record.write_text(toml_text({**plain, **data}, ["What an older one wrote."]), "utf-8")
+    file = made / "character.toml"
+    file.write_text(file.read_text("utf-8").replace('name = "art"', 'name = "Ann"'), "utf-8")
+    assert run(tmp_path / "art.ora", "-o", made) == 0
+    assert document(made)["name"] == "Ann"
+    assert tomllib.loads(record.read_text("utf-8"))["layers"] == {"mouth": "mouth"}
 
 
 def test_a_map_with_a_slip_is_told_where(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_all_kinds_of_files_become_the_same_character(tmp_path: Path) -> None:
 def test_what_is_made_up_is_said(tmp_path: Path) -> None:
     made = imported(drawn.ora(tmp_path / "art.ora", drawn.plain()), tmp_path / "made")
     said = [row.became for row in made.rows if row.status == "made"]
-    assert "left eye: three_quarter, half, nearly, closed, happy" in said
+    assert "left eye: three_quarter, half, nearly, closed, stern, sorry, happy" in said
     assert "mouth: made_aa" in said
     named = imported(drawn.ora(tmp_path / "named.ora", drawn.named()), tmp_path / "named")
     assert not any(
@@ -260,15 +260,3 @@ def test_it_talks(tmp_path: Path) -> None:
         frames = [frame.tobytes() for frame in stage.frames()]
     assert len(frames) >= 20
     assert len(set(frames)) > 8
-
-
-def test_angry_and_sad_turn_the_brows_and_leave_the_eyes_open(tmp_path: Path) -> None:
-    art = drawn.ora(tmp_path / "art.ora", drawn.plain())
-    made = make(read_source(art), "Girl").document
-    for name, tilt in (("angry", -1.0), ("sad", 1.0)):
-        expression = made["expressions"][name]
-        assert "lids" not in expression
-        assert expression["channels"]["brow_left_tilt"] == tilt
-    assert abs(made["joints"]["brow_left"]["rotate"]["brow_left_tilt"]) >= 15
-    bare = make(read_source(drawn.ora(art, drawn.plain()[:1] + drawn.plain()[3:])), "Girl").document
-    assert bare["expressions"]["angry"]["lids"] == "three_quarter"

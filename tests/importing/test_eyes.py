@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.importing.eyes import MADE, Opening, Piece, closing, opening_of
+from mien.importing.eyes import MADE, Opening, Piece, closing, lid_over, opening_of
 from mien.importing.flatten import Picture
-from mien.types import U8, Rect
+from mien.types import F64, U8, Rect
 
 
 def disc(radius: int, colour: tuple[int, int, int]) -> U8:
@@ -69,3 +69,83 @@ def test_of_an_eye_of_one_piece_nothing_of_its_line_hangs_below_a_lid_at_the_cor
     for column in columns[-14:]:
         rows = np.flatnonzero(dark[:, column])
         assert rows[-1] - rows[0] < 7, "one thin line, and no tick below it"
+
+
+def round_eye(radius: int = 30) -> list[Piece]:
+    """A white with lashes along its upper edge, on layers of their own."""
+    white = disc(radius, (255, 255, 255))
+    lash = disc(radius + 4, (60, 20, 30))
+    y, x = np.mgrid[: len(lash), : len(lash)] - (radius + 4.0)
+    lash[(x * x + y * y < (radius - 1) ** 2) | (y > -4)] = 0
+    return [Piece("white", Picture(white, (70, 70))), Piece("lash", Picture(lash, (66, 66)))]
+
+
+def middle_of_lash(made: Picture) -> tuple[F64, F64]:
+    """The rows of the middle of a lash, by column, and those columns."""
+    drawn = made.pixels[..., 3] > 128
+    columns = np.flatnonzero(drawn.any(axis=0))
+    rows = np.arange(len(drawn))[:, None]
+    return ((rows * drawn).sum(axis=0) / np.maximum(1, drawn.sum(axis=0)))[columns], columns.astype(float)
+
+
+@pytest.mark.parametrize("state", ["three_quarter", "half"])
+def test_a_lid_that_is_half_down_is_an_arch_and_no_straight_line(state: str) -> None:
+    pieces = round_eye()
+    _, lash = closing(pieces, opening_of(pieces), MADE)
+    rows, _ = middle_of_lash(lash[state])
+    ends = (rows[4] + rows[-5]) / 2
+    assert ends - rows[len(rows) // 2] > 2
+
+
+def test_a_laughing_lid_bends_up_and_a_shut_one_down() -> None:
+    pieces = round_eye()
+    opening = opening_of(pieces)
+    assert opening is not None
+    _, lash = closing(pieces, opening, MADE)
+    over_face = lid_over(opening, MADE, np.asarray((240.0, 205.0, 180.0)))
+    for made in (lash, {state: only_dark(picture) for state, picture in over_face.items()}):
+        for state, sign in (("happy", 1), ("closed", -1)):
+            rows, _ = middle_of_lash(made[state])
+            inner = rows[len(rows) // 6 : -(len(rows) // 6)]
+            assert sign * ((inner[0] + inner[-1]) / 2 - inner[len(inner) // 2]) > 3, state
+
+
+def only_dark(picture: Picture) -> Picture:
+    pixels = picture.pixels.copy()
+    pixels[pixels[..., :3].max(axis=-1) > 150] = 0
+    return Picture(pixels, picture.offset)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_stern_lid_leans_to_the_nose_and_a_sorry_one_away_from_it(side: str) -> None:
+    pieces = round_eye()
+    white, lash = closing(pieces, opening_of(pieces, side), MADE)
+    to_nose = -1 if side == "left" else 1  # the nose is to the left of the character's own left eye
+    for state, sign in (("stern", to_nose), ("sorry", -to_nose)):
+        rows, columns = middle_of_lash(lash[state])
+        slope = np.polyfit(columns, rows, 1)[0]
+        assert sign * slope > 0.1, "y is down"
+        seen = (white[state].pixels[..., 3] > 128).sum()
+        assert 0.5 < seen / (pieces[0].picture.pixels[..., 3] > 128).sum() < 0.95
+
+
+def test_a_lower_lid_stays_and_an_upper_one_without_lashes_has_their_line() -> None:
+    white, lash = round_eye()
+    lower = disc(34, (230, 190, 170))
+    y, x = np.mgrid[: len(lower), : len(lower)] - 34.0
+    lower[(x * x + y * y < 30**2) | (y < 10)] = 0
+    pieces = [white, Piece("lid", Picture(lower, (66, 66))), lash]
+    _, stays, _ = closing(pieces, opening_of(pieces), MADE)
+    box = Rect(60, 60, 90, 90)
+    assert (stays["half"].within(box) == pieces[1].picture.within(box)).all()
+    upper = [white, Piece("lid", lash.picture)]
+    _, lid = closing(upper, opening_of(upper), MADE)
+    _, along = closing([white, lash], opening_of([white, lash]), MADE)
+    assert (lid["half"].within(box) == along["half"].within(box)).all()
+
+
+def test_a_glint_that_is_not_clipped_to_the_white_is_cut_under_a_lid() -> None:
+    glint = Picture(disc(8, (255, 255, 255)), (92, 76))
+    pieces = [*round_eye(), Piece("glint", glint), Piece("glint", glint, is_clipped=True)]
+    _, _, cut, clipped = closing(pieces, opening_of(pieces), ["nearly"])
+    assert cut["nearly"].is_empty and clipped["nearly"] is glint

@@ -38,7 +38,7 @@ def test_a_shut_lid_lies_in_one_bow_whatever_the_lower_edge_is_like(teeth: int) 
     lower = 30 + 20 * (1 - across**2) - teeth * (np.arange(wide) // 15 % 2)
     rows = np.arange(high)[:, None]
     ink[(rows >= 12) & (rows <= lower[None, :])] = (*drawn.INK, 255)
-    line = lids(Lifted(Picture(solid(high, wide), (0, 0)), Picture(ink, (0, 0))))["closed"]
+    line = lids(Lifted(Picture(solid(high, wide), (0, 0)), Picture(ink, (0, 0))), "left")["closed"]
     columns, middle = line_of(line)
     inner = slice(len(columns) // 8, -(len(columns) // 8))
     curve = np.polyfit(columns[inner], middle[inner], 2)
@@ -55,7 +55,7 @@ def light_eye() -> U8:
 
 def test_the_lid_of_an_eye_of_which_the_lashes_alone_are_dark_covers_all_of_it() -> None:
     face = light_eye()
-    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN)
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
     assert lifted is not None
     x, y = lifted.ink.offset
     inside = lifted.ink.pixels[..., 3] > 0

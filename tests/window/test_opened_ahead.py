@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
@@ -96,17 +95,39 @@ def test_the_display_is_tried_by_a_process_that_loads_the_library_alone(
     assert asked[0][2:5] == ["-I", "-S", "-c"] and asked[0][-1] == str(glfw_library.brought_along())
 
 
-@pytest.mark.parametrize("on", [True, False])
-def test_the_collector_does_not_run_while_modules_are_imported_and_then_as_before(
-    monkeypatch: pytest.MonkeyPatch, *, on: bool
-) -> None:
-    was_on, told = gc.isenabled(), list[str]()
-    monkeypatch.setattr(gc, "freeze", lambda: told.append("frozen"))
-    try:
-        (gc.enable if on else gc.disable)()
-        with pytest.raises(ImportError), window_ahead._uncollected():
-            assert not gc.isenabled() and not told
-            raise ImportError("a module that is not there.")
-        assert gc.isenabled() == on and told == ["frozen"]
-    finally:
-        (gc.enable if was_on else gc.disable)()
+_AHEAD = """
+import sys, threading
+from mien.stage import window_ahead
+found = []
+def seen():
+    return [name for name in ("glfw", "cffi", "pycparser", "av") if name in sys.modules]
+importing = window_ahead.import_module
+def imported(name):
+    module = importing(name)
+    found.append(seen())
+    thread = threading.Thread(target=lambda: found.append(importing("cffi").__name__))
+    thread.start()
+    thread.join()
+    return module
+window_ahead.import_module = imported
+with window_ahead.opened_ahead(()):
+    print(window_ahead.is_ready(), found, seen())
+    import mien.stage.window
+    print("av" in sys.modules)
+"""
+
+
+def test_a_window_waits_for_no_parser_of_c_and_no_ffmpeg(display: str) -> None:
+    """Which the binding of glfw, and recording, would load. Others find what they look for."""
+    pytest.importorskip("cffi")
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _AHEAD],
+        env={**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    before, after = ran.stdout.splitlines()
+    assert before == "True [['glfw'], 'cffi'] ['glfw', 'cffi']"
+    assert after == "False"

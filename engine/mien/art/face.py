@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import cast
 
 from mien.art.manifest import SlotPlan
-from mien.character import LID_SHAPES, LID_STATES, Expression, Gaze, Joint, Lids, Mouth, Override
+from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Expression, Gaze, Joint, Lids, Mouth, Override
 from mien.documents.table import Table
 from mien.lipsync.fallback import complete
 from mien.lipsync.track import WIDE
 from mien.messages import quoted
 from mien.types import CHANNELS, VISEMES
 
-LID_NAMES = (*LID_STATES, *LID_SHAPES)
+LID_NAMES = (*LID_STATES, *LID_SLANTS, *LID_SHAPES)
 OVERRIDES = ("none", "blend", "block")
 
 

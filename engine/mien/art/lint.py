@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mien.art.layer_lint import lint_layers
-from mien.character import LID_SHAPES, LID_STATES, Character
+from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character
 from mien.lipsync.track import WIDE
 from mien.messages import listed, quoted
 from mien.types import U8, UNSIGNED_CHANNELS, VISEMES
@@ -82,7 +82,7 @@ def _unused(character: Character) -> Iterator[str]:
             for d, drawing in enumerate(slot.drawings)
             if d != slot.default
             and (i, d) not in picked
-            and not (i in lids and drawing.name in (*LID_STATES, *LID_SHAPES))
+            and not (i in lids and drawing.name in (*LID_STATES, *LID_SLANTS, *LID_SHAPES))
         ]
         if idle:
             yield f"slot {quoted(slot.name)}: nothing shows {listed(idle)} unless the host does."

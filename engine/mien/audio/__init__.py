@@ -11,6 +11,7 @@
 - turn: one turn on its way from the decoder to the timeline
 - headers, containers, holes, layouts, decoder, conversion, pushed: sound out of what was opened, with its
   damage counted (all PyAV is here)
+- opening: the way there, imported when something is opened
 - asking, reader, readers: sources that keep their reader waiting, or hang
 - turn_decoding, decode: decoding one turn; the worker thread
 - voice, sequencer: turns on the session's timeline, to the sample

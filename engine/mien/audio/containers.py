@@ -23,10 +23,6 @@ from mien.audio.web import WebFile
 from mien.errors import AudioRejected
 from mien.messages import encodable
 
-CONNECT_S = 10.0
-READ_S = 10.0
-"""Longest that a network may take to answer, and to go on."""
-
 _CLOSED: Final = {
     "format_whitelist": ",".join(sorted(FORMATS)),
     "protocol_whitelist": "none",

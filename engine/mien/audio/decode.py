@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Self
 
@@ -13,7 +12,7 @@ from mien.audio.readers import Readers
 from mien.audio.resolution import resolve
 from mien.audio.sources import AudioInput, Sound, Source
 from mien.audio.turn import End, TurnAudio, TurnState
-from mien.audio.turn_decoding import Steps, decode, warm_up
+from mien.audio.turn_decoding import FirstUse, Job, decode
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
 from mien.interrupts import Flag
@@ -46,21 +45,14 @@ _LEAVE_S = 1.0
 """Longest that closing waits for the thread. One that a file keeps waiting ends when the file answers."""
 
 
-@dataclass(slots=True)
-class _Job:
-    turn: TurnAudio
-    source: Source
-    steps: Steps
-
-
 class DecodeWorker:
     """Decodes turns in the order of `submit`, each as a stream, on one thread. A context manager.
 
     Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
     how long to rest between packets for each second that is decoded ahead; `spans` is told of every piece
-    of work; `quick`: other threads give it the GIL sooner while a first sound is due. A feed that has
-    nothing to give lets the turns behind it be decoded. Whatever goes wrong with a turn is written on the
-    turn, and the next one goes on.
+    of work; `quick`: other threads give it the GIL sooner while a first sound is due; `early`: as of
+    `FirstUse`, at once. A feed that has nothing to give lets the turns behind it be decoded. Whatever goes
+    wrong with a turn is written on the turn, and the next one goes on.
     """
 
     def __init__(
@@ -71,19 +63,19 @@ class DecodeWorker:
         spans: Spans | None = None,
         *,
         quick: bool = False,
+        early: bool = True,
     ) -> None:
         self.progress = Flag()
         """Set after every piece of work; for an offline pull, which may wait. Nobody else should."""
-        self.warm = False
-        """What is loaded and made at the first use is here: no turn waits for that any more."""
+        self.first_use = FirstUse(self.nudge, wanted=early)
         self.failure: BaseException | None = None
         """What ended the thread, should it ever die."""
         self._clock = clock or RealClock()
         self._spans = spans or Spans()
         self._max_outstanding = max_outstanding
-        self._wake: SimpleQueue[_Job | None] = SimpleQueue()  # None: look again
-        self._jobs: list[_Job] = []
-        self._dropped: deque[_Job] = deque()
+        self._wake: SimpleQueue[Job | None] = SimpleQueue()  # None: look again
+        self._jobs: list[Job] = []
+        self._dropped: deque[Job] = deque()
         self._readers = Readers(self.nudge, self._clock)
         self._rest_s = rest_s
         self._rest = 0.0
@@ -120,7 +112,7 @@ class DecodeWorker:
         turn.caught_up = lambda: resolved.starved
         self._asked.append(turn)
         self._hurry(True)  # from here on: the thread needs the GIL to see what is put
-        self._wake.put(_Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
+        self._wake.put(Job(turn, resolved, decode(resolved, turn, mouth, self._open)))
         return turn
 
     def nudge(self) -> None:
@@ -150,11 +142,10 @@ class DecodeWorker:
 
     def _run(self) -> None:
         try:
-            warm_up()
-            self.warm = True
-            self.progress.set()
             worked = False
             while not self._closing:
+                if self.first_use.step():
+                    self.progress.set()
                 rest = self._rest if worked and not self.way.waits else 0.0
                 if self._take_messages(not worked or rest > 0, rest or self._readers.look_s):
                     self._set_dropped_aside()
@@ -248,7 +239,7 @@ class DecodeWorker:
             self._rest = 0.0
         return few > 0
 
-    def _work(self, job: _Job) -> bool:
+    def _work(self, job: Job) -> bool:
         turn = job.turn
         start_ns = self._clock.now_ns()
         try:
@@ -272,7 +263,7 @@ class DecodeWorker:
                 turn.first_pcm_ms = turn.decode_ms
         return worked
 
-    def _leave(self, job: _Job, state: TurnState) -> None:
+    def _leave(self, job: Job, state: TurnState) -> None:
         job.steps.close()
         job.source.abandon()  # also one that was never opened: a host may push into it
         turn = job.turn

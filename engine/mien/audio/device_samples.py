@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import av
 import numpy as np
 
 from mien.clock import SAMPLE_RATE
@@ -23,8 +22,12 @@ class DeviceSamples:
         self.frame: Final = channels * np.dtype(dtype).itemsize
         """Bytes of one frame."""
         self._rate, self._layout = rate, "stereo" if channels == 2 else "mono"
-        other = rate != SAMPLE_RATE
-        self._resampler = av.AudioResampler("flt", self._layout, rate) if other else None
+        self._resampler: Any = None
+        if rate != SAMPLE_RATE:
+            from av import AudioFrame, AudioResampler  # which few devices need
+
+            self._resampler = AudioResampler("flt", self._layout, rate)
+            self._frame_of = AudioFrame.from_ndarray
 
     def __call__(self, block: F32) -> Iterator[np.ndarray[Any, Any]]:
         """(n, 2) float32 at 48 kHz -> (m, channels) of the device's, in pieces."""
@@ -37,7 +40,7 @@ class DeviceSamples:
         if self._resampler is None:
             yield block
             return
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block).reshape(1, -1), "flt", self._layout)
+        frame = self._frame_of(np.ascontiguousarray(block).reshape(1, -1), "flt", self._layout)
         frame.sample_rate = SAMPLE_RATE
         for out in self._resampler.resample(frame):
             yield np.asarray(out.to_ndarray(), np.float32).reshape(-1, self._channels)

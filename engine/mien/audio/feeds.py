@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable
 from math import isfinite
 from numbers import Integral
@@ -195,6 +194,8 @@ class EncodedFeed(TimingsPushed, EndsWithBlock):
         and goes on up."""
         if not isinstance(chunks, AsyncIterable):
             raise AudioRejected(f"chunks cannot be {quoted(chunks)}: give an async iterator of bytes.")
+        import asyncio  # which a host that has no loop need not have
+
         try:
             async for chunk in chunks:
                 while not self.queue.wait_for_room(len(chunk), 0):

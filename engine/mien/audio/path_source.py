@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mien.audio.addresses import reason_of
-from mien.audio.containers import open_path
-from mien.audio.decoder import Decoder
 from mien.audio.sources import Source
 from mien.documents.paths import open_regular
 from mien.errors import AssetMissing, AudioRejected
 from mien.messages import shown_path
 from mien.writable import MORE_FILES, is_out_of_files
+
+if TYPE_CHECKING:
+    from mien.audio.decoder import Decoder
 
 
 class PathSource(Source):
@@ -31,6 +33,8 @@ class PathSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
+        from mien.audio.opening import of_path
+
         path = self.path
         if told := self.missing():
             raise AssetMissing(told)
@@ -45,8 +49,4 @@ class PathSource(Source):
         except (OSError, ValueError) as error:
             remedy = MORE_FILES if is_out_of_files(error) else "check its name and its permissions"
             raise AudioRejected(f"{self.name} cannot be read ({reason_of(error)}); {remedy}.") from error
-        try:
-            return Decoder(self.name, open_path(self.name, str(path), file))
-        except BaseException:
-            file.close()
-            raise
+        return of_path(self.name, str(path), file)

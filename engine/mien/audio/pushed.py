@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 
-from mien.audio.conversion import Converter
 from mien.audio.queues import PcmQueue, PushedChunk
 from mien.clock import SAMPLE_RATE
 from mien.types import F32
+
+if TYPE_CHECKING:
+    import av
+
+    from mien.audio.conversion import Converter
 
 
 class Place(Enum):
@@ -79,7 +82,7 @@ class PcmStream:
     def _late(self, samples: F32, at: int) -> F32:
         """By a converter of its own: the other one has gone on."""
         frame = _frame(samples, self._queue.rate)
-        converter = Converter(frame)
+        converter = _converter(frame)
         sound = np.concatenate((_converted(converter, frame), _converted(converter, None)))
         self.place, self.at = Place.LATE, self._at_48k(at)
         end = self._at_48k(at + len(samples))
@@ -95,7 +98,7 @@ class PcmStream:
 
     def _take(self, samples: F32) -> Iterator[F32]:
         frame = _frame(samples, self._queue.rate)
-        self._converter = self._converter or Converter(frame)
+        self._converter = self._converter or _converter(frame)
         self._next += len(samples)
         yield from self._in_order(_converted(self._converter, frame))
 
@@ -118,7 +121,15 @@ class PcmStream:
         return round(position * SAMPLE_RATE / self._queue.rate)
 
 
+def _converter(first: av.AudioFrame) -> Converter:
+    from mien.audio.conversion import Converter  # here, as in `sources`
+
+    return Converter(first)
+
+
 def _frame(samples: F32, rate: int) -> av.AudioFrame:
+    import av
+
     frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
     frame.sample_rate = rate
     return frame

@@ -80,7 +80,8 @@ class AudioSession(GoneThrough):
         """When the process did not run, of a live session on the machine's clock."""
         self._open, self._process = True, os.getpid()
         live = mode == "live"
-        self._worker = DecodeWorker(clock, rest_s=REST_S if live else 0.0, spans=spans, quick=live)
+        rest_s = REST_S if live else 0.0
+        self._worker = DecodeWorker(clock, rest_s=rest_s, spans=spans, quick=live, early=False)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._sequencer.prepares = live
         self._happened = Happened(self._sequencer.events)
@@ -108,6 +109,12 @@ class AudioSession(GoneThrough):
     def failure(self) -> str | None:
         """Why a live session no longer plays, in one sentence; None while it does."""
         return self.playout.failure if self.playout is not None else None
+
+    def get_ready(self) -> None:
+        """Have here what the first turn would wait for otherwise: for a live session, before frames begin.
+
+        Takes what importing FFmpeg takes, once."""
+        self._worker.first_use.ask()
 
     def say(
         self,

@@ -8,23 +8,21 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast
 
-from mien.audio import containers
 from mien.audio.addresses import Address, without_secrets
 from mien.audio.asking import Asked
-from mien.audio.containers import Bounded, Chunks, open_file, open_stream, open_web
-from mien.audio.decoder import Decoder
 from mien.audio.feeds import EncodedFeed, PcmFeed
 from mien.audio.formats import known_format
-from mien.audio.headers import ends_of_bytes, ends_of_file
 from mien.audio.pushed import PcmStream
 from mien.audio.queues import ByteQueue, PcmQueue
-from mien.audio.web import WebFile
 from mien.errors import AudioRejected
 from mien.lipsync.streamed import StreamedMouth
 from mien.messages import quoted
 from mien.types import F32
+
+if TYPE_CHECKING:
+    from mien.audio.decoder import Decoder
 
 AudioInput: TypeAlias = str | Path | Address | bytes | BinaryIO | PcmFeed | EncodedFeed | Iterable[bytes]
 """A file by name, an http(s) address, the bytes of a file, a binary file object, pushed PCM, a pushed or
@@ -115,6 +113,9 @@ class Source(ABC):
         return asked
 
 
+# What FFmpeg takes is imported where something is opened: see `opening`.
+
+
 class BytesSource(Source):
     """The bytes of a file."""
 
@@ -126,8 +127,9 @@ class BytesSource(Source):
         """Its sound."""
         if not self._data:
             raise AudioRejected("audio of 0 bytes: give the bytes of a whole audio file.")
-        opened = open_file(self.name, io.BytesIO(self._data), lambda: ends_of_bytes(self._data))
-        return Decoder(self.name, opened)
+        from mien.audio.opening import of_bytes
+
+        return of_bytes(self.name, self._data)
 
 
 class FileSource(Source):
@@ -140,9 +142,9 @@ class FileSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        file = self._ask(Asked(self._file))
-        file.seek(0)  # where FFmpeg takes it to stand, and a turn before this one may have read it
-        return Decoder(self.name, open_file(self.name, Bounded(file), lambda: ends_of_file(file)))
+        from mien.audio.opening import of_file
+
+        return of_file(self.name, self._ask(Asked(self._file)))
 
 
 class AddressSource(Source):
@@ -151,17 +153,16 @@ class AddressSource(Source):
     waits = True
 
     def __init__(self, address: Address) -> None:
+        from mien.audio import web
+
         super().__init__(address.name)
-        self._web = WebFile(address, containers.CONNECT_S, containers.READ_S)
+        self._web = web.WebFile(address, web.CONNECT_S, web.READ_S)
 
     def open(self) -> Decoder:
         """Its sound."""
-        web = self._web
-        try:
-            return Decoder(self.name, open_web(self.name, web.open()))
-        except BaseException:
-            web.close()
-            raise
+        from mien.audio.opening import of_web
+
+        return of_web(self.name, self._web)
 
     def abandon(self) -> None:
         """Nobody will read on: what is being waited for comes to an end."""
@@ -179,7 +180,9 @@ class PipeSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._ask(Asked(self._file, flows=True))))
+        from mien.audio.opening import of_stream
+
+        return of_stream(self.name, self._ask(Asked(self._file, flows=True)))
 
 
 class ChunksSource(Source):
@@ -193,7 +196,10 @@ class ChunksSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._ask(Asked(Chunks(self._chunks)))))
+        from mien.audio.containers import Chunks
+        from mien.audio.opening import of_stream
+
+        return of_stream(self.name, self._ask(Asked(Chunks(self._chunks))))
 
 
 class EncodedSource(Source):
@@ -210,7 +216,9 @@ class EncodedSource(Source):
 
     def open(self) -> Decoder:
         """Its sound."""
-        return Decoder(self.name, open_stream(self.name, self._feed, self._format))
+        from mien.audio.opening import of_stream
+
+        return of_stream(self.name, self._feed, self._format)
 
     def attach(self, wake: Callable[[], object]) -> None:
         """`wake` is called when it starves."""

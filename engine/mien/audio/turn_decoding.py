@@ -6,7 +6,9 @@ import io
 import wave
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Final
 
 import numpy as np
@@ -46,6 +48,15 @@ _NO_ROWS: Final = (np.zeros((0, len(VISEMES)), np.float32), np.zeros(0, np.float
 
 Steps = Generator[bool, None, None]
 """Yields after each piece of work: True when something was done, False when there was nothing to do."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A turn that is decoded."""
+
+    turn: TurnAudio
+    source: Source
+    steps: Steps
 
 
 def decode(
@@ -176,9 +187,35 @@ def begun_small(pieces: Iterable[F32 | None]) -> Iterator[F32 | None]:
             yield piece[FIRST:]
 
 
-def warm_up() -> None:
-    """Decode and listen to 20 ms of nothing: what is loaded and made at the first use is here before the
-    first turn, whose sound would otherwise come some 10 ms later."""
+class FirstUse:
+    """What decoding loads and makes the first time, FFmpeg above all, so that no turn has to wait for it.
+
+    Parameters: `nudge` has the worker look again; `wanted` at once, otherwise from `ask` on. A turn that
+    comes sooner waits for what it needs of it.
+    """
+
+    def __init__(self, nudge: Callable[[], object], *, wanted: bool) -> None:
+        self._nudge, self._wanted = nudge, wanted
+        self.is_here = False
+        """No turn waits for it any more."""
+
+    def ask(self) -> None:
+        """Load what takes long on this thread, and have the worker do the rest."""
+        import_module("mien.audio.opening")
+        self._wanted = True
+        self._nudge()
+
+    def step(self) -> bool:
+        """Have it here if it is wanted, on the worker's thread. Whether anything was done."""
+        if self.is_here or not self._wanted:
+            return False
+        _listen_to_nothing()
+        self.is_here = True
+        return True
+
+
+def _listen_to_nothing() -> None:
+    """Decode 20 ms of nothing, and listen to it. The first turn's sound would come some 10 ms later."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "NONE"))

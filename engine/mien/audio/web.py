@@ -21,6 +21,10 @@ from mien.audio.addresses import Address, reason_of
 from mien.audio.wire import Wire, connections
 from mien.errors import AudioRejected
 
+CONNECT_S = 10.0
+READ_S = 10.0
+"""Longest that a network may take to answer, and to go on."""
+
 MOST_REDIRECTS: Final = 5
 
 _SKIP: Final = 1 << 16

@@ -25,6 +25,7 @@ from mien.cli.memory import too_little
 from mien.cli.stopping import number_of, stoppable, stopped_by
 from mien.cli.streams import hold_closed, settle, tell
 from mien.threads import NO_THREADS, can_start
+from mien.uncollected import uncollected
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,8 +52,8 @@ def _run(argv: Sequence[str] | None) -> int:
                 tell(f"mien: {complaint}")
                 return 1
             # Heavy. Imported here, from the first line on Ctrl-C gets an answer and no traceback.
-            from mien.cli.command import run
-
+            with uncollected(stays=argv is None):
+                from mien.cli.command import run
             return run(argv)
     except KeyboardInterrupt as stopped:
         # OpenBLAS, which numpy loads, sends itself SIGINT where it gets no threads.

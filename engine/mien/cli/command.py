@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from mien import messages
@@ -17,6 +16,7 @@ from mien.errors import MienError
 from mien.messages import did_you_mean
 from mien.stage.window_ahead import opened_ahead
 from mien.threads import NO_THREADS
+from mien.uncollected import imported
 from mien.writable import MORE_FILES, is_out_of_files
 
 _COMMANDS: Final = (
@@ -121,7 +121,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         every = f"known: {', '.join(sorted(_COMMANDS))}."
         parser.error(f"there is no command {messages.quoted(first)}; {did_you_mean(first, _COMMANDS, every)}")
     for name in (first,) if first in _COMMANDS else _COMMANDS:
-        import_module(f"mien.cli.{_MODULES.get(name, name)}").add_to(commands)
+        imported(f"mien.cli.{_MODULES.get(name, name)}").add_to(commands)
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
         _refuse(unknown, commands.choices.get(first, parser))

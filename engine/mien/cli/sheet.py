@@ -16,7 +16,7 @@ from mien.types import U8
 
 PAPER, INK = (236, 233, 228, 255), (60, 56, 66)
 BLINK = "blink"
-"""The column of a sheet that shows lids shut."""
+"""The column of a sheet that shows lids shut; where an expression never blinks, as it is at rest."""
 
 
 def contact_sheet(portrait: Portrait, columns: Sequence[str | None], most: int | None = None) -> Image.Image:
@@ -49,10 +49,10 @@ def _pictures(
     for name in names:
         expression = character.expressions[name]
         for column in columns:
-            if column == BLINK:
+            if column == BLINK and expression.override_blink != "block":
                 shut = replace(expression, lids=("closed", "closed"))
                 known = {**character.expressions, name: shut}
                 pose = still_pose(replace(character, expressions=known), name)
             else:
-                pose = still_pose(character, name, column)
+                pose = still_pose(character, name, None if column == BLINK else column)
             yield name, portrait.draw(pose)

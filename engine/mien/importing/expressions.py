@@ -7,6 +7,8 @@ from typing import Any
 
 from mien.importing.drafts import Drafts
 from mien.importing.mouths import MadeMouth
+from mien.importing.rig import Rig
+from mien.types import CHANNEL_INDEX
 
 _FACES: dict[str, dict[str, Any]] = {
     "happy": {"mood": "smile", "blush": True, "brows": (0.2, 0.0), "channels": {"head_roll": -0.35}},
@@ -21,6 +23,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "sad": {
         "mood": "frown",
+        "lids": "sorry",
         "lids_without_brows": "three_quarter",
         "tear": True,
         "brows": (0.15, 1.0),
@@ -29,10 +32,11 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "angry": {
         "mood": "frown",
-        "lids_without_brows": "three_quarter",
+        "lids": "stern",
+        "rest_made": "SS",
         "anger": True,
         "brows": (-1.0, -1.0),
-        "channels": {"head_pitch": -0.25},
+        "channels": {"head_pitch": -0.25, "body_lean": 0.4},
         "fade_ms": 160,
     },
     "surprised": {
@@ -59,7 +63,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "relaxed": {
         "mood": "smile",
-        "lids": "half",
+        "lids": "three_quarter",
         "brows": (0.0, 0.12),
         "channels": {"head_roll": -0.4, "head_pitch": -0.1},
         "fade_ms": 380,
@@ -82,12 +86,16 @@ ALIASES = {
 _BROW_OF = {"happy": "happy", "joy": "happy", "sad": "sad", "angry": "angry", "surprised": "surprised"}
 
 
-def expressions_of(drafts: Drafts, mouth: MadeMouth, joints: Mapping[str, Any]) -> dict[str, Any]:
-    """`[expressions]` of a character."""
-    lids = _lid_states(drafts)
+def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str, Any], list[str]]:
+    """`[expressions]` of a character, and a line on those that are left out, as they would look like
+    neutral."""
+    lids, moved = _lid_states(drafts), _moved(rig)
+    shown = {viseme: drawing for drawing, said in mouth.moods["neutral"].items() for viseme in said}
     # A mouth that the file shows open is at rest as it is drawn.
     is_shut_here = mouth.default.startswith("made_") and not mouth.drawings[mouth.default].is_empty
     made: dict[str, Any] = {"neutral": {"rest_viseme": "aa"} if is_shut_here else {}}
+    at_rest = shown.get(made["neutral"].get("rest_viseme", "sil"))
+    same: list[str] = []
     for name, face in _FACES.items():
         entry: dict[str, Any] = {}
         slots = _marks(drafts, face)
@@ -97,28 +105,59 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, joints: Mapping[str, Any]) 
         if slots:
             entry["slots"] = slots
         # Brows that turn say what a face means; lids that come down straight as well make it look tired.
-        state = face.get("lids")
-        if not drawn and not {"brow_left", "brow_right"} & joints.keys():
-            state = face.get("lids_without_brows", state)
-        if state in lids:
+        has_brows = drawn or {"brow_left", "brow_right"} & rig.joints.keys()
+        states = (face.get("lids"), None if has_brows else face.get("lids_without_brows"))
+        if state := next((state for state in states if state in lids), None):
             entry["lids"] = state
         if (mood := face.get("mood")) in mouth.moods:
             entry["mood"] = mood
         if face.get("rest") and entry.get("mood") != "surprised":
             entry["rest_viseme"] = face["rest"]
+        elif face.get("rest_made") and not _draws_rest(mouth, face["mood"]):
+            entry["rest_viseme"] = face["rest_made"]
         channels = dict(face["channels"])
         if not drawn:
             lift, tilt = face["brows"]
             for side in ("left", "right"):
-                if f"brow_{side}" in joints:
+                if f"brow_{side}" in rig.joints:
                     channels |= {f"brow_{side}_y": lift} if lift else {}
                     channels |= {f"brow_{side}_tilt": tilt} if tilt else {}
         entry["channels"] = channels
         if "lids" in entry and "override_blink" in face:
             entry["override_blink"] = face["override_blink"]
         entry |= {key: face[key] for key in ("override_gaze", "fade_ms") if key in face}
-        made[name] = entry
-    return made
+        differs = {"slots", "lids", "mood"} & entry.keys() or moved & channels.keys()
+        if differs or shown.get(entry.get("rest_viseme", "")) not in (None, at_rest):
+            made[name] = entry
+        else:
+            same.append(name)
+    return made, [_left_out(same)] if same else []
+
+
+def _draws_rest(mouth: MadeMouth, mood: str) -> bool:
+    """Whether the file draws the mouth of a mood that is shut."""
+    shown = (drawing for drawing, said in mouth.moods.get(mood, {}).items() if "sil" in said)
+    return next(shown, "") in mouth.names.values()
+
+
+def _left_out(names: list[str]) -> str:
+    named = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"nothing is drawn that would show {named}; left out, or it would look as neutral does"
+
+
+def _moved(rig: Rig) -> set[str]:
+    """Channels that move something."""
+    found = {"gaze_x", "gaze_y"} if rig.irises else set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, Mapping):
+            found.update(CHANNEL_INDEX.keys() & value.keys())
+            for inner in value.values():
+                walk(inner)
+
+    walk(rig.joints)
+    walk(rig.meshes)
+    return found
 
 
 def _lid_states(drafts: Drafts) -> set[str]:

@@ -28,10 +28,28 @@ from mien.importing.warping import (
 )
 from mien.types import F64, Rect
 
-CLOSING = {"three_quarter": 0.3, "half": 0.55, "nearly": 0.82, "closed": 1.0}
-"""How far a lid has come down, 0..1, by state."""
+CLOSING = {"three_quarter": 0.23, "half": 0.44, "nearly": 0.78, "closed": 1.0}
+"""How far a lid has come down, 0..1, by state: as the bundled Wren's, which are arches up to the half."""
 
-MADE = (*CLOSING, "happy")
+SHUT = ("closed", "happy")
+"""States in which nothing of what is in an eye is seen."""
+
+SLANTED = ("stern", "sorry")
+"""States in which a lid leans, down to the nose or away from it."""
+
+MADE = (*CLOSING, *SLANTED, "happy")
+
+_ENDS = 0.35
+"""How far the ends of an upper line come down, of how far they are above where its middle is when shut."""
+
+_LEAN = 0.6
+"""How much lower a lid that leans is at one corner than at the other, of an eye's height."""
+
+_BEYOND = 0.16
+"""How far above an eye the higher end of it lies, of the eye's height."""
+
+_LOWEST = 0.8
+"""How far it comes down at most, of what there is of an eye in a column."""
 
 _RAISED = 0.1
 """How far above the lower edge of an eye it meets its upper one in the middle, of its height."""
@@ -43,6 +61,8 @@ class Piece:
 
     role: str
     picture: Picture
+    is_clipped: bool = False
+    """Whether it shows within the white alone, which is cut."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +81,19 @@ class Opening:
     """Its columns."""
     under: F64 | None = None
     """Where that line ends below at the corners, where it is steep; None: nowhere of note."""
+    side: str = "left"
+    """The character's own: the nose is at the first column of its left eye, and at the last of its right."""
+
+    def at(self, state: str) -> F64:
+        """Where the upper edge is in a state."""
+        if state == "happy":
+            return self.happy()
+        return self.slanted(state) if state in SLANTED else self.line(CLOSING[state])
 
     def line(self, closing: float) -> F64:
         """Where the upper edge is when the lid has come down so far: shut, in one bow from corner to corner,
-        in the middle a little above the lower edge."""
+        in the middle a little above the lower edge. Its ends come down as well, or lids that are half shut
+        would be straight lines."""
         span = slice(self.first, self.stop)
         way = self.lower - self.upper - self.band
         share = (np.arange(len(way)) - self.first + 0.5) / (self.stop - self.first)
@@ -72,6 +101,8 @@ class Opening:
         lowest = float(np.max((self.lower - self.band - ends)[span])) - _RAISED * max(0.0, float(np.max(way)))
         bow = np.clip(4 * share * (1 - share), 0.0, 1.0) ** 0.8
         shut = ends + max(0.0, lowest) * bow
+        bottom = float(np.max(shut[span]))
+        shut += _ENDS * (1 - bow) * np.maximum(0.0, bottom - ends)
         found: F64 = self.upper + closing * np.maximum(0.0, shut - self.upper)
         return found
 
@@ -80,6 +111,20 @@ class Opening:
         left at the corners."""
         low = line + 0.5 * self.band
         return low if self.under is None else np.maximum(low, self.under)
+
+    def slanted(self, state: str) -> F64:
+        """Where it is in an eye whose lid leans: straight from high at one corner to low at the other."""
+        high = float(np.max(self.lower - self.upper))
+        share = (np.arange(len(self.upper)) - self.first + 0.5) / (self.stop - self.first)
+        to_nose = 1 - share if self.side == "left" else share
+        fall = _LEAN * (to_nose if state == "stern" else 1 - to_nose)
+        lid = float(np.min(self.upper[self.first : self.stop])) + high * (fall - _BEYOND)
+        above, soft = self.upper - lid, 0.16 * high
+        lean = lid + (above + np.sqrt(above**2 + soft**2)) / 2
+        found: F64 = np.minimum(
+            lean, self.upper + _LOWEST * np.maximum(0.0, self.lower - self.upper - self.band)
+        )
+        return found
 
     def happy(self) -> F64:
         """Where it is in a shut eye that smiles: the lower edge turned over."""
@@ -97,12 +142,13 @@ class Opening:
         return line
 
 
-def opening_of(pieces: Sequence[Piece]) -> Opening | None:
-    """The outline of an eye from its white, or from all of it; None where nothing is drawn."""
+def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
+    """The outline of an eye from its white, or from all of it; None where nothing is drawn. `side`: the
+    character's own."""
     whites = [piece.picture for piece in pieces if piece.role == "white"]
     wholes = [piece.picture for piece in pieces if piece.role == "eye"]
     balls = [piece.picture for piece in pieces if piece.role in ("iris", "pupil")]
-    lashes = [piece.picture for piece in pieces if piece.role == "lash"]
+    lashes = [piece.picture for piece in pieces if piece.role == _lash_role(pieces)]
     inside = over(whites or wholes or balls or lashes)
     if inside.is_empty:
         return None
@@ -123,7 +169,12 @@ def opening_of(pieces: Sequence[Piece]) -> Opening | None:
         band = np.clip(smoothed(np.fmax(low - upper, 0.0), reach), 0.0, 0.5 * np.max(lower - upper))
     else:
         line, band, upper, under = line_of(inside, box, upper, lower, reach)
-    return Opening(box, upper, lower, band, line, int(drawn[0]), int(drawn[-1]) + 1, under)
+    return Opening(box, upper, lower, band, line, int(drawn[0]), int(drawn[-1]) + 1, under, side)
+
+
+def _lash_role(pieces: Sequence[Piece]) -> str:
+    """The role of what has the line of the lashes: lids, where nothing else has."""
+    return "lash" if {"lash", "eye"} & {piece.role for piece in pieces} else "lid"
 
 
 def closing(
@@ -132,26 +183,32 @@ def closing(
     """For each piece of an eye, its drawing in each state; an empty picture where it is gone."""
     if opening is None:
         return [{} for _ in pieces]
-    roles = {piece.role for piece in pieces}
-    has_white, is_bare = "white" in roles, not roles & {"lash", "lid", "eye"}
+    roles, lash = {piece.role for piece in pieces}, _lash_role(pieces)
+    pieces = [Piece("lash", piece.picture) if piece.role == lash else piece for piece in pieces]
+    is_bare = not roles & {"lash", "lid", "eye"}
     wanted = [(piece, state) for piece in pieces for state in states]
-    drawn = iter(in_threads(lambda one: _piece(one[0], opening, one[1], has_white, is_bare), wanted))
+    drawn = iter(in_threads(lambda one: _piece(one[0], opening, one[1], is_bare), wanted))
     return [{state: next(drawn) for state in states} for _ in pieces]
 
 
-def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare: bool) -> Picture:
+def _piece(piece: Piece, opening: Opening, state: str, is_bare: bool) -> Picture:
     box, picture = opening.box, piece.picture
-    shut = CLOSING.get(state, 1.0)
-    line = opening.happy() if state == "happy" else opening.line(shut)
+    shut = 1.0 if state in SHUT else CLOSING.get(state, _LEAN / 2)
+    line = opening.at(state)
     match piece.role:
         case "lash":
             # Some draw the lower lashes on the same layer: they stay.
             middle = opening.upper + 0.5 * (opening.lower - opening.upper)
-            moved = laid_along(kept_above(picture, box, middle), box, opening.upper, line)
+            # They go on beyond the white, the edge of which is steep at its ends.
+            fall = smoothed(line - opening.upper, box.width // 10)
+            moved = laid_along(kept_above(picture, box, middle), box, opening.upper, opening.upper + fall)
             return moved if shut >= 1.0 else over([kept_below(picture, box, middle), moved])
         case "lid":
-            fall = 0.35 * shut * float(np.max(opening.lower - opening.upper))
-            return moved_columns(picture, box, np.full(box.width, fall))
+            # Lower ones stay.
+            down = 0.35 * shut * float(np.max(opening.lower - opening.upper))
+            middle = opening.upper + 0.5 * (opening.lower - opening.upper)
+            upper = moved_columns(kept_above(picture, box, middle), box, np.full(box.width, down))
+            return over([kept_below(picture, box, middle), upper])
         case "lash_lower":
             return EMPTY if state == "happy" else picture
         case "eye":
@@ -165,8 +222,8 @@ def _piece(piece: Piece, opening: Opening, state: str, has_white: bool, is_bare:
             return over([cut, laid_along(opening.lashes, box, opening.upper, line)]) if is_bare else cut
     if shut >= 1.0:
         return EMPTY
-    if has_white and piece.role in ("iris", "pupil", "glint"):
-        return picture  # clipped to the white, which is cut
+    if piece.is_clipped:
+        return picture
     return kept_below(picture, box, line + 0.5 * opening.band)
 
 
@@ -177,7 +234,7 @@ def skin_patch(opening: Opening, states: Sequence[str], skin: F64) -> dict[str, 
     inside[opening.first : opening.stop] = True
     made = {}
     for state in states:
-        line = opening.lower if state in ("closed", "happy") else opening.line(CLOSING[state])
+        line = opening.lower if state in SHUT else opening.at(state)
         made[state] = filled(box, np.where(inside, opening.upper - 1, 0), np.where(inside, line + 1, 0), skin)
     return made
 
@@ -191,11 +248,8 @@ def lid_over(opening: Opening, states: Sequence[str], skin: F64) -> dict[str, Pi
     thick = max(2.0, 0.09 * float(np.max(lower - upper)))
     made = {}
     for state in states:
-        if state in ("closed", "happy"):
-            line = lower + 2
-        else:
-            line = np.pad(opening.line(CLOSING[state]), pad, mode="edge") + reach
-        lid = filled(box, np.zeros(box.width), line, skin)
+        line = lower + 2 if state == "closed" else np.pad(opening.at(state), pad, mode="edge") + reach
+        lid = filled(box, np.zeros(box.width), lower + 2 if state in SHUT else line, skin)
         made[state] = over([lid, filled(box, line - thick, line, skin * 0.35)])
     return made
 

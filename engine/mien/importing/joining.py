@@ -17,10 +17,10 @@ from mien.importing.warping import is_large
 
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
-_PARTLY = ("wide", "three_quarter", "half", "nearly")
+_PARTLY = ("wide", "three_quarter", "half", "nearly", *eyes.SLANTED)
 """States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
 stay as they are."""
-_LID_STATES = ("wide", "open", *eyes.CLOSING, "happy", "sad")
+_LID_STATES = ("wide", "open", *eyes.CLOSING, *eyes.SLANTED, "happy", "sad")
 
 
 def join_eyes(drafts: Drafts) -> None:
@@ -36,10 +36,15 @@ def _join_eye(drafts: Drafts, side: str) -> None:
     if not own or not (shut or pieces):
         return
     units = _units(drafts, shut)
-    parts = [eyes.Piece(slot.role, slot.drawings[slot.default]) for slot in pieces]
     _clip_irises(drafts, pieces)
+    parts = [
+        eyes.Piece(slot.role, slot.drawings[slot.default], slot.role in _CLIPPED and slot.clip)
+        for slot in pieces
+    ]
     drawn = eyes.shut_eye(units)
-    states = [state for state in (*eyes.CLOSING, "happy") if state not in drawn]
+    states = [state for state in eyes.MADE if state not in drawn]
+    if {"three_quarter", "half"} & drawn.keys():  # its own lids come down as they are drawn
+        states = [state for state in states if state not in eyes.SLANTED]
     if not pieces:  # the open eyes are part of another layer, and what is shut lies over them
         states = []
     opening = _opening(drafts, side, parts, "closed" in drawn) if states else None
@@ -67,7 +72,7 @@ def _opening(drafts: Drafts, side: str, parts: Sequence[eyes.Piece], shuts: bool
     shut, so that it blinks anyway."""
     box = union(part.picture.box for part in parts)
     if not is_large(box):
-        return eyes.opening_of(parts)
+        return eyes.opening_of(parts, side)
     if not shuts:
         drafts.remarks.append(
             f"the {side} eye covers {box.width} x {box.height} pixels, too many for an eye, so no lids were "
@@ -104,9 +109,7 @@ def _shut_slot(
         clear = Picture(np.zeros((1, 1, 4), np.uint8), first.offset)
         drawings = {"open": clear, **drawings}
         made = next((s.drawings for s in pieces), {})
-        drawings |= {state: clear for state in eyes.CLOSING if state in made and state not in drawn}
-        if "happy" in made and "happy" not in drawn:
-            drawings["happy"] = clear
+        drawings |= {state: clear for state in eyes.MADE if state in made and state not in drawn}
     slot = Draft(
         f"eye_shut_{side}",
         "shut",

@@ -21,12 +21,13 @@ _BAND = 0.3
 
 
 def line_of(
-    inside: Picture, box: Rect, upper: F64, lower: F64, reach: int
+    inside: Picture, box: Rect, upper: F64, lower: F64, reach: int, *, is_alone: bool = True
 ) -> tuple[Picture, F64, F64, F64 | None]:
     """The dark line near the upper edge of an eye, how thick it is, where its own upper edge lies, and its
     lower one as of `Opening.under`.
 
-    It is taken as it is drawn where it runs smoothly along the edge; else one of its colour is drawn.
+    It is taken as it is drawn where it runs smoothly along the edge, and the eye `is_alone` in the picture,
+    without hair or glasses over it; else one of its colour is drawn.
     """
     pixels = inside.within(box)
     light = pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
@@ -48,9 +49,11 @@ def line_of(
             start[column], thick[column] = top + first, rest.argmax() if rest.any() else len(rest)
     known = np.flatnonzero(~np.isnan(start))
     if len(known) < 0.4 * columns.sum() or len(known) < 6 or bright - dark < 30:
-        colour = (
-            pixels[above][:, :3].astype(np.float64).mean(axis=0) * 0.35 if above.any() else np.full(3, 60.0)
-        )
+        colour = np.full(3, 60.0)
+        if bright - dark >= 30:  # of skin above an eye as well: that of what is dark
+            colour = np.median(pixels[above & (light <= dark + 0.1 * (bright - dark))][:, :3], axis=0)
+        elif above.any():
+            colour = pixels[above][:, :3].astype(np.float64).mean(axis=0) * 0.35
         return (
             _drawn_line(box, upper, np.full(box.width, least), columns, colour),
             np.full(box.width, least),
@@ -61,7 +64,7 @@ def line_of(
     is_corner = apart <= _TIP * (known[-1] - known[0])
     under = np.where(is_corner & ~np.isnan(start), start + thick + 1, -np.inf)
     at_edge = start[known] - upper[known]
-    if np.median(at_edge) <= 2 and np.percentile(at_edge, 80) < 0.1 * height:
+    if is_alone and np.median(at_edge) <= 2 and np.percentile(at_edge, 80) < 0.1 * height:
         band = np.clip(smoothed(thick, reach), least, most)
         return kept_above(inside, box, upper + band), band, upper, under
     # Lashes, or skin above the line: the line of a parabola through where it begins, in its own colour. In
@@ -74,7 +77,8 @@ def line_of(
     edge = _to_corners(edge, known, start[known], reach)
     corners = np.abs((known - known[0]) / max(1, known[-1] - known[0]) - 0.5) > 0.3
     outer = known[corners] if corners.any() else known
-    colour = np.median(pixels[start[outer].astype(int), outer, :3].astype(np.float64), axis=0)
+    inmost = (start[outer] + thick[outer] / 2).astype(int)
+    colour = np.median(pixels[inmost, outer, :3].astype(np.float64), axis=0)
     band = np.full(box.width, np.clip(np.median(thick[outer]), least, 0.12 * height + 1))
     columns[: known[0]] = columns[known[-1] + 1 :] = False
     return _drawn_line(box, edge, band, columns, colour), band, edge, under

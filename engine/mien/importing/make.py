@@ -93,7 +93,8 @@ def make(
     slot_names(drafts)
     rigged = rig(drafts, face, source.canvas)
     extras.joints(drafts, rigged, face)
-    expressions = expressions_of(drafts, mouth, rigged.joints)
+    expressions, left_out = expressions_of(drafts, mouth, rigged)
+    remarks += left_out
     made, masks = document(name, source.canvas, drafts, rigged, mouth, face, expressions, about or {})
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):

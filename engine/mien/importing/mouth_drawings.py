@@ -1,11 +1,16 @@
-"""Pictures of mouths made from other pictures of them: shut, opened, bent."""
+"""Pictures of mouths made from other pictures of them: shut, and drawn open from the line of the lips."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from mien.importing.flatten import Picture, over
-from mien.importing.warping import edges, filled, moved_columns, smoothed, stretched
+from mien.importing.mouth_curves import outline_of
+from mien.importing.warping import filled, stretched
 from mien.types import F64, Rect
 
 
@@ -16,13 +21,120 @@ def is_open(picture: Picture) -> bool:
     return picture.box.height > 0.42 * picture.box.width and filled > 0.56
 
 
-def bent(picture: Picture, lift: float) -> Picture:
-    """A mouth whose corners are higher by so much of its width; its middle goes the other way a little."""
-    box = picture.box
-    most = abs(lift) * box.width
-    tall = Rect(box.x, box.y - round(most) - 2, box.width, box.height + 2 * round(most) + 4)
-    columns = 2 * (np.arange(box.width) + 0.5) / box.width - 1
-    return moved_columns(picture, tall, lift * box.width * (0.3 - columns * columns))
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a mouth that speaks is drawn."""
+
+    across: float
+    """Its width, against that of the shut one."""
+    drop: float
+    """Its height, against that of the one that is open widest."""
+    above: float
+    """How much of that lies above its corners."""
+    power: float
+    """How full it is: 0.5 for an ellipse."""
+    teeth: float
+    """How far the upper teeth come down, of its height; 1 for teeth that are together."""
+    tongue: float
+    """How high the tongue lies, of its height."""
+
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "aa": Shape(1.0, 1.0, 0.12, 0.6, 0.2, 0.38),
+    "E": Shape(1.06, 0.62, 0.1, 0.6, 0.32, 0.34),
+    "I": Shape(1.1, 0.42, 0.12, 0.6, 0.5, 0.0),
+    "O": Shape(0.52, 0.95, 0.45, 0.5, 0.0, 0.28),
+    "U": Shape(0.36, 0.58, 0.45, 0.5, 0.0, 0.0),
+    "SS": Shape(1.04, 0.3, 0.2, 0.6, 1.0, 0.0),
+    "nn": Shape(0.92, 0.4, 0.15, 0.6, 0.36, 0.5),
+}
+"""Mouths that are drawn from a line, by what they say."""
+
+_DEEP: Final = np.asarray((112.0, 30.0, 42.0))
+_TONGUE: Final = np.asarray((214.0, 108.0, 112.0))
+_TEETH: Final = np.asarray((255.0, 250.0, 245.0))
+"""Colours of what is in a mouth, 0..255."""
+
+_DRAWN: Final = 640
+"""Pixels across that a mouth is drawn with at most before it is made smaller."""
+
+_RISE: Final = 0.18
+"""Of the height of the widest, how far an upper lip rises at most."""
+
+
+def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"]) -> Picture:
+    """A mouth that is a line, drawn open: the line along both lips, and what is inside between them.
+
+    `room`: how far down the lower lip may go, in pixels.
+    """
+    line = line.trimmed_to_itself()
+    outline = outline_of(line)
+    if outline is None:  # hardly anything is drawn
+        own, high = line.box, np.full(max(1, line.box.width), 2.0)
+        centre = np.full(len(high), line.box.height / 2)
+    else:
+        own, centre, high = outline.box, outline.centre, outline.lower - outline.upper
+    full = float(np.clip(0.5 * own.width, 8, max(8.0, room)))
+    half = float(np.clip(np.median(high) / 2, 1.0, max(1.0, 0.05 * own.width)))
+    sink = max(0.0, shape.above * shape.drop - _RISE) * full
+    bend = 0.0 if shape.power <= 0.5 else 0.45  # a round mouth has no corners
+    lips = _Lips(own.x + own.width / 2, shape.across * own.width / 2, own.y + sink, _flattened(centre, bend))
+    return _drawn(lips, shape, shape.drop * full, half, _ink(line))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lips:
+    """Where an open mouth lies: its middle and half of its width, in pixels, and what its corners lie on."""
+
+    middle: float
+    reach: float
+    top: float
+    line: F64
+    """Rows below `top` of the shut mouth, from corner to corner."""
+
+    def around(self, x: F64, shape: Shape, drop: float, grown: float) -> tuple[F64, F64]:
+        """Rows of the upper and the lower lip at places, so many pixels outside of the opening."""
+        along = (x - self.middle) / max(1.0, self.reach + grown)
+        bow = np.maximum(0.0, 1 - along**2) ** shape.power
+        share = np.clip((x - self.middle) / (2 * self.reach) + 0.5, 0, 1)
+        base = self.top + np.interp(share * len(self.line), np.arange(len(self.line)) + 0.5, self.line)
+        up, down = shape.above * drop + grown, (1 - shape.above) * drop + grown
+        return base - np.maximum(0.0, up) * bow, base + np.maximum(0.0, down) * bow
+
+
+def _drawn(lips: _Lips, shape: Shape, drop: float, half: float, ink: F64) -> Picture:
+    """A mouth; `half`: half of how thick the line of its lips is. Drawn larger, and made smaller: its sides
+    are steep."""
+    finer = int(np.clip(_DRAWN // (2 * lips.reach), 1, 4))
+    x = int(np.floor(lips.middle - lips.reach - half)) - 1
+    y = int(np.floor(lips.top + np.min(lips.line) - shape.above * drop - half)) - 1
+    wide = int(2 * (lips.reach + half)) + 4
+    high = int(np.ptp(lips.line) + drop + 2 * half) + 4
+    box = Rect(0, 0, wide * finer, high * finer)
+    columns = x + (np.arange(box.width) + 0.5) / finer
+
+    def within(grown: float) -> tuple[F64, F64]:
+        upper, lower = lips.around(columns, shape, drop, grown)
+        return (upper - y) * finer, (lower - y) * finer
+
+    outer, (top, bottom) = within(half), within(-half)
+    along = (columns - lips.middle) / lips.reach
+    parts = [filled(box, *outer, ink), filled(box, top, bottom, 0.45 * ink + 0.55 * _DEEP)]
+    if shape.tongue:
+        bow = np.sqrt(np.maximum(0.0, 1 - (along / 0.72) ** 2))
+        tongue = np.maximum(bottom - shape.tongue * drop * finer * bow, top)
+        parts.append(filled(box, tongue, bottom, 0.25 * ink + 0.75 * _TONGUE))
+    white = 0.05 * ink + 0.95 * _TEETH
+    if shape.teeth >= 1:
+        parts.append(filled(box, top, bottom, white))
+        middle, thin = (top + bottom) / 2, 0.35 * half * finer * (np.abs(along) < 0.84)
+        parts.append(filled(box, middle - thin, middle + thin, 0.5 * ink + 0.5 * white))
+    elif shape.teeth:
+        bow = np.maximum(0.0, 1 - (along / 0.92) ** 2) ** 0.35
+        teeth = np.minimum(top + shape.teeth * drop * finer * bow, bottom)
+        parts.append(filled(box, top, np.maximum(top, teeth), white))
+    small = stretched(over(parts), 1 / finer, 1 / finer, (0.0, 0.0))
+    return Picture(small.pixels, (small.offset[0] + x, small.offset[1] + y)).trimmed_to_itself()
 
 
 def shut(picture: Picture) -> Picture:
@@ -31,38 +143,6 @@ def shut(picture: Picture) -> Picture:
     thin = max(3.0, 0.09 * box.width)
     about = box.x + box.width / 2, box.y + 0.4 * box.height
     return stretched(picture, 0.92, min(1.0, thin / max(1, box.height)), about)
-
-
-def opened(line: Picture, room: float) -> Picture:
-    """A mouth that is a line, drawn open: the line along both lips, and what is inside between them."""
-    box = line.box
-    pixels = line.pixels
-    upper, lower = edges(pixels[..., 3])
-    reach = max(1, box.width // 16)
-    centre = smoothed((upper + lower) / 2, reach)
-    thick = np.clip(smoothed(lower - upper, reach), 2.0, max(2.0, 0.12 * box.width))
-    drop = float(np.clip(0.5 * box.width, 8, max(8.0, room)))
-    columns = (np.arange(box.width) + 0.5) / box.width
-    bow = np.sqrt(np.maximum(0.0, 1 - (2 * columns - 1) ** 2))
-    base = _flattened(centre, 0.45)
-    tall = Rect(box.x, box.y - round(0.2 * drop), box.width, round(box.height + 1.4 * drop) + 4)
-    shift = box.y - tall.y
-    top = base + shift - 0.12 * drop * bow
-    bottom = base + shift + 0.88 * drop * bow
-    ink = _ink(line)
-    deep = 0.45 * np.asarray(ink) + 0.55 * np.asarray((112.0, 30.0, 42.0))
-    tongue = 0.25 * np.asarray(ink) + 0.75 * np.asarray((214.0, 108.0, 112.0))
-    tongue_bow = np.sqrt(np.maximum(0.0, 1 - ((columns - 0.5) / 0.36) ** 2))
-    tongue_top = np.where(tongue_bow > 0, bottom - 0.34 * drop * tongue_bow, bottom)
-    half = thick / 2 * np.clip(2.2 * bow, 0.35, 1.0)
-    return over(
-        [
-            filled(tall, top, bottom, deep),
-            filled(tall, np.maximum(tongue_top, top), bottom, tongue),
-            filled(tall, bottom - half, bottom + half, ink),
-            filled(tall, top - half, top + half, ink),
-        ]
-    )
 
 
 def _flattened(line: F64, share: float) -> F64:

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.art.folder import in_threads
-from mien.art.layered.tree import union
 from mien.importing.drafts import Draft
 from mien.importing.flatten import Picture
-from mien.importing.mouth_drawings import bent, is_open, opened, shut
+from mien.importing.mouth_drawings import is_open, opened, shut
+from mien.importing.mouth_making import made_up
 from mien.importing.names import MOUTH_MOODS, is_numbered, read_name
 from mien.importing.naming import own_name, plain_name
-from mien.importing.warping import is_large, stretched
 from mien.lipsync.fallback import NEIGHBOURS
-from mien.lipsync.track import WIDE
 from mien.types import VISEMES
 
 SHOWS = {
@@ -39,21 +36,6 @@ SHOWS = {
     "UH": ("kk", "E"),
 }
 """What a mouth of each name shows, the first for certain and the others where nothing else does."""
-
-_MADE = {
-    "E": (1.0, 0.62),
-    "I": (1.04, 0.4),
-    "O": (0.72, 0.88),
-    "U": (0.56, 0.5),
-    "SS": (0.98, 0.3),
-    "nn": (0.9, 0.45),
-}
-"""Mouths that are made from the one that says `aa`: how wide and how high against it."""
-
-_HALF = 0.55
-
-_BENT = {"smile": 0.12, "frown": -0.16}
-"""Moods that are made by bending: how much of the mouth's width its corners rise."""
 
 
 @dataclass(slots=True)
@@ -126,7 +108,7 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
         own = {shape: names[id(draft)] for (of, shape), draft in shapes.items() if of == mood}
         if own:
             moods[mood] = _visemes(own, own.get("sil", ""), own.get("aa", ""))
-    halves = _made_up(drawings, moods, rest, wide, made)
+    halves = made_up(drawings, moods, rest, wide, room, made)
     for mood, shown in moods.items():
         if mood == "neutral" or any("aa" in visemes for visemes in shown.values()):
             _complete(shown)
@@ -195,80 +177,6 @@ def _visemes(shapes: Mapping[str, str], rest: str, wide: str) -> dict[str, list[
     return by_drawing
 
 
-def _more(neutral: dict[str, list[str]], drawings: dict[str, Picture], wide: str) -> list[tuple[str, str]]:
-    """Add the vowels that a mouth with hardly any lacks, from the widest."""
-    shown = {viseme for visemes in neutral.values() for viseme in visemes}
-    if len(shown & {"E", "I", "O", "U", "SS"}) > 1:
-        return []
-    picture = drawings[wide]
-    about = picture.box.x + picture.box.width / 2, picture.box.y + 0.25 * picture.box.height
-    lacking = [viseme for viseme in _MADE if viseme not in shown]
-    drawn = in_threads(lambda viseme: stretched(picture, *_MADE[viseme], about), lacking)
-    for viseme, one in zip(lacking, drawn, strict=True):
-        drawings[f"made_{viseme}"] = one
-        neutral[f"made_{viseme}"] = [viseme]
-    return [(f"made_{viseme}", f"{wide}, stretched") for viseme in lacking]
-
-
-def _made_up(
-    drawings: dict[str, Picture],
-    moods: dict[str, dict[str, list[str]]],
-    rest: str,
-    wide: str,
-    made: list[tuple[str, str]],
-) -> dict[str, dict[str, list[str]]]:
-    """Add mouths and moods that the file lacks, where its pictures can be bent. Returns the in-betweens."""
-    if not _is_mouth_alone(drawings, rest, wide):
-        return {}
-    made += _more(moods["neutral"], drawings, wide)
-    for mood, lift in _BENT.items():
-        bent_ones = _bent_mood(moods["neutral"], drawings, rest, mood, lift, moods.get(mood, {}))
-        if bent_ones:
-            moods[mood] = {**moods.get(mood, {}), **bent_ones}
-            way = "up" if lift > 0 else "down"
-            made.append((f"{mood}_*", f"neutral mouths, their corners bent {way}"))
-    neutral = _half(drawings, moods["neutral"], made)
-    return {mood: _half(drawings, shown, made) or neutral for mood, shown in moods.items()} if neutral else {}
-
-
-def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
-    """Whether pictures of a mouth show it and hardly more, so that it may be stretched and bent: what
-    differs between the shut and the open one is most of them."""
-    if is_large(drawings[rest].box) or is_large(drawings[wide].box):
-        return False
-    if rest.startswith("made_") or wide.startswith("made_"):
-        return True
-    box = union((drawings[rest].box, drawings[wide].box))
-    one, other = (drawings[name].within(box).astype(np.int16) for name in (rest, wide))
-    apart = np.abs(one - other).max(axis=-1) > 24
-    rows, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
-    if not len(rows):
-        return False
-    return bool((rows[-1] - rows[0]) * (columns[-1] - columns[0]) > 0.45 * box.width * box.height)
-
-
-def _bent_mood(
-    neutral: Mapping[str, list[str]],
-    drawings: dict[str, Picture],
-    rest: str,
-    mood: str,
-    lift: float,
-    drawn: Mapping[str, list[str]],
-) -> dict[str, list[str]]:
-    """What of a mood the file does not draw: the mouths of neutral with their corners higher or lower."""
-    made: dict[str, list[str]] = {}
-    of: dict[str, str] = {}
-    shown = {viseme for visemes in drawn.values() for viseme in visemes}
-    for drawing, found in neutral.items():
-        visemes = [viseme for viseme in found if viseme not in shown]
-        if {"sil", "PP", "aa", "E", "I", "O"} & {*visemes} and not drawings[drawing].is_empty:
-            of[f"{mood}_{drawing.removeprefix('made_')}"] = drawing
-            made[f"{mood}_{drawing.removeprefix('made_')}"] = list(visemes)
-    bends = [(drawings[drawing], lift * (1.0 if drawing == rest else 0.6)) for drawing in of.values()]
-    drawings.update(zip(of, in_threads(lambda one: bent(*one), bends), strict=True))
-    return made
-
-
 def _complete(shown: dict[str, list[str]]) -> None:
     """Say of every viseme what shows it: where nothing does, what shows its nearest neighbour."""
     by_viseme = {viseme: drawing for drawing, visemes in shown.items() for viseme in visemes}
@@ -277,24 +185,3 @@ def _complete(shown: dict[str, list[str]]) -> None:
             near = next((by_viseme[other] for other in NEIGHBOURS[viseme] if other in by_viseme), None)
             if near is not None:
                 shown[near].append(viseme)
-
-
-def _half(
-    drawings: dict[str, Picture], shown: Mapping[str, list[str]], made: list[tuple[str, str]]
-) -> dict[str, list[str]]:
-    """In-betweens of what a mood opens wide with: half as high."""
-    halves: dict[str, list[str]] = {}
-    for drawing, visemes in shown.items():
-        wide = [viseme for viseme in WIDE if viseme in visemes]
-        picture = drawings[drawing]
-        if not wide or picture.is_empty:
-            continue
-        if "sil" in visemes:
-            continue
-        about = picture.box.x + picture.box.width / 2, picture.box.y + 0.2 * picture.box.height
-        name = f"{drawing}_half"
-        if name not in drawings:
-            drawings[name] = stretched(picture, 0.96, _HALF, about)
-            made.append((name, f"{drawing}, half open"))
-        halves[name] = wide
-    return halves

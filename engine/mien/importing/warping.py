@@ -40,6 +40,18 @@ def edges(alpha: U8) -> tuple[F64, F64]:
     return first, last
 
 
+def runs(drawn: Bools) -> tuple[F64, F64]:
+    """The first and one past the last row of the longest run of what is set in each column of (h, w), the
+    upper one of two; NaN where nothing is."""
+    run, most, end = (np.zeros(drawn.shape[1], int) for _ in range(3))
+    for row, inside in enumerate(drawn):
+        run = (run + 1) * inside
+        longer = run > most
+        most, end = np.where(longer, run, most), np.where(longer, row + 1, end)
+    nothing = np.where(most > 0, 0.0, np.nan)
+    return end - most + nothing, end + nothing
+
+
 def smoothed(line: F64, reach: int) -> F64:
     """A line by columns, its gaps filled and its steps rounded over `reach` pixels to each side."""
     known = np.flatnonzero(~np.isnan(line))
@@ -121,6 +133,46 @@ def _laid(source: F32, old: F64, new: F64, scale: F64, height: int) -> U8:
 
 _THINNEST: Final = 0.2
 """Least height of what is laid along a line, against what it was."""
+
+
+def laid_between(
+    picture: Picture, box: Rect, old: tuple[F64, F64], new: tuple[F64, F64], border: float = 0.0
+) -> Picture:
+    """A picture with what lay between two lines laid between two others, (w,) rows of a box: column by
+    column moved, and made higher or lower.
+
+    `border`: so many rows inside of each line stay as high as they are, a third of what is between at most.
+    What lies beyond the lines is moved along, and what lies beyond the box as its first and last column are.
+    """
+    own = picture.trimmed_to_itself()
+    if not own.pixels.size:
+        return EMPTY
+    at = np.clip(np.arange(own.box.width) + own.box.x - box.x, 0, box.width - 1)
+    upper, lower, higher, deeper = (line[at] + (box.y - own.box.y) for line in (*old, *new))
+    top = int(np.floor(np.min(higher - upper)))
+    bottom = int(np.ceil(np.max(deeper - lower))) + own.box.height
+    edges_of = np.arange(top, bottom + 1)[:, None] - higher[None, :]
+    was, now = lower - upper, np.maximum(deeper - higher, 1e-3)
+    kept = np.minimum(border, np.minimum(was, now) / 3)
+    inner = np.clip((edges_of - kept) / (now - 2 * kept), 0, 1) * (was - 2 * kept)
+    place = upper + np.minimum(edges_of, kept) + inner + np.maximum(edges_of - now + kept, 0)
+    out = np.zeros((bottom - top, own.box.width, 4), np.uint8)
+    for first in range(0, own.box.width, _STRIP):
+        strip = slice(first, first + _STRIP)
+        out[:, strip] = _taken(_premultiplied(own.pixels[:, strip]), place[:, strip])
+    return Picture(out, (own.box.x, own.box.y + top))
+
+
+def _taken(source: F32, place: F64) -> U8:
+    """Pixels each of which is the mean of what lies between two places of its column, (h + 1, w) of them."""
+    sums = np.zeros((len(source) + 1, *source.shape[1:]), np.float32)
+    np.cumsum(source, axis=0, out=sums[1:])
+    at = np.clip(place, 0, len(source))
+    whole = np.minimum(at.astype(np.intp), len(source) - 1)
+    part = (at - whole).astype(np.float32)[..., None]
+    columns = np.arange(source.shape[1])[None, :]
+    found = np.diff(sums[whole, columns] + source[whole, columns] * part, axis=0)
+    return _straight(found / np.maximum(np.diff(place, axis=0), 1e-3).astype(np.float32)[..., None])
 
 
 def kept_below(picture: Picture, box: Rect, line: F64) -> Picture:

@@ -11,7 +11,7 @@ from mien.importing.drafts import Row
 from mien.importing.kinds import read_artwork, stem_of
 from mien.importing.make import make
 from mien.importing.mapping import Corrections, given_labels, read_map
-from mien.importing.write import RECORD, check_target, write
+from mien.importing.write import RECORD, check_place, check_target, write
 
 _NOTHING: Final = Corrections()
 
@@ -45,6 +45,7 @@ def import_art(
     with `dry_run` nothing is written. `kept_files`: gets the pictures, as of `write`. Raises AssetMissing,
     FormatError, ImageRejected, NotWritable and their like.
     """
+    check_place(folder)
     last = None if dry_run and not folder.exists() else check_target(folder)
     kept = last.corrections if last is not None else _NOTHING
     own = _NOTHING if map_file is None else read_map(map_file)

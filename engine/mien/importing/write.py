@@ -36,6 +36,11 @@ MANIFEST: Final = "character.toml"
 RECORD: Final = "import.toml"
 HEAD: Final = "Made from {source} by `mien import`, which keeps what is changed here when it is run again."
 """What stands in front of the first."""
+_NOTES: Final = (
+    "Nothing below is to be changed: it says what the last import wrote, file by file and as one long line,",
+    "so that the next one keeps what you have changed by hand.",
+)
+"""What stands above the part of the second that is nobody's to correct."""
 _WRITERS: Final = 4
 _MOST_RECORD: Final = 8 * 1024 * 1024
 
@@ -57,11 +62,10 @@ def check_target(folder: Path) -> Record | None:
 
     Raises NotWritable where something else is there, and where it cannot be written.
     """
-    if os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 - Path's raise for long names
-        raise NotWritable(f"-o {shown_path(folder)}: is a file; name a folder.")
-    check_writable(folder / MANIFEST, "-o")
+    check_place(folder)
+    check_writable(folder / MANIFEST, "-o", folder)
     if not folder.exists():
-        check_writable(folder.parent / "x", "-o")
+        check_writable(folder.parent / "x", "-o", folder)
         return None
     if not any(folder.iterdir()):
         return None
@@ -72,12 +76,28 @@ def check_target(folder: Path) -> Record | None:
     return read_record(folder / RECORD)
 
 
+def check_place(folder: Path) -> None:
+    """Whether a folder may be where one is to be written: no file, and in none. Raises NotWritable."""
+    for part in (folder, *folder.parents):
+        # Path's raise for long names.
+        if not os.path.lexists(part) or os.path.isdir(part):  # noqa: PTH112
+            continue
+        what = "is a file" if os.path.exists(part) else "is a link that leads nowhere"  # noqa: PTH110
+        if part == folder:
+            raise NotWritable(f"-o {shown_path(folder)}: {what}; name a folder.")
+        raise NotWritable(
+            f"-o {shown_path(folder)}: {shown_path(part)} {what}, and no folder; name one that is elsewhere."
+        )
+
+
 def read_record(path: Path) -> Record:
     """An `import.toml`. Raises FormatError."""
     data = read_toml(path, "import again into a new folder", _MOST_RECORD)
     corrections = corrections_of(data, path)
     files, written = data.get("files", {}), data.get("written", "{}")
-    try:
+    if isinstance(written, dict):
+        written = written.get("document", "{}")
+    try:  # of older imports it is a line at the top
         document = json.loads(written) if isinstance(written, str) else None
     except ValueError:
         document = None
@@ -203,16 +223,15 @@ def record_text(made: Made, digests: Mapping[str, str], source: str, corrections
         "layers": dict(corrections.layers),
         "boxes": {name: list(box) for name, box in corrections.boxes.items()},
         "found": found,
-        "files": dict(digests),
-        "written": json.dumps(made.document, ensure_ascii=False),
     }
+    own = {"files": dict(digests), "written": {"document": json.dumps(made.document, ensure_ascii=False)}}
     tables = {key: value for key, value in record.items() if isinstance(value, dict)}
     plain = {key: value for key, value in record.items() if not isinstance(value, dict)}
     head = [
         "What `mien import` knows of this folder. [layers] is used again by the next import: the path of a",
         'layer and what it is, as "Face/Layer 4" = "iris left" or "mouth aa". [found] is what it understood.',
     ]
-    return toml_text({**plain, **tables}, head)
+    return toml_text({**plain, **tables}, head) + "\n" + toml_text(own, _NOTES)
 
 
 def digest(data: bytes) -> str:

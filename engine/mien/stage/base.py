@@ -91,6 +91,8 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
             self._compositor: Compositor = opened.enter_context(
                 get_ready(scales=self._scales, meanwhile=self._meanwhile, at_first=self._at_first)
             )
+            if self._mode == "live":
+                self._audio.get_ready()  # the first picture of a window is there; frames have not begun
             opened.callback(self._show.close)
             # Only now: what it takes would hold up the first picture.
             opened.enter_context(self._show.cache.keeping())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import av
-
 
 class Encoders(NamedTuple):
     """Names of FFmpeg's encoders, first choice first."""
@@ -105,6 +103,8 @@ def encoder_for(suffix: str, kind: str) -> str | None:
 
 
 def _can_encode(name: str) -> bool:
+    import av  # with what first needs it: a window's first picture does not wait for it
+
     try:
         return bool(av.Codec(name, "w"))
     except ValueError:

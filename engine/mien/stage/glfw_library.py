@@ -10,6 +10,7 @@ import ctypes
 import importlib.util
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -52,3 +53,28 @@ def named() -> Iterator[None]:
     library = brought_along()
     with nullcontext() if library is None else _NAMED.set_to(str(library)):
         yield
+
+
+class _NotHere:
+    """Finds no cffi for one thread, and leaves all else, and all others, to whoever finds it."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """As Python asks for a module. Raises ModuleNotFoundError."""
+        if name == "cffi" and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError("cffi is left out for now.", name=name)
+
+
+@contextmanager
+def without_cffi() -> Iterator[None]:
+    """While this thread imports the binding it finds no cffi. The binding makes a parser of C with it, for a
+    tenth of the time in which a window opens, and only for programs that hand it Vulkan's objects: for a
+    program of our own."""
+    left_out = _NotHere()
+    sys.meta_path.insert(0, left_out)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(left_out)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,10 +29,12 @@ from mien.stage.encoders import (
     Chosen,
     encoder_for,
 )
-from mien.stage.encoding import Encoding
 from mien.stage.options import MOST_SIDE
 from mien.types import F32, U8
 from mien.writable import check_suffix, check_writable
+
+if TYPE_CHECKING:
+    from mien.stage.encoding import Encoding
 
 
 class VideoFile:
@@ -94,6 +97,8 @@ class VideoFile:
         """Names of the encoders of picture and, unless these files are silent, of sound."""
         self._preset = choice_of("preset", DEFAULT_PRESET if preset is None else preset, PRESETS)
         self._shape = (size.height, size.width, 4)
+        from mien.stage.encoding import Encoding  # FFmpeg's library, as in `encoders`
+
         self._part = PartFile(path, suffix)
         try:
             self._encoding = Encoding(

@@ -6,7 +6,6 @@ thread loads the modules that the rest takes.
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,9 @@ from mien.errors import MienError
 from mien.interrupts import RejoinableThread
 from mien.shader_cache import shader_cache
 from mien.stage import window_probe
+from mien.stage.glfw_library import without_cffi
 from mien.threads import check_to_draw, start_thread
+from mien.uncollected import uncollected
 
 SIZE: Final = (1280, 720)
 """Of most windows, in pixels: of others none is opened ahead."""
@@ -46,9 +47,11 @@ def opened_ahead(modules: Sequence[str]) -> Iterator[None]:
                 check_to_draw()
                 # Two threads that import what leads to the same find it half done: this one has nothing left
                 # to import while the other does, and the block begins when that is over.
-                import_module("mien.stage.glfw_window")
-                with _uncollected(), _imported(modules):
-                    _open(opened)
+                with uncollected(stays=True):
+                    with without_cffi():
+                        import_module("mien.stage.glfw_window")
+                    with _imported(modules):
+                        _open(opened)
         except MienError:
             opened.close()
         yield
@@ -88,20 +91,6 @@ def _close() -> None:
     """End the window that nobody has taken."""
     while _ready:
         _ready.pop().opened.close()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """What the block makes stays, nearly all of it: the cyclic collector is told so, which would look through
-    it again and again, for a fifth of the time that importing takes."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -128,13 +128,13 @@ class Compositor:
             self._gl.errors.after_allocating("drawing its first frame")
 
     def warm_up_for(self, frame: FrameRows) -> None:
-        """Link and finish the programs that draw this frame whole, and no others: it can be drawn, and seen,
-        before `warm_up`. Raises as `draw`, and RendererUnavailable."""
+        """Link and finish the few programs with which the next call of `draw` can draw this frame: it can be
+        seen before `warm_up`. Raises as `draw`, and RendererUnavailable."""
         self._planning.check(frame)
         with self._ownership:
             blocks = [block for block in self._planning.blocks(frame, self._scale) if block is not None]
             self._planning.draw_all()
-            self._gl.warm_up_for(self._gl.strategy.prepare(blocks))
+            self._gl.warm_up_for(blocks)
 
     def draw(self, frame: FrameRows) -> bool:
         """Draw what changed since the last frame into the target, which keeps the rest.

@@ -18,6 +18,8 @@ from mien.composite.gl.shader_variants import (
     FUSED_SIZES,
     GROUP,
     GROUP_SIZES,
+    ONLY_ALONE,
+    ONLY_SEVERAL,
     TWISTED_SIZES,
     fused_variants,
     put_twisted,
@@ -54,6 +56,7 @@ class Fetch:
     drawn: Drawn = "fused"
     drawn_offscreen: Drawn = "groups"
     side: int | None = None
+    few = False
 
     @staticmethod
     def available(ctx: moderngl.Context) -> bool:
@@ -161,15 +164,18 @@ class Fetch:
             draw_each(draws.target)
 
     def warm_up(self, target: moderngl.Framebuffer, only: Prepared | None = None) -> None:
-        """Draw a pixel with each program: drivers finish one when its first pixel is drawn."""
+        """Draw a pixel with each program into what it draws into: drivers finish one for each format, with
+        its first pixel there."""
         quads = QuadList()
         pixel = quads.add(np.array(((0, 0, 1, 1),), np.int32), ((0,), (0,), *((-1,),) * 6))
         self._quads.send(quads.corners())
         self._points.send(np.array(((0.5, 0.5, *(-1.0,) * 8),), np.float32))
         fused = [Draw(one, range(1), (0.0, 0.0, 0.0, 0.0)) for one in self._fused]
-        layers = [*(Draw(program, pixel) for program in (self._fill, *self._variants)), *fused]
+        layers = [Draw(program, pixel) for program in (self._fill, *self._variants)]
+        layers += [draw for nth, draw in enumerate(fused) if nth not in ONLY_ALONE]
+        once = [draw for nth, draw in enumerate(fused) if nth not in ONLY_SEVERAL]
         # One at a time: what goes on meanwhile may draw elsewhere.
-        for draws in self._warm.left(layers, (Draw(self._resolve, pixel), *fused), only):
+        for draws in self._warm.left(layers, (Draw(self._resolve, pixel), *once), only):
             self.draw(draws, target)
             self._programs.meanwhile()
 
@@ -199,10 +205,10 @@ class Fetch:
         plan, fused = block.plan, block.plan.fused
         if not len(fused.tiles):
             return NO_POINTS, [], []
-        variants = fused_variants(fused, exact=block.scale == 1.0)
+        variants = fused_variants(fused, exact=block.scale == 1.0, few=self.few)
         tiles, parts = fused.tiles, fused.parts
         if len(plan.twisted):
-            order = put_twisted(variants, fused, plan.twisted)
+            order = put_twisted(variants, fused, plan.twisted, few=self.few)
             variants, tiles, parts = variants.take(order), tiles.take(order), parts.take(order, axis=0)
         points = points_of(plan.grid, tiles, parts, block.first)
         first = fused.several

@@ -40,6 +40,7 @@ class Loop:
     name = "loop"
     drawn: Drawn = "lists"
     drawn_offscreen: Drawn = "lists"
+    few = False  # they are
 
     def __init__(
         self,

@@ -147,8 +147,11 @@ class PlacedPrograms:
 
 
 class Programs:
-    """All programs of one compositor. `macros`: what all of them are compiled with; `meanwhile`, `later`: as
-    in `CompositorOptions`."""
+    """All programs of one compositor.
+
+    Parameters: `macros`, what all of them are compiled with: few values, since a driver compiles all programs
+    anew for each; `meanwhile`, `later`: as in `CompositorOptions`.
+    """
 
     def __init__(
         self,
@@ -168,6 +171,8 @@ class Programs:
         self._functions = functions
         self._shapes: dict[str, Quads | Points] = {QUAD: quads, TILE: quads, FUSED: points}
         self._always = macros
+        self.told: dict[str, int] = dict(_UNITS)
+        """Uniforms of all programs that are linked from here on."""
         self._counters = counters
         self._linked: list[Program] = []
 
@@ -187,8 +192,8 @@ class Programs:
         make = partial(self._made, vertex, fragment, {**self._always, **(defines or {})})
         shapes = self._shapes.get(vertex)
         program = Program(self._ctx, self._functions, make, shapes, self._counters, samples_drawn)
-        for name, unit in _UNITS.items():
-            program.set(name, unit)
+        for name, value in self.told.items():
+            program.set(name, value)
         self._linked.append(program)
         if not self._later:
             program.finish()

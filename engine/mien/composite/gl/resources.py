@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 import moderngl
@@ -25,7 +25,7 @@ from mien.composite.gl.rectangles import Rectangle, around_all, covering_tiles, 
 from mien.composite.gl.rows_texture import RowsTexture, lines_of
 from mien.composite.gl.sizes import Sizes
 from mien.composite.gl.smaller import Smaller
-from mien.composite.gl.strategy import Prepared, Strategy
+from mien.composite.gl.strategy import Block, Strategy
 from mien.composite.gl.strategy_selection import StrategyName
 from mien.composite.gl.target import Target
 from mien.composite.gl.timer import GpuTimer
@@ -106,14 +106,17 @@ class Resources:
                 self.target.blit_to(screen.glo, (0, 0, 1, 1), over=over)
             self.functions.clear()
 
-    def warm_up_for(self, prepared: Prepared) -> None:
-        """Link and finish the programs that draw this. Raises RendererUnavailable."""
+    def warm_up_for(self, blocks: Sequence[Block]) -> None:
+        """Link and finish the few programs that draw this next. Raises RendererUnavailable."""
         self.bind()
+        self.strategy.few = True
+        prepared = self.strategy.prepare(blocks)
         self.programs.finish(prepared.programs)
         self.strategy.warm_up(self.target.framebuffer, prepared)
 
     def drawn(self, plan: Plan, scale: float) -> list[Rectangle]:
         """A frame was drawn at this scale: what of it is new, as few rectangles."""
+        self.strategy.few = False
         if self._drawn is None or plan.where.tobytes() != self._drawn.tobytes():
             self._drawn = plan.where
             self._pixels = plan.grid.pixels(plan.damage)
@@ -179,11 +182,12 @@ class Resources:
         opened.callback(self.points.release)
         macros = {**self.layout.macros, **({} if self.offscreens is None else {"OFFSCREENS": 1})}
         if sizes.cell is not None:
-            macros |= {"WARPS": self.rows.warps_line, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
+            macros |= {"WARPS": 1, "CELL": sizes.cell, "ROW_VEC4S": VEC4S}
         shapes = (self.quads, self.points)
         self.programs = Programs(
             ctx, self.functions, *shapes, counters, macros, self._meanwhile, later=self._later
         )
+        self.programs.told["warps_line"] = self.rows.warps_line
         opened.callback(self.programs.release)
         self.strategy: Strategy = (
             Fetch(ctx, self.programs, self.quads, self.points, sizes, counters)

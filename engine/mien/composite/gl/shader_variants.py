@@ -12,6 +12,7 @@ from mien.composite.plan.fused_tiles import (
     IS_EXACT,
     IS_OTHER,
     IS_SIMPLE,
+    MOST_PARTS,
     MOST_TWISTED,
     STAGE,
     USED,
@@ -31,6 +32,9 @@ CONTINUED_SIZES: Final = (2, 4, 8)
 TWISTED_SIZES: Final = (4, MOST_TWISTED)
 """The same of those with rows that are bent within the tile, which are few. Those that go on take as many as
 there may be."""
+
+_SMALL: Final = 2
+"""Parts of most tiles, at most: a first picture that draws them as tiles of eight takes thrice as long."""
 
 EXACT: Final = 0
 """One upright row moved by whole pixels."""
@@ -56,6 +60,12 @@ _FIRST_OF: Final = {
 }
 _TWISTED: Final = 3 * len(FUSED_SIZES) + len(CONTINUED_SIZES)
 """Programs before those for what is twisted: all sorts, and one that goes on."""
+ONLY_ALONE: Final = frozenset(range(len(FUSED_SIZES)))
+"""Programs of tiles that take one go: what is exact is all of its tile."""
+ONLY_SEVERAL: Final = frozenset(
+    (*range(2 * len(FUSED_SIZES), _FIRST_OF[IS_SIMPLE]), _TWISTED + len(TWISTED_SIZES))
+)
+"""Those that go on where others have drawn."""
 _TWISTED_OF: Final = _TWISTED + np.searchsorted(TWISTED_SIZES, np.arange(USED + 1))
 _LAST: Final = 1 << 20
 """More stages than there are."""
@@ -70,6 +80,11 @@ def _fused_of(kind: int) -> int:
 _FUSED_OF: Final = np.array([_fused_of(kind) for kind in range(STAGE)])
 _FUSED_SCALED_OF: Final = np.where(np.arange(STAGE) < IS_OTHER, _FUSED_OF + _FIRST_OF[IS_OTHER], _FUSED_OF)
 """By kinds of goes that begin a tile: which program draws them; and which where no tile is exact."""
+_FEW_OF: Final = np.full(STAGE + 1, 2 * len(FUSED_SIZES) + len(CONTINUED_SIZES) - 1)
+"""The same by three programs: of small tiles, of all that begin one, and of all that go on."""
+_FEW_OF[:STAGE] = [
+    _fused_of(IS_OTHER + (_SMALL if kind & USED <= _SMALL else MOST_PARTS)) for kind in range(STAGE)
+]
 _CONTINUED_OF: Final = np.searchsorted(CONTINUED_SIZES, np.arange(CONTINUED_SIZES[-1] + 1))
 
 
@@ -108,10 +123,13 @@ def _alone(bits: Indices, samples: Indices) -> Indices:
     return variants
 
 
-def fused_variants(fused: FusedTiles, *, exact: bool = True) -> Indices:
+def fused_variants(fused: FusedTiles, *, exact: bool = True, few: bool = False) -> Indices:
     """(n,) which program draws each go: those of goes that begin a tile in the order of their kinds, then
-    those of later stages. `exact`: whether pixels of the frame are those of the rows."""
+    those of later stages. `exact`: whether pixels of the frame are those of the rows; `few`: by as few as
+    can."""
     kinds = fused.kinds
+    if few:
+        return _FEW_OF.take(kinds, mode="clip")
     variants = (_FUSED_OF if exact else _FUSED_SCALED_OF).take(kinds, mode="clip")
     if fused.several:
         later = (kinds[: fused.several] >= STAGE).nonzero()[0]
@@ -119,14 +137,16 @@ def fused_variants(fused: FusedTiles, *, exact: bool = True) -> Indices:
     return variants
 
 
-def put_twisted(variants: Indices, fused: FusedTiles, twisted: Indices) -> Indices:
-    """Write the programs of the goes that are `twisted`, as in `Plan`, into `variants` (n,), those of all.
+def put_twisted(variants: Indices, fused: FusedTiles, twisted: Indices, *, few: bool = False) -> Indices:
+    """Write the programs of the goes that are `twisted`, as in `Plan`, into `variants` (n,), those of all;
+    `few`: as of `fused_variants`.
 
     (n,) the order in which each program has a run of them, those of later stages after those before.
     """
     kinds = fused.kinds[twisted]
     last = _TWISTED + len(TWISTED_SIZES)
-    variants[twisted] = np.where(kinds < STAGE, _TWISTED_OF.take(kinds & USED), last)
+    first = last - 1 if few else _TWISTED_OF.take(kinds & USED)
+    variants[twisted] = np.where(kinds < STAGE, first, last)
     # They are few, and go behind the others; of several goes, which come first, behind those of their stage.
     others = np.ones(len(variants), np.bool_)
     others[twisted] = False

@@ -91,6 +91,8 @@ class Strategy(Protocol):
     """How it draws offscreen layers."""
     side: int | None
     """Pixels on a side of the frame's tiles; None for what its way of drawing has."""
+    few: bool
+    """Draws with as few programs as can, though that takes longer: the picture is the same to the bit."""
 
     def prepare(self, blocks: Sequence[Block]) -> Prepared:
         """What drawing the blocks of a frame takes. No GL call."""

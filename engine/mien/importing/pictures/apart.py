@@ -222,7 +222,7 @@ def _lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
         return
     for side, box in (("right", places.right), ("left", places.left)):
         if box.width:
-            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin()), faces)
+            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin(), side), faces)
 
 
 def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
@@ -242,7 +242,7 @@ def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> No
     """Layers for an eye from open to shut, with the skin that covers it."""
     if lifted is None:
         return
-    for state, picture in lids(lifted).items():
+    for state, picture in lids(lifted, side).items():
         label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
         work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
         faces.has_lids = True

@@ -6,22 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.art.layered.tree import overlap
+from mien.importing.eyes import MADE, SHUT, Opening
 from mien.importing.flatten import Picture, over
+from mien.importing.lash_lines import line_of
 from mien.importing.pictures.differences import around, components, grown_mask
 from mien.importing.pictures.plates import Lifted, cut, filled
-from mien.importing.warping import edges, kept_above, smoothed
-from mien.importing.warping import filled as filled_between
+from mien.importing.warping import edges, kept_above, laid_along, smoothed
 from mien.types import F64, U8, Bools, Rect
 
 _LIKE_SKIN = 75.0
 """Distance from the skin's colour, of 255 in each channel together, up to which it may be shaded skin."""
 
 
-def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
+def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | None:
     """The eye in a box, whatever hangs into its corners; None where nothing there is dark.
 
     `pixels`: the whole picture, (h, w, 4) uint8 straight. `skin`: the colour of the face, (3,), 0..255; None
-    where it is not known.
+    where it is not known. `side`: the character's own.
     """
     margin = max(3, round(0.1 * box.width))
     place = overlap(
@@ -31,7 +32,7 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
     if place.width < 8 or place.height < 6:
         return None
     part = cut(pixels, place)
-    inside = _enclosed(part, place, box)
+    inside = _enclosed(part, place, box, side)
     if inside is None:
         return None
     colours = part[..., :3].astype(np.float64)
@@ -48,7 +49,7 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
     return Lifted(Picture(plate, (place.x, place.y)), Picture(ink, (place.x, place.y)))
 
 
-def _enclosed(part: U8, place: Rect, box: Rect) -> Bools | None:
+def _enclosed(part: U8, place: Rect, box: Rect, side: str) -> Bools | None:
     """What the dark lines in the middle of a box enclose: (h, w) of the part."""
     rows, columns = np.mgrid[0 : place.height, 0 : place.width]
     x = (columns + place.x - box.x - box.width / 2) / (0.5 * box.width)
@@ -78,7 +79,25 @@ def _enclosed(part: U8, place: Rect, box: Rect) -> Bools | None:
         is_low = at.y + at.height > 0.35 * place.height  # brows lie above
         if own > 0.12 * max(weights) and is_low:
             kept[at.y : at.y + at.height, at.x : at.x + at.width] |= one.mask
-    return hull(kept) if kept.any() else None
+    if not kept.any():
+        return None
+    return hull(_to_nose(kept, within & (light < low + 0.42 * (high - low)), side))
+
+
+def _to_nose(kept: Bools, dark: Bools, side: str) -> Bools:
+    """A line with what of it is less dark and goes on to the nose, as where light falls on it; what goes on
+    to the temple may be hair."""
+    rows, columns = (np.flatnonzero(kept.any(axis=axis)) for axis in (1, 0))
+    middle = (columns[0] + columns[-1]) // 2
+    more = dark & ~kept
+    more[: rows[0]] = more[rows[-1] + 1 :] = False
+    more[:, slice(middle, None) if side == "left" else slice(middle)] = False
+    near, out = grown_mask(kept, 2), kept.copy()
+    for one in components(more, 2):
+        area = slice(one.box.y, one.box.y + one.box.height), slice(one.box.x, one.box.x + one.box.width)
+        if (one.mask & near[area]).any():
+            out[area] |= one.mask
+    return out
 
 
 def _down_to_skin(inside: Bools, drawn: Bools) -> Bools:
@@ -130,39 +149,24 @@ def _turn(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> int:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-STATES = {"three_quarter": 0.28, "half": 0.52, "nearly": 0.78, "closed": 1.0}
-"""How far the lid has come down, 0..1."""
-
-
-def lids(lifted: Lifted) -> dict[str, Picture]:
-    """What lies over an eye when its lid has come down: skin above a line, and the line; by state."""
+def lids(lifted: Lifted, side: str) -> dict[str, Picture]:
+    """What lies over an eye when its lid has come down: skin above a line, and the line of its lashes; by
+    state. `side`: the character's own."""
     ink = lifted.ink
-    box = ink.box
-    drawn = ink.pixels[..., 3] > 128
-    columns = np.flatnonzero(drawn.any(axis=0))
+    box = Rect(ink.box.x, ink.box.y, ink.box.width, ink.box.height + round(0.25 * ink.box.height))
+    columns = np.flatnonzero((ink.pixels[..., 3] > 128).any(axis=0))
     if len(columns) < 6:
         return {}
-    upper, lower = edges(ink.pixels[..., 3])
+    upper, lower = edges(ink.within(box)[..., 3])
     reach = max(1, len(columns) // 8)
     upper, lower = smoothed(upper, reach), _even(smoothed(lower, reach), columns)
-    light = ink.pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
-    # The colour of the lashes, which are above: below is the iris, with a pupil that is darker.
-    high_up = drawn & (np.arange(box.height)[:, None] < (upper + 0.35 * (lower - upper))[None, :])
-    lashes = high_up if high_up.sum() > 20 else drawn
-    dark = np.percentile(light[lashes], 20)
-    colour = ink.pixels[lashes & (light <= dark)][:, :3].astype(np.float64).mean(axis=0)
-    share = (np.arange(box.width) - columns[0] + 0.5) / len(columns)
-    bow = np.sqrt(np.clip(1 - (2 * share - 1) ** 2, 0, 1))
-    high = float(np.max(lower - upper))
-    thick = np.where(bow > 0, np.maximum(1.2, 0.065 * high) * (0.35 + 0.65 * bow), 0)
+    lashes, band, upper, _ = line_of(ink, box, upper, lower, reach, is_alone=False)
+    opening = Opening(box, upper, lower, band, lashes, int(columns[0]), int(columns[-1]) + 1, None, side)
     made = {}
-    for state, shut in STATES.items():
-        line = upper + shut * np.maximum(0, lower - upper - 0.12 * high)
-        cover = lifted.plate if shut >= 1 else kept_above(lifted.plate, box, line)
-        made[state] = over([cover, filled_between(box, line - thick, line + thick, colour)])
-    ends = np.interp(share, (0, 1), (lower[columns[0]], lower[columns[-1]]))
-    arc = np.minimum(ends, lower) - 0.06 * high - 0.42 * high * bow
-    made["happy"] = over([lifted.plate, filled_between(box, arc - thick, arc + thick, colour)])
+    for state in MADE:
+        line = opening.at(state)
+        skin = lifted.plate if state in SHUT else kept_above(lifted.plate, box, line + 0.5 * band)
+        made[state] = over([skin, laid_along(lashes, box, upper, line)])
     return made
 
 

@@ -14,6 +14,9 @@ from mien.types import F64, U8, Bools, Rect
 _DRAWN = 30.0
 """Distance from the skin's colour, of 255 in each channel together, from which a pixel is drawn on it."""
 
+_SAME = 9.0
+"""The same up to which a pixel is as the skin below it: nobody sees it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
@@ -47,7 +50,9 @@ def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
     skin = plate.copy()
     skin[..., 3] = np.where(hole | (soft > 0), part[..., 3], 0)
     ink = part.copy()
-    ink[..., 3] = np.rint(part[..., 3] * np.where(hole, 1.0, soft * 0.0))
+    # What is as the skin is no part of it: it would be in the way where the drawing is bent.
+    other = np.abs(part[..., :3].astype(np.float64) - plate[..., :3]).sum(axis=-1) > _SAME
+    ink[..., 3] = np.where(hole & grown_mask(other, 1), part[..., 3], 0)
     corner = around_it.x, around_it.y
     return Lifted(Picture(skin, corner), Picture(ink, corner))
 

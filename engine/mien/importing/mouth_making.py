@@ -1,0 +1,217 @@
+"""Mouths that a file lacks, made from those that it has: other vowels, smiles and frowns, in-betweens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mien.art.folder import in_threads
+from mien.art.layered.tree import union
+from mien.importing.flatten import Picture
+from mien.importing.mouth_curves import bent, outline_of
+from mien.importing.mouth_drawings import SHAPES, opened
+from mien.importing.warping import is_large, stretched
+from mien.lipsync.track import WIDE
+
+
+@dataclass(frozen=True, slots=True)
+class _Vowel:
+    """A mouth that is made from the one that is open widest."""
+
+    across: float
+    down: float
+    """How wide and how high, against it."""
+    least: float
+    most: float
+    """Bounds of `Outline.hang`."""
+
+
+_VOWELS: Final = {
+    "E": _Vowel(1.0, 0.62, 0.12, 0.5),
+    "I": _Vowel(1.04, 0.4, 0.12, 0.5),
+    "O": _Vowel(0.72, 0.88, -0.08, 0.08),
+    "U": _Vowel(0.56, 0.5, -0.08, 0.08),
+    "SS": _Vowel(0.98, 0.3, 0.12, 0.5),
+    "nn": _Vowel(0.9, 0.45, 0.12, 0.5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Mood:
+    """How the mouths of a mood lie; shares of a mouth's width, but for `hang`."""
+
+    lift: float
+    """`Outline.lift` of one that is shut."""
+    apart: float
+    """By how much it differs from the neutral one at least."""
+    most: float
+    """How far that goes, however the neutral one lies."""
+    open_lift: float
+    """How much higher the corners of one that is open are than where `hang` has them."""
+    hang: float
+    round_hang: float
+    """`Outline.hang` of one that is open, and of one that is round."""
+    across: float
+    """How wide, against the neutral one."""
+
+    def lift_from(self, own: float) -> float:
+        """The lift of one that is shut, of the neutral one's."""
+        sign = 1.0 if self.lift > 0 else -1.0
+        lift, own = sign * self.lift, sign * own
+        return sign * min(max(lift, own + sign * self.apart), max(sign * self.most, own))
+
+
+_MOODS: Final = {
+    "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.45, 0.14, 1.08),
+    "frown": _Mood(-0.15, -0.07, -0.26, -0.1, -0.12, -0.1, 0.94),
+}
+
+_LEAST_ROUND: Final = 0.2
+"""How far `Outline.hang` of a mouth that is round changes at most: it would not be round any more."""
+_ROUND: Final = frozenset(("O", "U"))
+_WIDE: Final = frozenset(("aa", "E", "I"))
+_SILENT: Final = frozenset(("sil", "PP"))
+_BENT: Final = frozenset(("sil", "PP", "aa", "E", "I", "O", "U", "SS"))
+"""What each mood has a mouth of its own for; others show what is nearest."""
+
+_HALF: Final = 0.55
+
+
+def made_up(
+    drawings: dict[str, Picture],
+    moods: dict[str, dict[str, list[str]]],
+    rest: str,
+    wide: str,
+    room: float,
+    made: list[tuple[str, str]],
+) -> dict[str, dict[str, list[str]]]:
+    """Add mouths and moods that the file lacks, where its pictures can be bent. Returns the in-betweens.
+
+    `drawings`, `moods` (mood -> drawing -> visemes) and `made` (drawing, from what) get what is made; `rest`
+    and `wide` are the drawings of the neutral mouth at rest and open widest, `room` as of `opened`.
+    """
+    if not _is_mouth_alone(drawings, rest, wide):
+        return {}
+    made += _vowels(moods["neutral"], drawings, rest, wide, room)
+    for mood, way in _MOODS.items():
+        bent_ones = _bent_mood(moods["neutral"], drawings, mood, way, moods.get(mood, {}))
+        if bent_ones:
+            moods[mood] = {**moods.get(mood, {}), **bent_ones}
+            made.append(
+                (f"{mood}_*", f"neutral mouths, their corners bent {'up' if way.lift > 0 else 'down'}")
+            )
+    neutral = _half(drawings, moods["neutral"], made)
+    return {mood: _half(drawings, shown, made) or neutral for mood, shown in moods.items()} if neutral else {}
+
+
+def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
+    """Whether pictures of a mouth show it and hardly more, so that it may be stretched and bent: what
+    differs between the shut and the open one is most of them."""
+    if is_large(drawings[rest].box) or is_large(drawings[wide].box):
+        return False
+    if rest.startswith("made_") or wide.startswith("made_"):
+        return True
+    box = union((drawings[rest].box, drawings[wide].box))
+    one, other = (drawings[name].within(box).astype(np.int16) for name in (rest, wide))
+    apart = np.abs(one - other).max(axis=-1) > 24
+    rows, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
+    if not len(rows):
+        return False
+    return bool((rows[-1] - rows[0]) * (columns[-1] - columns[0]) > 0.45 * box.width * box.height)
+
+
+def _vowels(
+    neutral: dict[str, list[str]], drawings: dict[str, Picture], rest: str, wide: str, room: float
+) -> list[tuple[str, str]]:
+    """Add the vowels that a mouth with hardly any lacks: drawn as the widest was, or made from that."""
+    shown = {viseme for visemes in neutral.values() for viseme in visemes}
+    if len(shown & {"E", "I", "O", "U", "SS"}) > 1:
+        return []
+    lacking = [viseme for viseme in _VOWELS if viseme not in shown]
+    line = None if rest.startswith("made_") else outline_of(drawings[rest])
+    is_line, border = line is not None and line.is_shut, 2.0
+    if line is not None and is_line:
+        border = float(np.clip((line.lower - line.upper).mean(), 1.0, 0.12 * line.box.width))
+    outline = outline_of(drawings[wide], may_be_shut=False)
+    is_round = outline is None or outline.is_round
+
+    def made(viseme: str) -> tuple[Picture, str]:
+        if is_line and (wide == "made_aa" or viseme == "SS" or (is_round and viseme != "O")):
+            return opened(drawings[rest], room, SHAPES[viseme]), f"the line of {rest}, opened"
+        return _vowel(drawings[wide], _VOWELS[viseme], border), f"{wide}, stretched"
+
+    drawn = in_threads(made, lacking)
+    for viseme, (one, _) in zip(lacking, drawn, strict=True):
+        drawings[f"made_{viseme}"] = one
+        neutral[f"made_{viseme}"] = [viseme]
+    return [(f"made_{viseme}", why) for viseme, (_, why) in zip(lacking, drawn, strict=True)]
+
+
+def _vowel(wide: Picture, vowel: _Vowel, border: float) -> Picture:
+    """A mouth that is open less, or less wide, from the widest; its outline as thick as that one's."""
+    outline = outline_of(wide, may_be_shut=False)
+    if outline is None:
+        about = wide.box.x + wide.box.width / 2, wide.box.y + 0.25 * wide.box.height
+        return stretched(wide, vowel.across, vowel.down, about)
+    outline = outline.stretched(vowel.across)
+    hang = min(max(outline.hang, vowel.least), vowel.most)
+    return bent(outline, 0.0, hang, vowel.down, border)
+
+
+def _bent_mood(
+    neutral: Mapping[str, list[str]],
+    drawings: dict[str, Picture],
+    mood: str,
+    way: _Mood,
+    drawn: Mapping[str, list[str]],
+) -> dict[str, list[str]]:
+    """What of a mood the file does not draw: the mouths of neutral with their corners higher or lower."""
+    made: dict[str, list[str]] = {}
+    of: dict[str, tuple[Picture, set[str]]] = {}
+    shown = {viseme for visemes in drawn.values() for viseme in visemes}
+    for drawing, found in neutral.items():
+        visemes = [viseme for viseme in found if viseme not in shown]
+        if _BENT & {*visemes} and not drawings[drawing].is_empty:
+            name = f"{mood}_{drawing.removeprefix('made_')}"
+            of[name] = drawings[drawing], {*found}
+            made[name] = visemes
+    drawings.update(zip(of, in_threads(lambda one: _in_mood(*one, way), of.values()), strict=True))
+    return made
+
+
+def _in_mood(picture: Picture, visemes: set[str], way: _Mood) -> Picture:
+    """A neutral mouth that says this, as a mood has it."""
+    outline = outline_of(picture, may_be_shut=bool(_SILENT & visemes))
+    if outline is None:
+        return picture
+    outline = outline.stretched(way.across)
+    if outline.is_shut:
+        return bent(outline, way.lift_from(outline.lift), 0.0)
+    if outline.is_round or (_ROUND & visemes and not visemes & _WIDE):
+        hang = min(max(way.round_hang, outline.hang - _LEAST_ROUND), outline.hang + _LEAST_ROUND)
+        return bent(outline, 0.4 * way.open_lift, hang)
+    return bent(outline, way.open_lift, way.hang)
+
+
+def _half(
+    drawings: dict[str, Picture], shown: Mapping[str, list[str]], made: list[tuple[str, str]]
+) -> dict[str, list[str]]:
+    """In-betweens of what a mood opens wide with: half as high."""
+    halves: dict[str, list[str]] = {}
+    for drawing, visemes in shown.items():
+        wide = [viseme for viseme in WIDE if viseme in visemes]
+        picture = drawings[drawing]
+        if not wide or picture.is_empty:
+            continue
+        if "sil" in visemes:
+            continue
+        about = picture.box.x + picture.box.width / 2, picture.box.y + 0.2 * picture.box.height
+        name = f"{drawing}_half"
+        if name not in drawings:
+            drawings[name] = stretched(picture, 0.96, _HALF, about)
+            made.append((name, f"{drawing}, half open"))
+        halves[name] = wide
+    return halves
