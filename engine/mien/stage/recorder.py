@@ -36,7 +36,8 @@ class _Shown(NamedTuple):
 
 
 class Recorder:
-    """Writes one clip. Belongs to the thread of the frames; what takes long is done on a thread of its own.
+    """Writes one clip. Belongs to the thread of the frames; what takes long is done on threads of its own,
+    and encoded by a process.
 
     A video frame shows what the stage showed at its time by the sound that was heard, so that the clip is as
     long and as much in step as what was seen; where the stage left a frame out, or there was no room, the one

@@ -48,8 +48,9 @@ class VideoFile:
     Parameters: `size`, width and height in pixels, both even but for .apng and .gif; `fps` frames per second;
     `preset` of H.264, one of PRESETS, None for the default; `alpha`: what is transparent stays so, in .webm,
     .apng and .gif (there wholly or not at all). Those two are silent; of more than 25 frames a second a GIF
-    has every second or third. `live`: for who writes beside frames that must not be late: encoded by threads
-    behind all others (on Linux), with the encoders' quickest settings. Raises NotWritable.
+    has every second or third. `live`: for who writes beside frames that must not be late: encoded by a
+    process of its own that has what no other wants of the cores (on Linux), or by threads behind all others
+    where none can be had, with the encoders' quickest settings. Raises NotWritable.
     """
 
     def __init__(
