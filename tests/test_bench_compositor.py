@@ -72,7 +72,8 @@ def test_pillow_draws_what_the_specification_says(small: timeline.Timeline) -> N
     assert difference.passed and difference.frames == len(frames)
 
 
-def test_real_frames_are_the_performer_s_and_all_of_them_moves() -> None:
+def test_real_frames_are_the_performer_s_and_all_of_them_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(real, "FROM_S", 1.5)  # what is before is acted and not drawn
     scenario = timeline.Scenario.parse("64x64-2-real")
     recorded = real.recorded(scenario, 6)
     assert recorded.kinds == ("first", *("real",) * 5)
@@ -90,7 +91,14 @@ def test_real_frames_are_the_performer_s_and_all_of_them_moves() -> None:
 
 
 def test_python_alone_is_told_part_by_part() -> None:
-    command = [sys.executable, str(TOOLS / "bench_compositor.py"), "--cpu-only", "--frames", "3"]
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from bench_compositor import main, python_side, real
+python_side.FROM_S = real.FROM_S = 0.2  # what is before is acted and not timed
+sys.exit(main.main(sys.argv[2:]))
+"""
+    command = [sys.executable, "-c", code, str(TOOLS), "--cpu-only", "--frames", "3"]
     ran = subprocess.run(
         [*command, "--scenario", "64x64-2-real"], capture_output=True, text=True, check=False, timeout=600
     )
@@ -140,13 +148,13 @@ def test_a_missed_target_is_said_to_be_missed() -> None:
 
 def test_a_run_from_end_to_end_writes_its_figures(tmp_path: Path) -> None:
     command = [sys.executable, str(TOOLS / "bench_compositor.py"), "--engines", "pillow,mien"]
-    command += ["--scenario", "64x64-1-mixed", "--frames", "40", "--rounds", "1"]
+    command += ["--scenario", "64x64-1-mixed", "--frames", "12", "--rounds", "1"]
     ran = subprocess.run(
         [*command, "--json", str(tmp_path / "figures.json")], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
     written = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     timed = written["results"][0]["engines"]
-    assert [len(timed[key]["rounds"][0]) for key in ("pillow", "mien")] == [39, 39]
+    assert [len(timed[key]["rounds"][0]) for key in ("pillow", "mien")] == [11, 11]
     assert timed["mien"]["facts"]["unchanged_draws"] == 0
     assert "| Mien |" in ran.stdout and "| Pillow, L1 cache |" in ran.stdout

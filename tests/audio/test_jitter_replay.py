@@ -44,7 +44,7 @@ def adds_up(outcome: Outcome, arrivals: Arrivals) -> None:
     assert counters.jitter_buffer_emitted_count == counters.emitted_count
 
 
-@pytest.mark.parametrize("make", patterns.every(20, 60))
+@pytest.mark.parametrize("make", patterns.every(20, 30))
 def test_every_sample_is_accounted_for(make: Callable[[], Arrivals]) -> None:
     arrivals = make()
     adds_up(replay(arrivals, ONES), arrivals)
@@ -100,16 +100,16 @@ def test_what_is_overtaken_within_the_target_is_put_in_its_place() -> None:
     np.testing.assert_array_equal(outcome.heard, np.repeat(np.arange(500, dtype=np.float32) + 1, PACKET))
 
 
-@pytest.mark.parametrize("ppm", [200, -200])
-def test_five_minutes_of_a_clock_that_is_off_are_not_heard(ppm: float) -> None:
+@pytest.mark.parametrize("ppm", [300, -300])
+def test_three_minutes_of_a_clock_that_is_off_are_not_heard(ppm: float) -> None:
     delays = DelayHistogram()
     replay(patterns.drift(ppm, 20), ONES, delays)
-    arrivals = patterns.drift(ppm, 300)
+    arrivals = patterns.drift(ppm, 200)
     outcome = replay(arrivals, ONES, delays)
     counters = outcome.counters
     assert counters.concealed_samples == counters.samples_lost == 0
     gained = counters.removed_samples_for_acceleration - counters.inserted_samples_for_deceleration
-    # 2880 samples in five minutes, less what moved the depth within the band that is left alone.
+    # 2880 samples in 200 s, less what moved the depth within the band that is left alone.
     assert 1000 < gained * np.sign(ppm) < 2880
     assert outcome.depth[0] > 0 and outcome.depth[1] < 120 * MS
     delay, concealed = fixed_delay_of(arrivals, outcome.mean_delay)

@@ -145,13 +145,14 @@ def test_the_gate_says_it_in_its_status(
     played.update(others=others, slow=slow)
     file = tmp_path / "proof.json"
     given = ["prove", "--runs", "2", "--surface", "none", "--json", str(file)]
-    assert main(given) == 0
+    assert main([*given, "--gate"]) == status
     out, _ = capfd.readouterr()
     told = json.loads(file.read_text())
     assert told["verdict"] == verdict and f"\n{verdict}: {told['sentence']}" in out
     # The bounds, with their digest, stand before the result.
     assert out.index(told["thresholds_sha256"]) < out.index("one frame in 200") < out.index(f"\n{verdict}: ")
-    assert main([*given, "--gate"]) == status
+    if verdict == "fail":
+        assert main(given) == 0, "without the gate"
 
 
 def test_ctrl_c_ends_it_with_one_sentence_and_writes_nothing(

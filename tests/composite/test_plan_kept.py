@@ -61,6 +61,12 @@ def expressive(loaded: LoadedCharacter, count: int) -> list[F32]:
     return frames_of(loaded, count, changes)
 
 
+@pytest.fixture(scope="module")
+def talk(wren: LoadedCharacter) -> list[F32]:
+    """The rows of 150 frames."""
+    return expressive(wren, 150)
+
+
 def goes(plan: Plan) -> list[tuple[int, int, list[int], bool]]:
     fused = plan.fused
     each = zip(fused.tiles.tolist(), fused.kinds.tolist(), fused.parts.tolist(), strict=True)
@@ -110,16 +116,21 @@ def test_a_plan_is_kept_through_all_that_rows_can_do_and_pages_that_are_learnt_m
 
 
 @pytest.mark.parametrize("drawn", ["fused", "groups", "lists"])
-def test_a_change_of_expression_makes_no_plan_anew(wren: LoadedCharacter, drawn: Drawn) -> None:
+def test_a_change_of_expression_makes_no_plan_anew(
+    wren: LoadedCharacter, talk: list[F32], drawn: Drawn
+) -> None:
     """Rows come and go with it; what is known of the others stays, and is what a new planner finds."""
     coverage = coverage_of([*wren.pages])
     kept, frame = Planner(SIZE, coverage, drawn), FrameRows(128, SIZE)
     came = gone = 0
     before: set[float] = set()
-    for number, rows in enumerate(expressive(wren, 150)):
+    for number, rows in enumerate(talk):
         now = set(rows[:, IDENTITY].tolist())
         came, gone, before = came + len(now - before), gone + len(before - now), now
-        own, new = kept.plan(frame, rows), Planner(SIZE, coverage, drawn).plan(frame, rows)
+        own = kept.plan(frame, rows)
+        if number % 3:  # of five frames in which something changes one is looked at, by turns
+            continue
+        new = Planner(SIZE, coverage, drawn).plan(frame, rows)
         assert own is not None and new is not None
         wanted = new.seen.of(own.where)
         assert np.array_equal(own.seen.tile, wanted.tile), number

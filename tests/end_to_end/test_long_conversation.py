@@ -12,7 +12,8 @@ from mien.stage.offline import Stage
 from mien.talk import Conversation, load_conversation
 from mien.talk.events import TurnEvent
 
-FPS = 5
+FPS = 2
+"""What is held is counted in turns and samples; a frame is drawn for each few words."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_every_expression_change_was_a_uniform_update(
     played: tuple[Ledger, list[TurnEvent], tuple[str, ...], float],
 ) -> None:
     ledger, _, _, _ = played
-    assert ledger.count("l1_rebuild_total") > 500
+    assert ledger.count("l1_rebuild_total") > 200
     assert ledger.count("l1_miss_total") == 0
     assert ledger.count("upload_events_total") == 0
     assert ledger.count("gl_alloc_after_ready_total") == 0

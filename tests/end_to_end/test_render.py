@@ -21,7 +21,7 @@ from mien.talk import load_conversation
 from mien.talk.events import TurnEvent
 from mien.types import F32
 
-WIDTH, HEIGHT, FPS = 384, 216, 30
+WIDTH, HEIGHT, FPS = 256, 144, 15
 
 
 def mien(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +64,7 @@ def played() -> tuple[F32, list[TurnEvent]]:
     """The same conversation on a stage of few pixels, and few frames, which sound the same: all its sound,
     (n, 2), and what it told."""
     sound, told = [], []
-    with Stage.of(load_conversation(bundled("conversations", "hello")), size=(32, 32), fps=10) as stage:
+    with Stage.of(load_conversation(bundled("conversations", "hello")), size=(32, 32), fps=4) as stage:
         for _ in stage.frames():
             sound.append(stage.sound.copy())
             told += stage.events()
@@ -152,7 +152,7 @@ def test_the_same_command_twice_gives_identical_frames(tmp_path: Path) -> None:
         )
         with av.open(str(tmp_path / name)) as file:
             videos.append([frame.to_ndarray(format="gray") for frame in file.decode(video=0)])
-    assert len(videos[0]) == len(videos[1]) == FPS // 2
+    assert len(videos[0]) == len(videos[1]) == 15
     for number, (one, other) in enumerate(zip(*videos, strict=True)):
         assert np.array_equal(one, other), f"frame {number} differs"
 

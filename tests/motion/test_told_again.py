@@ -16,7 +16,7 @@ from mien.types import CHANNEL_INDEX, CHANNELS
 from motion.cast import blank, busy_script, character, seconds, shown, track
 from motion.rig import Rig
 
-RATES = (24, 30, 60, 144)
+RATES = (24, 30, 144)
 TOLD = {
     "look_at": Cue(0.0, "gaze", (0.8, 0.3)),
     "set_expression": Cue(0.0, "expression", "sad"),

@@ -17,7 +17,7 @@ from soak import main as command
 from soak.run import Run, Told
 from soak.world import FPS, SimulatedWorld
 
-SECONDS = 25
+SECONDS = 15
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_nothing_is_wrong_whatever_is_done(
     monkeypatch.setattr("soak.run.ACTS_A_SECOND", 4.0)
     told = played(world, 3, tmp_path)
     assert told.wrong == ()
-    assert told.turns > 10
+    assert told.turns > 2
     assert told.left_out > 0  # what was put on was felt
     assert world.watch.seen["shown"] == world.stage.ledger.frames_produced
 
@@ -49,7 +49,7 @@ def test_a_seed_is_one_run(tmp_path: Path) -> None:
         with SimulatedWorld(tmp_path) as world:
             run = Run(world, random.Random(11), tmp_path)
             pictures = []
-            for _ in range(8 * FPS):
+            for _ in range(4 * FPS):
                 run.step()
                 pictures.append(zlib.crc32(world.stage.picture.tobytes()))
             seen.append((pictures, run.host.acts, run.host.ends, world.watch.seen, world.loads))

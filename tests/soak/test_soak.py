@@ -1,6 +1,6 @@
 """Thousands of turns through one stage: memory, files, GL objects and threads stay as they are.
 
-A default run takes 400 turns. `MIEN_SOAK=10000 pytest tests/soak` takes as many as it says,
+A default run takes 240 turns. `MIEN_SOAK=10000 pytest tests/soak` takes as many as it says,
 and `--log-cli-level=INFO` shows the figures.
 """
 
@@ -25,9 +25,9 @@ from stage.test_page_budget import SIZE as PAGED_SIZE
 from stage.test_page_budget import wardrobe as wardrobe
 from stage.test_stage import tone
 
-TURNS = int(os.environ.get("MIEN_SOAK", "400"))
+TURNS = int(os.environ.get("MIEN_SOAK", "240"))
 CYCLE = 8
-STAGES = 15
+STAGES = 9
 SHORT, LONG = tone(0.005), tone(0.4)
 BROKEN = b"RIFF\x24\x00\x00\x00WAVEfmt of nothing"
 KB = 1024

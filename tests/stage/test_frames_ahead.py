@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import mien
-from mien.catalog import bundled
+from cli.short import brief
 from mien.composite.gl import Compositor, CompositorOptions
 from mien.errors import Closed, OutOfGpuMemory
 from mien.stage.offline import Stage
@@ -61,8 +62,8 @@ def test_a_run_is_the_same_as_frame_by_frame_with_its_sound_its_events_and_its_e
     assert got == wanted
 
 
-def test_a_conversation_is_the_same_frame_by_frame_or_ahead() -> None:
-    conversation = load_conversation(bundled("conversations", "hello"))
+def test_a_conversation_is_the_same_frame_by_frame_or_ahead(tmp_path: Path) -> None:
+    conversation = load_conversation(brief(tmp_path / "talk"))
     with (
         Stage.of(conversation, size=(96, 54)) as one,
         Stage.of(conversation, size=(96, 54)) as other,

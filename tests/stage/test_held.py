@@ -35,7 +35,7 @@ def showing(hold_every: int | None, reach_px: float = 0.0) -> Iterator[Show]:
         show = Show({"wren": "wren", "otto": "otto"}, SIZE, audio, hold_every=hold_every)
         if show.player.held is not None:
             show.player.held.reach_px = reach_px
-        for turn in conversation.turns:
+        for turn in conversation.turns[:5]:  # of those that come later all would be decoded
             show.session.queue(turn)
         yield show
         show.close()

@@ -19,7 +19,7 @@ from mien.errors import MienError
 from mien.testing import Timeline, open_on
 from stage.test_stage import tone
 
-EXAMPLES = 8
+EXAMPLES = 4
 TURNS = 125
 FPS = 10
 """So that few frames take long."""
@@ -115,7 +115,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     suppress_health_check=list(HealthCheck),
 )
 @given(seed=st.integers(0, 2**32))
-def test_of_a_thousand_turns_each_has_one_end_also_where_the_stage_is_closed_in_the_middle(
+def test_of_five_hundred_turns_each_has_one_end_also_where_the_stage_is_closed_in_the_middle(
     tiny: Path, seed: int
 ) -> None:
     with open_on(

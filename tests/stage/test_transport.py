@@ -20,6 +20,8 @@ from stage.test_stage import SIZE, tone
 
 CAST = {"wren": "wren", "otto": "otto"}
 FPS = 30
+VOICE = mien.bundled("conversations", "forecast") / "audio" / "5-suits-you.opus"
+"""Of 1.07 s."""
 Shot = tuple[U8, F32]
 Plain = tuple[list[Shot], list[tuple[str, str, int | None, float, bool]]]
 
@@ -114,7 +116,7 @@ def test_any_way_through_time_shows_each_time_as_it_was_shown_first() -> None:
             wanted.append(shot(twin))
         told = events(twin)
         rng, now, newest, heard = np.random.default_rng(11), 0, 0, []
-        for _ in range(150):
+        for _ in range(90):
             match rng.integers(4):
                 case 0:
                     now = int(rng.integers(0, newest + 1))
@@ -155,20 +157,19 @@ def test_what_is_passed_over_is_as_if_it_had_been_shown(plain: Plain) -> None:
 
 
 def test_what_is_passed_over_at_once_is_as_if_it_had_been_shown_frame_by_frame() -> None:
-    voices = sorted((mien.bundled("conversations", "hello") / "audio").glob("*.opus"))
     cast = [mien.CastEntry("wren", "wren"), mien.CastEntry("otto", "otto", on_stage=False)]
 
     def say_all(stage: mien.Stage) -> None:
-        stage.say("wren", voices[0], "[happy] So [nod] it is.", key="a")
-        stage.say("otto", voices[1], "[enter] [sad] Oh no.", key="b", gap_s=-0.4)
-        stage.say("wren", voices[0], "[burst laugh] [surprised] What?", key="c", gap_s=1.7)
+        stage.say("wren", VOICE, "[happy] So [nod] it is.", key="a")
+        stage.say("otto", VOICE, "[enter] [sad] Oh no.", key="b", gap_s=-0.4)
+        stage.say("wren", VOICE, "[burst laugh] [surprised] What?", key="c", gap_s=1.3)
 
     with (
         mien.open_stage(cast, size=SIZE, fps=FPS, history_s=60) as stage,
         mien.open_stage(cast, size=SIZE, fps=FPS) as twin,
     ):
         say_all(stage), say_all(twin)
-        wanted = film(twin, 330)
+        wanted = film(twin, 150)
         decoded(stage, "c")
         pulls: list[int] = []
         pass_over = stage._audio.pass_over
@@ -176,28 +177,27 @@ def test_what_is_passed_over_at_once_is_as_if_it_had_been_shown_frame_by_frame()
         asked: list[int] = []
         advance = stage._show.session.advance
         stage._show.session.advance = lambda at: (asked.append(at), advance(at))[1]  # type: ignore[method-assign]
-        for k in (1, 45, 46, 170, 300):
+        for k in (1, 25, 26, 80, 135):
             stage.seek(at(k))
             assert same(shot(stage), wanted[k]), k
         # A turn that begins, ends or is announced takes a frame of its own; all else goes together.
         assert len(pulls) < 60 and len(asked) < 100
-        assert events(stage) == [one for one in events(twin) if one[2] is None or one[2] <= 301 * 1600]
+        assert events(stage) == [one for one in events(twin) if one[2] is None or one[2] <= 136 * 1600]
         stage.seek(0.0)
-        for k in range(330):
+        for k in range(150):
             assert same(shot(stage), wanted[k]), k
 
 
 @pytest.mark.parametrize("history_s", [0.0, 60.0])
 def test_a_seek_that_is_broken_off_goes_on_from_where_it_had_come_to(history_s: float) -> None:
-    voices = sorted((mien.bundled("conversations", "hello") / "audio").glob("*.opus"))
     with (
         mien.open_stage(CAST, size=SIZE, fps=FPS, history_s=history_s) as stage,
         mien.open_stage(CAST, size=SIZE, fps=FPS) as twin,
     ):
         for one in (stage, twin):
-            one.say("wren", voices[0], "[happy] So it is.", key="a")
-            one.say("otto", voices[1], "[sad] Oh no.", key="b")
-        wanted = film(twin, 200)
+            one.say("wren", VOICE, "[happy] So it is.", key="a")
+            one.say("otto", VOICE, "[sad] Oh no.", key="b")
+        wanted = film(twin, 70)
         decoded(stage, "b")
         film(stage, 10)
         passed, left = stage._show.pass_over, 2
@@ -211,12 +211,12 @@ def test_a_seek_that_is_broken_off_goes_on_from_where_it_had_come_to(history_s: 
 
         stage._show.pass_over = pressed  # type: ignore[method-assign, assignment]
         with pytest.raises(KeyboardInterrupt):
-            stage.seek(at(190))
+            stage.seek(at(60))
         stage._show.pass_over = passed  # type: ignore[method-assign]
         now = round(stage.time_s * FPS)
-        assert 10 < now < 190
+        assert 10 < now < 60
         # The faces have not heard of what was told in what broke off; the sound is that of the picture.
-        for k in range(now, 200):
+        for k in range(now, 70):
             assert np.array_equal(shot(stage)[1], wanted[k][1]), k
 
 

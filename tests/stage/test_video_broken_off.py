@@ -55,7 +55,7 @@ def on_a_thread(work: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("files", [FILES, (interrupts.__file__,)], ids=["calls", "waits"])
 def test_ctrl_c_at_any_line_leaves_the_file_whole_or_gone(tmp_path: Path, files: tuple[str, ...]) -> None:
-    """At each third of them: all, from three beginnings, take minutes."""
+    """At each fifth of them: all, from five beginnings, take minutes."""
     path, line, hit = tmp_path / "a.mp4", 0, True
     while hit:
         written = list[int]()
@@ -76,7 +76,7 @@ def test_ctrl_c_at_any_line_leaves_the_file_whole_or_gone(tmp_path: Path, files:
         if names:
             assert len(written) <= frames(path) <= len(written) + 1, line
             path.unlink()
-        line += 3
+        line += 5
     assert line > 50
 
 

@@ -25,7 +25,12 @@ with mien.open_window({"wren": "wren"}, size=(160, 90), playout="null", fps=240)
             minimised += 1
         else:
             patched.undo()
-            size = (int(chance.integers(1, 1200)), int(chance.integers(1, 780))) if nth % 10 else (1, 1)
+            most = (
+                (1200, 780) if nth % 8 == 1 else (480, 360)
+            )  # large ones cost a renderer without a GPU most
+            size = (
+                (int(chance.integers(1, most[0])), int(chance.integers(1, most[1]))) if nth % 10 else (1, 1)
+            )
             hands.resize(*size)
             sizes.add(size)
         shown += window.frame()
