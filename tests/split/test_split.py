@@ -366,6 +366,10 @@ def test_a_dask_cluster_gives_the_same_frames_and_does_without_a_worker_that_is_
 
     monkeypatch.setattr(ranges, "_MOST_FRAMES", 10)
     gone = threading.Event()
+
+    async def no_other() -> None:
+        """In the place of the worker."""
+
     with LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
     ) as cluster:
@@ -376,6 +380,7 @@ def test_a_dask_cluster_gives_the_same_frames_and_does_without_a_worker_that_is_
                 got.append(_of(picture, stage))
                 if len(got) == 15:
                     killed = cluster.workers[0].worker_address
+                    cluster.workers[0].instantiate = no_other  # it would import Dask for seconds
                     os.kill(cluster.workers[0].pid, signal.SIGKILL)
                     while killed in cluster.scheduler.workers:  # or the other draws all the rest until then
                         gone.wait(0.01)
