@@ -370,8 +370,9 @@ def test_a_dask_cluster_gives_the_same_frames_and_does_without_a_worker_that_is_
     async def no_other() -> None:
         """In the place of the worker."""
 
+    # Another run on this machine has the usual port, and that is a warning.
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs="CRITICAL"
     ) as cluster:
         pool = partial(ClusterPool, address=cluster.scheduler_address)
         got: Given = []
