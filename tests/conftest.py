@@ -43,6 +43,8 @@ CANVASES = {"mizzle": (1280, 1280), "otto": (1024, 1280), "wren": (1024, 1280)}
 LONG = (
     "tests",
     "agents",
+    "split",
+    "prove",
     "end_to_end",
     "embedding",
     "window",
@@ -50,7 +52,10 @@ LONG = (
     "backend",
     "cli",
     "stage",
+    "audio",
+    "serve",
     "importing",
+    "composite",
 )
 """Folders whose files take long, longest first."""
 
