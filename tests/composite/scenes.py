@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,12 +21,16 @@ JUMPS = (Blend.HARD_MIX, Blend.DARKER_COLOR, Blend.LIGHTER_COLOR)
 Draw = Callable[[FrameRows, Sequence[U8]], U8]
 
 
+_OPEN = 6
+"""Compositors that are open at once: each takes some 50 MB of the driver's, and files of tests want 40."""
+
+
 class Renderers:
     """`render(name)` gives the function that draws a frame with the reference or a strategy on the GPU."""
 
     def __init__(self, ctx: moderngl.Context) -> None:
         self._ctx = ctx
-        self._open: dict[object, Compositor] = {}
+        self._open: OrderedDict[object, Compositor] = OrderedDict()
 
     def render(self, name: str) -> Draw:
         if name == "reference":
@@ -47,6 +52,9 @@ class Renderers:
                 warp_cells=frame.warp_cells,
                 options=CompositorOptions(strategy="fetch" if name == "fetch" else "loop"),
             )
+        self._open.move_to_end(key)
+        if len(self._open) > _OPEN:
+            self._open.popitem(last=False)[1].close()
         compositor = self._open[key]
         for index, page in enumerate(pages):
             compositor.upload_page(index, page)
