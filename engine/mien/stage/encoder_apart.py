@@ -68,7 +68,7 @@ class EncoderApart:
         with suppress(OSError):  # or there is no Python to start
             told = json.dumps({**self._told, "begun_ns": perf_counter_ns()})
             self._process = begin_python(_CODE, told, handed=(self._memory.descriptor,), environ=_FEW_THREADS)
-            with suppress(EncoderGone):
+            with suppress(EncoderGone, RuntimeError):
                 self._answer()
                 return True
         self._end(0.0)
