@@ -77,7 +77,12 @@ def test_a_picture_that_is_not_in_the_shared_memory_is_encoded_as_well(tmp_path:
 
 @pytest.mark.parametrize(
     "how",
-    ["none can be started", "it fails at once", "it cannot open the file", "its encoders take no such pictures"],
+    [
+        "none can be started",
+        "it fails at once",
+        "it cannot open the file",
+        "its encoders take no such pictures",
+    ],
 )
 def test_where_there_can_be_no_process_it_is_encoded_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
