@@ -14,6 +14,7 @@ import pytest
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
 from mien.art import load
+from mien.art.kept import KeptFiles
 from mien.art.load import load_character
 from mien.errors import AssetMissing, FormatError
 from mien.shared_memory import SharedMemory
@@ -163,6 +164,29 @@ def test_who_was_read_here_meanwhile_is_read_here_from_then_on(tiny: Path) -> No
         assert saved(stage) == ""
         assert (counters.page_uploads, counters.part_uploads) == (before, 1)
         assert seen(stage.frame(), (200, 2, 40)) > 100
+
+
+def test_a_process_is_not_told_that_what_another_one_read_is_shown(tiny: Path) -> None:
+    with opened(tiny) as stage:
+        readings = stage._loader.readings
+        repaint(tiny, (200, 1, 40, 255))
+        assert saved(stage) == ""
+        readings.close()
+        readings.begin_apart()
+        readings.read_ahead(stage._show.entries["a"])
+        write_png(tiny / "parts" / "head" / "main.png", box(32, 40, (10, 200, 70, 255)), (16, 12))
+        assert saved(stage) == ""
+        picture = stage.frame()
+        assert seen(picture, (200, 1, 40)) > 100 and seen(picture, (10, 200, 70)) > 100
+
+
+def test_who_was_read_here_while_the_process_read_ahead_is_not_kept_by_it(tiny: Path) -> None:
+    with opened(tiny) as stage:
+        readings = stage._loader.readings
+        assert readings._apart is not None
+        readings.kept["a"] = KeptFiles()
+        readings.read_ahead(stage._show.entries["a"])
+        assert not readings._apart._pages
 
 
 def test_another_character_in_its_place_is_read_here(tiny: Path, tmp_path: Path) -> None:
