@@ -295,7 +295,7 @@ def test_importing_mien_loads_nothing_heavy() -> None:
 
 
 def test_a_stage_loads_what_decodes_sound_when_there_is_some() -> None:
-    """FFmpeg's library and what speaks HTTP are a quarter of importing a stage."""
+    """FFmpeg's library and what speaks HTTP are a tenth of importing a stage."""
     wanted = ("av", "ssl", "http.client", "email", "asyncio")
     code = f"import sys, mien; mien.open_stage; print([m for m in {wanted!r} if m in sys.modules])"
     ran = subprocess.run(

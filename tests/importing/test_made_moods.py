@@ -123,6 +123,11 @@ def test_the_line_of_an_open_mouth_is_as_thick_at_its_sides_as_below() -> None:
     assert across >= 2 and abs(int(across) - int(down)) <= 1
 
 
+def test_of_a_mouth_of_which_nothing_is_drawn_one_that_speaks_is_made_all_the_same() -> None:
+    made = mouth_of(("sil", np.zeros_like(line(0))))
+    assert not drawing_of(made, "neutral", "aa").is_empty
+
+
 def test_moods_that_the_file_draws_stay_as_they_are() -> None:
     own = drawn.arc(100, drawn.MOUTH, 20, 9, 5, drawn.INK)
     made = mouth_of(("sil", line(2)), ("smile/sil", own))

@@ -75,7 +75,15 @@ def test_a_picture_that_is_not_in_the_shared_memory_is_encoded_as_well(tmp_path:
     assert all(abs(level - 40 * nth) <= 8 for nth, level in enumerate(levels)) and len(levels) == 6
 
 
-@pytest.mark.parametrize("how", ["none can be started", "it fails at once", "it cannot open the file"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "none can be started",
+        "it fails at once",
+        "it cannot open the file",
+        "its encoders take no such pictures",
+    ],
+)
 def test_where_there_can_be_no_process_it_is_encoded_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -86,6 +94,8 @@ def test_where_there_can_be_no_process_it_is_encoded_here(
         monkeypatch.setattr(encoder_apart, "begin_python", refused)
     elif how == "it fails at once":
         monkeypatch.setattr(encoder_apart, "_CODE", "import os; os._exit(3)")
+    elif how == "its encoders take no such pictures":
+        monkeypatch.setattr(encoder_apart, "_CODE", """print('{"error": "Invalid argument"}')""")
     else:
         monkeypatch.setattr(encoder_apart.json, "dumps", lambda told: json_of_another_folder(tmp_path, told))
     with VideoFile(tmp_path / "a.mp4", SIZE, 25, live=True) as file:

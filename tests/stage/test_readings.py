@@ -13,11 +13,14 @@ import pytest
 
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
+from mien.art import load
+from mien.art.kept import KeptFiles
 from mien.art.load import load_character
 from mien.errors import AssetMissing, FormatError
+from mien.shared_memory import SharedMemory
 from mien.stage.cast import CastEntry, scale_of
 from mien.stage.live import LiveStage
-from mien.stage.reader import Measures, Reader
+from mien.stage.reader import Measures, Reader, pages_in
 from mien.stage.reader_apart import ReaderApart, ReaderGone
 from mien.types import Size
 from stage.test_reloading import SIZE, seen
@@ -93,6 +96,33 @@ def test_a_save_brings_what_has_changed_alone_again_and_again(tiny: Path) -> Non
         assert not stage._loader.readings.kept, "nothing was read here"
 
 
+def test_what_was_read_and_is_not_shown_is_not_taken_for_what_is(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where its tables are refused: what is saved next lies on the pages that are shown."""
+    entry, reader = CastEntry("a", tiny), Reader(MEASURES)
+    shown = reader.read(entry)
+    reader.shown("a")
+    with monkeypatch.context() as full:
+        full.setattr(load, "exchanged", lambda *_: None)
+        repaint(tiny, (200, 1, 40, 255))
+        refused = reader.read(entry)
+    repaint(tiny, (200, 2, 40, 255))
+    found = reader.read(entry)
+    assert shown is not None and refused is not None and found is not None
+    assert refused.memory != shown.memory == found.memory
+    assert found.brought is not None
+    (room,) = found.brought
+    _, place, count = found.memory
+    memory = SharedMemory.at(place, count * 4 * MEASURES.page_size**2)
+    page = pages_in(memory, count, MEASURES.page_size)[room.page]
+    memory.close()
+    x, y, width, height = room.region
+    assert (page[y + height // 2, x + width // 2] == (200, 2, 40, 255)).all()
+    reader.forget("a")
+    assert not Path(shown.memory[1]).exists() and not Path(refused.memory[1]).exists()
+
+
 def test_what_is_wrong_is_told_in_the_same_sentence(tiny: Path, apart: ReaderApart) -> None:
     (tiny / "parts" / "mouth" / "grin.png").unlink()
     with pytest.raises(AssetMissing, match=r"grin\.png, which does not exist"):
@@ -134,6 +164,29 @@ def test_who_was_read_here_meanwhile_is_read_here_from_then_on(tiny: Path) -> No
         assert saved(stage) == ""
         assert (counters.page_uploads, counters.part_uploads) == (before, 1)
         assert seen(stage.frame(), (200, 2, 40)) > 100
+
+
+def test_a_process_is_not_told_that_what_another_one_read_is_shown(tiny: Path) -> None:
+    with opened(tiny) as stage:
+        readings = stage._loader.readings
+        repaint(tiny, (200, 1, 40, 255))
+        assert saved(stage) == ""
+        readings.close()
+        readings.begin_apart()
+        readings.read_ahead(stage._show.entries["a"])
+        write_png(tiny / "parts" / "head" / "main.png", box(32, 40, (10, 200, 70, 255)), (16, 12))
+        assert saved(stage) == ""
+        picture = stage.frame()
+        assert seen(picture, (200, 1, 40)) > 100 and seen(picture, (10, 200, 70)) > 100
+
+
+def test_who_was_read_here_while_the_process_read_ahead_is_not_kept_by_it(tiny: Path) -> None:
+    with opened(tiny) as stage:
+        readings = stage._loader.readings
+        assert readings._apart is not None
+        readings.kept["a"] = KeptFiles()
+        readings.read_ahead(stage._show.entries["a"])
+        assert not readings._apart._pages
 
 
 def test_another_character_in_its_place_is_read_here(tiny: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from watchfiles import Change
 import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
 from mien.art import folder, pack_character
-from mien.errors import ScriptError
+from mien.errors import NoThreads, ScriptError
 from mien.stage import watching
 from mien.stage.live import LiveStage
 from mien.stage.reader_apart import ReaderApart
@@ -267,6 +267,19 @@ def test_the_first_save_too_decodes_only_what_was_saved(
             counters = stage._compositor.counters
             assert (counters.page_uploads, counters.part_uploads) == (before, 1)
             assert seen(stage.frame(), (200, 30, 40)) > 100
+
+
+def test_where_its_threads_cannot_begin_no_process_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise NoThreads("there are none")
+
+    monkeypatch.setattr(watching, "start_thread", none)
+    with mien.open_live({"a": tiny_character(tmp_path / "a")}, size=SIZE, playout="null") as stage:
+        with pytest.raises(NoThreads):
+            Watching(stage).__enter__()
+        assert stage._loader.readings._apart is None
 
 
 def test_what_is_wrong_is_told_once_where_it_is_read_once_more(tmp_path: Path) -> None:

@@ -28,6 +28,9 @@ OPENED_S: Final = 120
 SIZE: Final = (96, 64)
 FPS: Final = 30
 
+_MOST_LOOKS: Final = 10_000
+"""Of the decoder between two frames: a turn of seconds is some hundred pieces."""
+
 Load: TypeAlias = Literal["host", "gpu_wait", "gil"]
 
 
@@ -261,9 +264,12 @@ class SimulatedWorld:
         if all(turn.done for turn in self._turns):
             return
         before: object = None
-        while before != (before := self._decoded()) or not self._caught_up:
+        for _ in range(_MOST_LOOKS):
+            if before == (before := self._decoded()) and self._caught_up:
+                return
             for _ in range(2):  # the first may have begun before
                 self._let_decode()
+        raise RuntimeError(f"the decoder is not done with its turns after {_MOST_LOOKS} looks.")
 
     def _let_decode(self) -> None:
         """Return when a look of the decoder at its turns has come to its end."""

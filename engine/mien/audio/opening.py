@@ -1,4 +1,4 @@
-"""Sources as sound that is decoded, by FFmpeg. Imported when something is opened: it is a quarter of what
+"""Sources as sound that is decoded, by FFmpeg. Imported when something is opened: it is a tenth of what
 importing Mien takes. `FirstUse` has it here before a live turn waits for it."""
 
 from __future__ import annotations

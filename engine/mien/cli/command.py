@@ -56,7 +56,9 @@ class _Parser(argparse.ArgumentParser):
         """
         text = printable(message)
         text = text if len(text) <= 600 else f"{text[:300]} ... {text[-250:]}"
-        remedy = "" if ";" in text else f"; `{self.prog} --help` says what there is."
+        # What is told of one value ends with what to write; argparse's own sentences end with nothing.
+        is_whole = text.endswith((".", "?")) or ";" in re.sub(r"'[^']*'", "", text)
+        remedy = "" if is_whole else f"; `{self.prog} --help` says what there is."
         self.exit(2, f"{self.prog}: error: {text}{remedy}\n")
 
 

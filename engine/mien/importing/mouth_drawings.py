@@ -78,7 +78,8 @@ def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"]) -> Picture:
     half = float(np.clip(np.median(high) / 2, 1.0, max(1.0, 0.05 * own.width)))
     sink = max(0.0, shape.above * shape.drop - _RISE) * full
     bend = 0.0 if shape.power <= 0.5 else 0.45  # a round mouth has no corners
-    lips = _Lips(own.x + own.width / 2, shape.across * own.width / 2, own.y + sink, _flattened(centre, bend))
+    reach = shape.across * max(1, own.width) / 2
+    lips = _Lips(own.x + own.width / 2, reach, own.y + sink, _flattened(centre, bend))
     return _drawn(lips, shape, shape.drop * full, half, _ink(line))
 
 

@@ -69,7 +69,7 @@ _MOODS: Final = {
     "frown": _Mood(-0.15, -0.07, -0.26, -0.1, -0.12, -0.1, 0.94),
 }
 
-_LEAST_ROUND: Final = 0.2
+_MOST_ROUND: Final = 0.2
 """How far `Outline.hang` of a mouth that is round changes at most: it would not be round any more."""
 _ROUND: Final = frozenset(("O", "U"))
 _WIDE: Final = frozenset(("aa", "E", "I"))
@@ -132,8 +132,9 @@ def _vowels(
         return []
     lacking = [viseme for viseme in _VOWELS if viseme not in shown]
     line = None if rest.startswith("made_") else outline_of(drawings[rest])
-    is_line, border = line is not None and line.is_shut, 2.0
-    if line is not None and is_line:
+    is_line, border = False, 2.0
+    if line is not None and line.is_shut:
+        is_line = True
         border = float(np.clip((line.lower - line.upper).mean(), 1.0, 0.12 * line.box.width))
     outline = outline_of(drawings[wide], may_be_shut=False)
     is_round = outline is None or outline.is_round
@@ -191,7 +192,7 @@ def _in_mood(picture: Picture, visemes: set[str], way: _Mood) -> Picture:
     if outline.is_shut:
         return bent(outline, way.lift_from(outline.lift), 0.0)
     if outline.is_round or (_ROUND & visemes and not visemes & _WIDE):
-        hang = min(max(way.round_hang, outline.hang - _LEAST_ROUND), outline.hang + _LEAST_ROUND)
+        hang = min(max(way.round_hang, outline.hang - _MOST_ROUND), outline.hang + _MOST_ROUND)
         return bent(outline, 0.4 * way.open_lift, hang)
     return bent(outline, way.open_lift, way.hang)
 

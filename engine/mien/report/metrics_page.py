@@ -89,7 +89,7 @@ parts, which share no time, add up to beyond T. Asked of each part, in this orde
 
 What is usual is the median of the last 64 frames; of `gc`, `gil`, `cores` and `stopped`, which others do to a
 frame, nothing is usual. A frame that took no longer than T and was late all the same was begun late: it has
-the cause of the last frame that took longer, with which all since have been behind their time."""
+the cause of the last frame that took longer, if every frame since was begun late."""
 
 
 def _targets(row: Metric) -> str:

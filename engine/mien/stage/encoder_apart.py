@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter_ns
@@ -12,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from mien.clock import FrameRate
-from mien.processes import begin_python, can_start, end
+from mien.processes import begin_python, can_start, end, kill
 from mien.shared_memory import SharedMemory, can_share
 from mien.stage.encoder import Frame
 from mien.stage.encoders import Chosen
@@ -23,6 +24,8 @@ _FEW_THREADS: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """NumPy makes some for algebra that nobody does there, before they could step aside."""
 _ENDS_S: Final = 3.0
 """Longest that it may take to end once its file is whole."""
+_OPENS_S: Final = 20.0
+"""Longest that it may take until it is ready."""
 
 
 class EncoderGone(Exception):
@@ -68,8 +71,14 @@ class EncoderApart:
         with suppress(OSError):  # or there is no Python to start
             told = json.dumps({**self._told, "begun_ns": perf_counter_ns()})
             self._process = begin_python(_CODE, told, handed=(self._memory.descriptor,), environ=_FEW_THREADS)
-            with suppress(EncoderGone):
-                self._answer()
+            late = threading.Timer(_OPENS_S, kill, (self._process,))
+            late.daemon = True
+            with suppress(EncoderGone, RuntimeError):  # or no thread more can be started
+                late.start()
+                try:
+                    self._answer()
+                finally:
+                    late.cancel()
                 return True
         self._end(0.0)
         return False

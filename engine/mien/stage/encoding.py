@@ -168,7 +168,8 @@ class Encoding:
             # have that an encoder makes with the first picture, and whoever records may be ahead.
             step_behind()
         if self._apart is not None and self._apart.begin():
-            self.encoder.drop()
+            with suppress(Exception):  # nothing is written by it
+                self.encoder.drop()
             self.encoder = self._apart
         while (frame := self._next()) is not None:
             try:

@@ -43,16 +43,26 @@ class Read(NamedTuple):
     """As of `KeptFiles`."""
 
 
+class _Held(NamedTuple):
+    """Somebody as packed, in memory that the other process sees as well."""
+
+    atlas: Atlas
+    memory: SharedMemory
+    """What its pages are in."""
+    number: int
+    """Of that memory: its place may be another's later."""
+
+
 class Reader:
     """Keeps what it has read, for the next time. Parameters: `measures`."""
 
     def __init__(self, measures: Measures) -> None:
         self._measures: Final = measures
         self._kept: dict[str, KeptFiles] = {}
-        self._last: dict[str, Atlas] = {}
+        self._last: dict[str, _Held] = {}
         """By key: as they were packed last."""
-        self._memory: dict[str, tuple[int, SharedMemory]] = {}
-        """By key: what its pages are in, and the number of that: its place may be another's later."""
+        self._shown: dict[str, _Held] = {}
+        """The same of those that are shown, which need not be the last: what came of that may be refused."""
         self._numbers = count()
 
     def read(self, entry: CastEntry) -> Read | None:
@@ -65,15 +75,14 @@ class Reader:
         if atlas is None:  # its pages were laid on larger ones
             self.forget(key)
             return None
-        if atlas.brought is None:
-            atlas = replace(atlas, pages=self._shared(key, atlas.pages))
-        self._last[key] = atlas
-        number, memory = self._memory[key]
+        # What is brought lies on the pages of what is shown.
+        held = self._shared(atlas) if atlas.brought is None else self._shown[key]._replace(atlas=atlas)
+        self._put(self._last, key, held)
         return Read(
             loaded.character,
             loaded.source,
             loaded.warnings,
-            (number, memory.place, len(atlas.pages)),
+            (held.number, held.memory.place, len(atlas.pages)),
             atlas.brought,
             kept.newest_ns,
         )
@@ -81,26 +90,31 @@ class Reader:
     def shown(self, key: str) -> None:
         """What was read last of somebody is shown: it is to stay where it is on its pages."""
         if key in self._last:
-            self._kept[key].shown = self._last[key]
+            self._put(self._shown, key, self._last[key])
+            self._kept[key].shown = self._last[key].atlas
 
     def forget(self, key: str) -> None:
         """Somebody is not asked for any more, or is shown as somebody else has read it."""
         self._kept.pop(key, None)
-        self._last.pop(key, None)
-        if (memory := self._memory.pop(key, None)) is not None:
-            memory[1].close()
+        for held in (self._last.pop(key, None), self._shown.pop(key, None)):
+            if held is not None:
+                held.memory.close()
 
-    def _shared(self, key: str, pages: tuple[U8, ...]) -> tuple[U8, ...]:
-        """The pages in memory that the other process sees as well."""
-        side = len(pages[0])
-        memory = SharedMemory.make(len(pages) * 4 * side * side, placed=True)
-        if key in self._memory:
-            self._memory[key][1].close()
-        self._memory[key] = (next(self._numbers), memory)
-        shared = pages_in(memory, len(pages), side)
-        for page, own in zip(shared, pages, strict=True):
+    def _put(self, where: dict[str, _Held], key: str, held: _Held) -> None:
+        """Put it there; what it takes the place of goes, unless that is in use still."""
+        before, where[key] = where.get(key), held
+        in_use = [one.number for one in (self._last.get(key), self._shown.get(key)) if one is not None]
+        if before is not None and before.number not in in_use:
+            before.memory.close()
+
+    def _shared(self, atlas: Atlas) -> _Held:
+        """It with its pages in memory that the other process sees as well."""
+        side = atlas.side
+        memory = SharedMemory.make(len(atlas.pages) * 4 * side * side, placed=True)
+        shared = pages_in(memory, len(atlas.pages), side)
+        for page, own in zip(shared, atlas.pages, strict=True):
             np.copyto(page, own)
-        return shared
+        return _Held(replace(atlas, pages=shared), memory, next(self._numbers))
 
 
 def pages_in(memory: SharedMemory, count: int, side: int) -> tuple[U8, ...]:

@@ -14,7 +14,7 @@ from mien.art import LoadedCharacter
 from mien.art.packed import Atlas
 from mien.errors import MienError, ScriptError
 from mien.processes import begin_python, can_start, end, kill
-from mien.shared_memory import SharedMemory, can_share
+from mien.shared_memory import SharedMemory, can_share, remove_left
 from mien.stage.cast import CastEntry
 from mien.stage.reader import Measures, pages_in
 from mien.types import U8
@@ -39,6 +39,8 @@ class ReaderApart:
         self._side = measures.page_size
         self._pages: dict[str, tuple[int, tuple[U8, ...]]] = {}
         """By key: the pages of who was read last, in memory of the process's of this number."""
+        self._places = set[str]()
+        """Where that memory lies: a process that is killed takes none with it that has a name."""
         self.asking = threading.Lock()
         """Held by who asks."""
         self._process: Final[subprocess.Popen[bytes]] = begin_python(_CODE, environ=_FEW_THREADS)
@@ -78,10 +80,13 @@ class ReaderApart:
         idempotent."""
         kill(self._process)
         end(self._process)
+        for place in tuple(self._places):
+            remove_left(place)
 
     def _pages_of(self, key: str, number: int, place: str, count: int) -> tuple[U8, ...]:
         known = self._pages.get(key)
         if known is None or known[0] != number:
+            self._places.add(place)
             try:
                 memory = SharedMemory.at(place, count * 4 * self._side**2)
             except OSError as error:  # as where nobody may see what another process has open

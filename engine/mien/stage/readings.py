@@ -34,6 +34,9 @@ class Readings:
     def begin_apart(self) -> None:
         """From now on have a process read those whom `read_ahead` is told of, if one can be had."""
         if self._apart is None and ReaderApart.can_be():
+            # Of what one before it has read it knows nothing.
+            self._apart_has.clear()
+            self._to_tell.clear()
             with suppress(OSError):
                 self._apart = ReaderApart(self._show.measures)
 
@@ -132,6 +135,7 @@ class Readings:
     def _has(self, entry: CastEntry, loaded: LoadedCharacter, newest_ns: int, apart: ReaderApart) -> None:
         """The process has read it ahead."""
         if self._show.entries.get(entry.key) is not entry or entry.key in self.kept:
+            apart.forget(entry.key)  # it is not asked for it again
             return
         if self._is_shown(entry.key, loaded, newest_ns):
             apart.shown(entry.key)

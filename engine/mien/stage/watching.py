@@ -85,6 +85,7 @@ class Watching:
             start_thread(self._ahead)
         except BaseException:  # or Ctrl-C: nobody would end it
             self._stop.set()
+            self._stage._loader.readings.close()
             raise
         return self
 
