@@ -12,8 +12,8 @@ import mien
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.drawing import WHO
 from mien.agents.face import Face, Shown
-from mien.agents.segments import Ended
-from mien.errors import Closed, ScriptError
+from mien.agents.segments import Ended, as_int16
+from mien.errors import AudioRejected, Closed, ScriptError
 
 SIZE = (160, 120)
 
@@ -203,6 +203,25 @@ def test_a_face_takes_no_option_that_is_the_frameworks() -> None:
         Face("wren", title="A window")
     with pytest.raises(ScriptError, match="takes no clock"):
         Face("wren", clock=mien.clock.VirtualClock())
+
+
+def test_sound_of_floats_is_heard_as_that_of_whole_numbers_and_what_is_no_sound_is_refused() -> None:
+    whole = np.array([0, 16384, -32767, 32767], np.int16)
+    floats = np.array([0.0, 0.5, -1.0, 3.0], np.float32)
+    assert np.abs(as_int16(floats).astype(int) - whole).max() <= 1
+    taken = as_int16(whole)
+    assert taken is not whole and taken.tolist() == whole.tolist()
+    for samples, words in (
+        (floats.astype(np.float64), "float64 samples; push an array of int16 or float32"),
+        (whole.tobytes(), "samples; push an array"),
+        (whole.reshape(2, 2), r"shape \(2, 2\); push \(n,\), mono"),
+        (np.array([np.nan], np.float32), "no numbers"),
+        ([[1], [1, 2]], "different lengths"),
+    ):
+        with pytest.raises(AudioRejected, match=words):
+            as_int16(samples)
+        with pytest.raises(AudioRejected, match=words):
+            Face("wren").push(samples, RATE)  # type: ignore[arg-type]
 
 
 def test_a_closed_face_says_so() -> None:

@@ -173,6 +173,28 @@ def test_a_map_with_a_slip_is_told_where(tmp_path: Path) -> None:
         read_map(tmp_path / "map.toml")
 
 
+def test_roles_of_two_words_may_be_written_as_two(tmp_path: Path) -> None:
+    source = read_source(drawn.ora(tmp_path / "art.ora", drawn.plain()))
+    for words in ("hair back", "hair_back", "  hair   back "):
+        (label,) = given_labels({"mouth": words}, source, "map.toml").values()
+        assert label.role == "hair_back"
+
+
+def test_a_slip_in_what_was_kept_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    art, made = drawn.ora(tmp_path / "art.ora", drawn.plain()), tmp_path / "made"
+    assert run(art, "-o", made) == 0
+    record = made / "import.toml"
+    text = record.read_text("utf-8")
+    assert "\n[layers]\n" in text
+    record.write_text(text.replace("\n[layers]\n", '\n[layers]\n"mouht" = "mouth"\n'), "utf-8")
+    capsys.readouterr()
+    assert run(art, "-o", made) == 0
+    ran = capsys.readouterr()
+    told = " ".join((ran.out + ran.err).split())
+    assert "there is no layer 'mouht' in the art, so its line does nothing; did you mean 'mouth'?" in told
+    assert tomllib.loads(record.read_text("utf-8"))["layers"]["mouht"] == "mouth"
+
+
 def test_merging_keeps_what_differs_from_what_was_written() -> None:
     written = {"a": 1, "b": 2, "slot": [{"name": "x", "opacity": 1}, {"name": "y"}]}
     now = {"a": 5, "b": 2, "slot": [{"name": "x", "opacity": 0.5}, {"name": "y"}], "own": True}

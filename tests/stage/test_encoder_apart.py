@@ -155,3 +155,13 @@ def test_it_ends_with_the_program_that_asks(tmp_path: Path) -> None:
 def test_where_all_cores_are_wanted_it_does_not_step_aside() -> None:
     assert has_room(450, 300)
     assert not has_room(3000, 300)
+
+
+def test_one_that_does_not_answer_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_apart, "_OPENS_S", 0.0)
+    monkeypatch.setattr(encoder_apart, "_CODE", "import sys; sys.stdin.read()")
+    path = tmp_path / "a.mp4"
+    with VideoFile(path, SIZE, 25, live=True) as file:
+        file.write(picture(99), tone(1920))
+        assert isinstance(process_of(file), Encoder)
+    assert path.stat().st_size > 100

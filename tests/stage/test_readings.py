@@ -17,7 +17,7 @@ from mien.art import load
 from mien.art.kept import KeptFiles
 from mien.art.load import load_character
 from mien.errors import AssetMissing, FormatError
-from mien.shared_memory import SharedMemory
+from mien.shared_memory import SharedMemory, remove_left
 from mien.stage.cast import CastEntry, scale_of
 from mien.stage.live import LiveStage
 from mien.stage.reader import Measures, Reader, pages_in
@@ -213,3 +213,11 @@ def test_it_ends_with_its_stage_and_with_whoever_asks(tiny: Path, apart: ReaderA
     assert apart._process.wait(20) == 0
     with pytest.raises(ReaderGone):
         apart.read(CastEntry("a", tiny))
+
+
+def test_memory_that_has_a_name_is_removed_behind_a_process_that_was_killed(tmp_path: Path) -> None:
+    left, other = tmp_path / "left", Path("/proc/self/stat")
+    left.write_bytes(b"pages")
+    for place in (left, other, left):
+        remove_left(str(place))
+    assert not left.exists() and other.exists()

@@ -7,18 +7,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self, Unpack
 
-import numpy as np
-
 from mien.agents.drawing import WHO, Drawing
 from mien.agents.pace import LoopPace, Pace
 from mien.agents.paced import PacedStage
 from mien.agents.schedule import LEAD_NS, Schedule
-from mien.agents.segments import I16, Ended, Segment, Segments, Sound
+from mien.agents.segments import I16, Ended, Segment, Segments, Sound, as_int16
 from mien.agents.tracing import Tracing
 from mien.errors import Closed, ScriptError
 from mien.stage.cast import entries_of
 from mien.stage.options import StageKeywords, StageOptions
-from mien.types import U8
+from mien.types import F32, U8
 
 SIZE: Final = (640, 480)
 _PATIENCE_NS: Final = 10_000_000_000
@@ -86,14 +84,14 @@ class Face:
 
     # -- sound, from a framework ------------------------------------------------------------------
 
-    def push(self, samples: I16, rate: int, mark: Hashable = None) -> bool:
-        """More sound, (n,) int16 mono, copied; whether a segment begins with it.
+    def push(self, samples: I16 | F32, rate: int, mark: Hashable = None) -> bool:
+        """More sound, (n,) int16 or float32 in -1..1, mono, copied; whether a segment begins with it.
 
-        `mark`: the host's word for the segment. Raises AudioRejected for another rate within a segment,
-        FeedFull for an hour that was not spoken yet, Closed.
+        `mark`: the host's word for the segment. Raises AudioRejected for samples of another kind or shape or,
+        within a segment, another rate, FeedFull for an hour that was not spoken yet, Closed.
         """
         self._check()
-        begun = self._segments.push(np.array(samples, np.int16), rate, self._pace.now_ns(), mark)
+        begun = self._segments.push(as_int16(samples), rate, self._pace.now_ns(), mark)
         if begun is None:
             return False
         self._tracing.begun(begun)

@@ -23,6 +23,7 @@ from mien.agents.pace import Pace
 from mien.agents.paced import PacedStage
 from mien.agents.segments import I16, Segment, Sound
 from mien.agents.tracing import Tracing
+from mien.errors import AudioRejected
 from mien.stage.options import StageKeywords
 
 try:
@@ -138,6 +139,12 @@ class FaceProcessor(FrameProcessor):
         last = self._face.last
         if last is not None and (last.mark, last.rate) != (mark, frame.sample_rate):
             self._face.end()  # another speech has begun: the end of that one was lost
+        odd = len(frame.audio) % (2 * max(1, frame.num_channels))
+        if odd:
+            raise AudioRejected(
+                f"a frame of speech has {len(frame.audio)} bytes, which are no whole samples of int16 in "
+                f"{frame.num_channels} channels; have the service give whole ones."
+            )
         samples: I16 = np.frombuffer(frame.audio, np.int16)
         if frame.num_channels > 1:
             mixed = samples.reshape(-1, frame.num_channels).mean(axis=1, dtype=np.float32)

@@ -23,6 +23,24 @@ MOST_S: Final = 3600.0
 _NS: Final = 1_000_000_000
 
 
+def as_int16(samples: object) -> I16:
+    """A copy of what a host pushes: (n,) int16, or float32 in -1..1 (more is cut). Raises AudioRejected."""
+    try:
+        given = np.asarray(samples)
+    except ValueError:
+        raise AudioRejected("a face was given rows of different lengths; push an array.") from None
+    if given.dtype not in (np.int16, np.float32):
+        raise AudioRejected(f"a face was given {given.dtype} samples; push an array of int16 or float32.")
+    if given.ndim != 1:
+        raise AudioRejected(f"a face was given samples of shape {given.shape}; push (n,), mono.")
+    if given.dtype == np.int16:
+        return np.array(given, np.int16)
+    if not np.isfinite(given).all():
+        raise AudioRejected("a face was given samples that are no numbers (NaN or infinite); push -1 to 1.")
+    whole: I16 = np.rint(np.clip(given, -1, 1) * 32767).astype(np.int16)
+    return whole
+
+
 class Sound(NamedTuple):
     """A stretch of a segment that is to be heard now."""
 

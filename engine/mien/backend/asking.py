@@ -177,7 +177,6 @@ class Asking(Forwarding):
 
     def _restore(self, engine: EngineProcess, how: str) -> None:
         """Have an engine go on where the one before it ended."""
-        begun = perf_counter_ns()
         with self._lock:
             self._events += self._journal.end_interrupted()
             self._frames.clear()
@@ -187,15 +186,15 @@ class Asking(Forwarding):
             self._prepare(engine)
         engine.ask(
             lambda number: messages.Restore(number, restore.calls, restore.turns, restore.heard_s),
-            lambda start: self._restored(engine, how, begun, decoded(start, int)),
+            lambda start: self._restored(engine, how, decoded(start, int)),
         )
 
-    def _restored(self, engine: EngineProcess, how: str, begun: int, start: int) -> None:
+    def _restored(self, engine: EngineProcess, how: str, start: int) -> None:
         with self._lock:
             self._journal.restored(start)
             if self._runs:
                 engine.send(messages.Run(True))
-            took = (perf_counter_ns() - begun) / 1e6
+            took = (perf_counter_ns() - self._keeper.gone_ns) / 1e6
             self._own_warnings.append(
                 f"the engine ended{how}; another took its place within {took:.0f} ms, with its cast, turns "
                 "and position."

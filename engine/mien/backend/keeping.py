@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, perf_counter_ns
 from typing import Final
 
 from mien.backend.child import EngineProcess, Gone
@@ -50,6 +50,8 @@ class Keeper:
         self._closed = False
         self.restarts = 0
         """How often an engine has taken another's place."""
+        self.gone_ns = 0
+        """When the last that served was found to have ended, as `perf_counter_ns` counts."""
         engine = EngineProcess(first, self._hear, self._gone)
         try:
             self.ready: Final = engine.open()
@@ -137,6 +139,7 @@ class Keeper:
             if engine is not self._heard:
                 return
             self._serving = self._heard = None
+            self.gone_ns = perf_counter_ns()
         keeper = threading.Thread(target=lambda: self._replace(engine), name="mien-keeper", daemon=True)
         try:
             start_thread(keeper)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
@@ -97,6 +97,18 @@ def given_labels(
     return found
 
 
+def strays(layers: Mapping[str, str], source: Source, file: str) -> list[str]:
+    """Of corrections that stand in `file` and were kept, those of layers that the art does not have: a
+    sentence each."""
+    paths = {path_text(item.path): item.path for item in source.items()}
+    return [
+        f"{file}: there is no layer {quoted(layer)} in the art, so its line does nothing; "
+        f"{_meant(layer, paths)}"
+        for layer in layers
+        if layer not in paths
+    ]
+
+
 def _meant(layer: str, paths: Mapping[str, Path]) -> str:
     """The remedy for a layer that is not there: the one that is called so in a folder, or nearly so."""
     within = [text for text in paths if text.casefold().endswith(f"/{layer.casefold()}")]
@@ -112,7 +124,7 @@ def _meant(layer: str, paths: Mapping[str, Path]) -> str:
 def _label(text: str, place: str) -> Label:
     known = vocabulary()
     role = side = state = ""
-    words = text.split()
+    words = _words(text, known.roles)
     if not words:
         raise FormatError(f'{place} is empty; write what it is, as "mouth aa" or "iris left".')
     for word in words:
@@ -132,6 +144,16 @@ def _label(text: str, place: str) -> Label:
     if role in (HIDDEN, *ASIDE):
         return Label("", side, HIDDEN, "given")
     return Label("" if role == PLAIN else role, side, state, "given")
+
+
+def _words(text: str, roles: Container[str]) -> list[str]:
+    """Words, of which two that are a role together (hair back) are one, as it is called (hair_back)."""
+    words, found = text.split(), list[str]()
+    while words:
+        taken = 2 if "_".join(words[:2]) in roles else 1
+        found.append("_".join(words[:taken]))
+        del words[:taken]
+    return found
 
 
 def _states(role: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from mien.art.kept import KeptFiles
 from mien.importing.drafts import Row
 from mien.importing.kinds import read_artwork, stem_of
 from mien.importing.make import make
-from mien.importing.mapping import Corrections, given_labels, read_map
+from mien.importing.mapping import Corrections, given_labels, read_map, strays
 from mien.importing.write import RECORD, check_place, check_target, write
 
 _NOTHING: Final = Corrections()
@@ -53,9 +53,10 @@ def import_art(
     artwork = read_artwork(path, said.boxes)
     given = given_labels(kept.layers, artwork.source, str(folder / RECORD), strict=False)
     given |= given_labels(own.layers, artwork.source, str(map_file))
+    astray = strays(kept.layers, artwork.source, str(folder / RECORD))
     labels = {**artwork.given, **given}
     called = stem_of(path) if name is None else name
     made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
     written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files, release=True)
-    return Imported(made.rows, (*made.remarks, *written), last is not None)
+    return Imported(made.rows, (*made.remarks, *astray, *written), last is not None)
