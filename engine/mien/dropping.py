@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from mien.art.rasters import RASTERS
+from mien.audio.path_source import PathSource
 from mien.errors import AssetMissing, Closed, FormatError, MienError
 from mien.importing.importer import Importer
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
@@ -129,6 +130,7 @@ class Dropping:
             speaker = self._whom(who) or next(reversed(self._stage.on_stage), None)
             if speaker is None:
                 raise FormatError(f"{shown_path(path)}: nobody is on stage who could speak it.")
+            PathSource(path).open().close()  # what is no sound is told now, and not once it is to be heard
             self._stage.say(speaker, path, key=self._key_of(path))
             self._tell(f"{printable(speaker)} speaks {printable(path.name)}")
         elif suffix in RASTERS:

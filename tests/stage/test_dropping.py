@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,10 @@ def test_who_takes_a_place_is_told_by_the_name_of_the_file_and_by_the_place(tmp_
 
 
 def test_a_sound_is_told_with_who_speaks_it_and_its_turn_is_called_by_its_file(tmp_path: Path) -> None:
-    (tmp_path / "one.wav").touch()
+    with wave.open(str(tmp_path / "one.wav"), "wb") as file:
+        file.setparams((1, 2, 24_000, 0, "NONE", ""))
+        file.writeframes(bytes(4800))
+    (tmp_path / "bad.wav").write_text("no sound")
     told: list[str] = []
     keys = list[str]()
     stage: Any = Slow()
@@ -92,10 +96,11 @@ def test_a_sound_is_told_with_who_speaks_it_and_its_turn_is_called_by_its_file(t
 
     stage.say = say
     with Dropping(stage, told.append) as dropping:
-        dropping.drop([tmp_path / "one.wav", tmp_path / "one.wav"], "otto")
+        dropping.drop([tmp_path / "bad.wav", tmp_path / "one.wav", tmp_path / "one.wav"], "otto")
         assert stage.asked.wait(60)
     assert keys == ["one.wav 2", "one.wav 3"]
-    assert told[0] == "otto speaks one.wav"
+    assert told[0].startswith("kept what is shown: ") and "bad.wav' is no readable audio" in told[0]
+    assert told[1] == "otto speaks one.wav"
 
 
 def test_the_title_shows_of_drops_only_what_became_of_the_last() -> None:
