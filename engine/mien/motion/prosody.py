@@ -159,9 +159,11 @@ class Prosody:
             loud, accented = _heard(turn, at, low, high, comes=turn is coming)
             f = part / TRACK_HOP
             for weights, share in zip(self._weights(turn, hop, low, high), (1.0 - f, f), strict=True):
-                to_head, to_ring = (weights[:2] @ loud).tolist()
+                # `dot`, to the same bits: `@` warns by the processor's flags, which libraries of algebra may
+                # set by what lies beside the numbers.
+                to_head, to_ring = weights[:2].dot(loud).tolist()
                 head, ring = head + share * to_head, ring + share * to_ring
-                brow += share * float(weights[2] @ accented)
+                brow += share * float(weights[2].dot(accented))
         return (head, brow, ring)
 
     def _weights(self, turn: Spoken, hop: int, low: int, high: int) -> tuple[F32, F32]:
