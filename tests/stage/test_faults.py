@@ -316,6 +316,7 @@ def test_a_stage_that_cannot_start_a_thread_says_so_whichever_it_is(
     playout: Literal["null", "auto"],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    before = set(threading.enumerate())
     for threads in range(100):
         threads_at_most(threads, monkeypatch)
         try:
@@ -325,7 +326,7 @@ def test_a_stage_that_cannot_start_a_thread_says_so_whichever_it_is(
         else:
             break
     assert 0 < threads < 30
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - before:
         if thread.name.startswith("mien-"):
             thread.join(60)  # one that was told to end may not have had a core since
             assert not thread.is_alive(), thread.name
