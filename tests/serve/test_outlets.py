@@ -600,7 +600,8 @@ def test_a_slow_one_misses_pictures_which_are_counted_and_slows_no_other(
                 os.sched_yield()
             stage.right = beside.right = np.roll(noise, stage.number)
         assert quick.pictures_dropped == dropped
-        assert beside.number == slow.pictures_dropped + slow.pictures + len(slow._pictures) + slow.is_open
+        in_hand = beside.number - slow.pictures_dropped - slow.pictures - len(slow._pictures)
+        assert in_hand in (0, 1)  # none, where its thread has not come to it yet
         assert told.sentences == []
         quick.end()
         slow._over = True  # what is under way ends with its peer
