@@ -15,6 +15,7 @@ import pytest
 
 from audio.waiting import wait_for
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
+from mien.audio.decode import REST
 from mien.audio.resolution import resolve
 from mien.audio.turn import Chunk, End
 from mien.audio.turn_decoding import FIRST, LEAST, begun_small, decode, gathered
@@ -400,7 +401,7 @@ def test_a_reply_waits_for_none_of_the_turns_that_an_interruption_dropped(
 ) -> None:
     data = encode(tone, "wav", "pcm_s16le")
     # Whoever rests now rests until something is told: nothing here may need a second word.
-    with DecodeWorker(rest_s=1e6) as worker:
+    with DecodeWorker(rest=1e6) as worker:
         turns = [worker.submit(data, TurnAudio(str(index))) for index in range(300)]
         wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= AHEAD)
         for turn in turns:
@@ -421,7 +422,7 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
             before += state is TurnState.CANCELLED and not reply.samples_decoded
             super()._leave(job, state)
 
-    with Counting(rest_s=1e6) as worker:
+    with Counting(rest=1e6) as worker:
         turns = [worker.submit(data, TurnAudio(str(index))) for index in range(300)]
         wait_for(worker, lambda: sum(turn.outstanding for turn in turns) >= AHEAD)
         for turn in turns:
@@ -430,6 +431,33 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
         wait_for(worker, lambda: reply.samples_decoded >= 24_000)
         wait_for(worker, lambda: all(turn.done for turn in turns))
     assert before < 100
+
+
+def ahead_after(seconds: float, sound: bytes, monkeypatch: pytest.MonkeyPatch, *, room: bool) -> float:
+    """How many seconds a live worker has decoded ahead, after so much of a turn was played.
+
+    The thread is woken all the time, as by frames and the playout: that ends no rest."""
+    now = [0.0]
+    monkeypatch.setattr("mien.audio.decode.monotonic", lambda: now[0])
+    with DecodeWorker(rest=REST, quick=True) as worker:
+        worker.room = room
+        turn = worker.submit(sound, TurnAudio("a"))
+        wait_for(worker, lambda: turn.samples_decoded >= AHEAD)
+        while now[0] < seconds:
+            now[0] += 0.005
+            turn.samples_taken = round(now[0] * 48_000)
+            worker.progress.clear()
+            worker.nudge()
+            assert worker.progress.wait(60)
+        return turn.samples_decoded / 48_000 - seconds
+
+
+def test_beside_frames_that_need_their_time_little_more_is_decoded_than_is_played(
+    encode: Encode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = encode(np.zeros(40 * 48_000), "wav", "pcm_s16le", 48_000)
+    assert 1.5 < ahead_after(6.0, sound, monkeypatch, room=False) < 5.0
+    assert ahead_after(6.0, sound, monkeypatch, room=True) > 18.0
 
 
 def test_while_a_frame_is_made_only_what_is_due_soon_is_decoded(encode: Encode) -> None:

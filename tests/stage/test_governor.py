@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from mien.stage.governor import HALF_LIFE_NS, LEVELS, Governor, Level, exact_of
+from mien.stage.governor import FULL, HALF_LIFE_NS, LEVELS, Governor, Level, exact_of, with_turns
 
 MS = 1_000_000
 INTERVAL_MS = 100 / 3
@@ -86,6 +86,12 @@ def test_what_a_host_or_a_stop_made_late_lowers_nothing() -> None:
     governor = Governor(33 * MS)
     for k in range(50):
         assert governor.took(k * 200 * MS, None, left_out=5) == BEST
+
+
+def test_threads_that_take_turns_count_and_one_that_keeps_the_lock_does_not() -> None:
+    assert with_turns(22.0, 8.0) == 30.0
+    assert with_turns(15.0, 300.0) == 22.5 < FULL * 33
+    assert with_turns(15.0, 0.0) == 15.0
 
 
 @pytest.mark.parametrize("seconds", [0.5, 5, 30])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Self
 
 from mien.audio.addresses import reason_of
@@ -26,17 +27,20 @@ MAX_OUTSTANDING = 75 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. A minute can be
 passed over without waiting for any."""
 
-REST_S = 0.004
-"""Live, the thread rests this long between packets for each second that is decoded ahead, up to
-`_WELL_AHEAD`: Python's own work on a packet of 20 ms takes about 1 ms, and at full speed a conversation of
-minutes would take a core from the picture for seconds. Well ahead, it decodes about as fast as is played."""
+REST = 0.4
+"""Live, the thread rests after a piece of sound for this share of what the piece lasts, for each second that
+is decoded ahead, up to `_WELL_AHEAD`: there little more is decoded than is played. At full speed a
+conversation of minutes would take the GIL and a core from the picture for 20 seconds."""
+
+_WITH_ROOM = 0.2
+"""Of that rest, what is left of it while frames leave room: well ahead, up to five times what is played."""
 
 _AHEAD = 2 * SAMPLE_RATE // 5
 """What is nearer than this to being played is decoded beside a frame's work as well: with a second instead,
 the first frames of a turn took up to 33 ms, not 21. A turn begins with a quarter of one."""
 _WITH_TIME = SAMPLE_RATE
 """What is not played sooner than that may come in large pieces; offline all may."""
-_WELL_AHEAD = 4
+_WELL_AHEAD = 2
 """Seconds ahead beyond which the rest grows no longer."""
 _LEFT_AT_ONCE = 20
 """Turns that nobody plays any more and that are left for each piece of work on those that are played."""
@@ -48,10 +52,10 @@ _LEAVE_S = 1.0
 class DecodeWorker:
     """Decodes turns in the order of `submit`, each as a stream, on one thread. A context manager.
 
-    Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest_s` is
-    how long to rest between packets for each second that is decoded ahead; `spans` is told of every piece
-    of work; `quick`: other threads give it the GIL sooner while a first sound is due; `early`: as of
-    `FirstUse`, at once. A feed that has nothing to give lets the turns behind it be decoded. Whatever goes
+    Parameters: `clock` measures; `max_outstanding` bounds, in samples, what is decoded ahead; `rest` is for
+    what share of a piece of sound to rest after it, for each second that is decoded ahead; `spans` is told of
+    every piece of work; `quick`: other threads give it the GIL sooner while a first sound is due; `early`: as
+    of `FirstUse`, at once. A feed that has nothing to give lets the turns behind it be decoded. Whatever goes
     wrong with a turn is written on the turn, and the next one goes on.
     """
 
@@ -59,7 +63,7 @@ class DecodeWorker:
         self,
         clock: Clock | None = None,
         max_outstanding: int = MAX_OUTSTANDING,
-        rest_s: float = 0.0,
+        rest: float = 0.0,
         spans: Spans | None = None,
         *,
         quick: bool = False,
@@ -77,12 +81,14 @@ class DecodeWorker:
         self._jobs: list[Job] = []
         self._dropped: deque[Job] = deque()
         self._readers = Readers(self.nudge, self._clock)
-        self._rest_s = rest_s
-        self._rest = 0.0
+        self._rest_share = rest
+        self._rested_s = 0.0
         self._closing = False
         self._hungry = self._full = False
         self.way = RightOfWay(self.nudge)
         """While it is wanted nothing is decoded that has time; while it waits, everything without a rest."""
+        self.room = False
+        """Whether frames leave room for more than is played meanwhile. From any thread."""
         self._asked: deque[TurnAudio] = deque()  # and not seen by the thread yet
         self._quick = quick
         self._hurry = Hurry()
@@ -146,8 +152,7 @@ class DecodeWorker:
             while not self._closing:
                 if self.first_use.step():
                     self.progress.set()
-                rest = self._rest if worked and not self.way.waits else 0.0
-                if self._take_messages(not worked or rest > 0, rest or self._readers.look_s):
+                if self._take_messages(not worked, self._left_of_rest_s or self._readers.look_s):
                     self._set_dropped_aside()
                 self._readers.look()
                 worked = self._step()
@@ -197,14 +202,30 @@ class DecodeWorker:
                 self._full = True
                 return False
             ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
-            if ahead_s and not _begins(turn) and self.way.given():
-                return False
+            if ahead_s and not _begins(turn):
+                if self._left_of_rest_s:  # over long before what is ahead is played
+                    self._hungry = False
+                    return False
+                if self.way.given():
+                    return False
             turn.has_time = not self._quick or outstanding >= _WITH_TIME
             turn.waited_for = self.way.waits
+            before = turn.samples_decoded
             if self._work(job):
-                self._rest = 0.0 if _begins(turn) else self._rest_s * min(ahead_s, _WELL_AHEAD)
+                piece_s = (turn.samples_decoded - before) / SAMPLE_RATE
+                self._rested_s = monotonic() + self._rest_after(piece_s, ahead_s)
                 return True
         return False
+
+    @property
+    def _left_of_rest_s(self) -> float:
+        """Seconds until more is decoded of what has time; 0 where somebody waits for it."""
+        return 0.0 if self.way.waits else max(0.0, self._rested_s - monotonic())
+
+    def _rest_after(self, piece_s: float, ahead_s: float) -> float:
+        """Seconds to rest after a piece, with so much decoded ahead before it."""
+        share = self._rest_share * (_WITH_ROOM if self.room else 1.0)
+        return share * piece_s * min(ahead_s, _WELL_AHEAD)
 
     @property
     def _is_sound_due(self) -> bool:
@@ -218,7 +239,6 @@ class DecodeWorker:
         kept = []
         for job in self._jobs:
             if job.turn.dropped and not job.turn.done:
-                self._rest = 0.0
                 if job.turn.state is TurnState.WAITING:
                     self._dropped.append(job)
                 else:
@@ -235,8 +255,6 @@ class DecodeWorker:
             job = self._dropped.popleft()
             if not job.turn.done:
                 self._leave(job, TurnState.CANCELLED)
-        if self._dropped:
-            self._rest = 0.0
         return few > 0
 
     def _work(self, job: Job) -> bool:

@@ -14,7 +14,7 @@ from mien.audio.beeps import add_beeps
 from mien.audio.commands import fade_samples
 from mien.audio.counters import JitterCounters
 from mien.audio.deck import Deck
-from mien.audio.decode import REST_S, DecodeWorker
+from mien.audio.decode import REST, DecodeWorker
 from mien.audio.events import Coming, SequencerEvent
 from mien.audio.gone_through import LONGEST_PULL, GoneThrough
 from mien.audio.happened import Happened
@@ -80,8 +80,8 @@ class AudioSession(GoneThrough):
         """When the process did not run, of a live session on the machine's clock."""
         self._open, self._process = True, os.getpid()
         live = mode == "live"
-        rest_s = REST_S if live else 0.0
-        self._worker = DecodeWorker(clock, rest_s=rest_s, spans=spans, quick=live, early=False)
+        rest = REST if live else 0.0
+        self._worker = DecodeWorker(clock, rest=rest, spans=spans, quick=live, early=False)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._sequencer.prepares = live
         self._happened = Happened(self._sequencer.events)
@@ -196,8 +196,10 @@ class AudioSession(GoneThrough):
         """Live: samples heard since the start, pauses and replays included. From any thread."""
         return self.playout.position() if self.playout is not None else self._deck.position
 
-    def undisturbed(self) -> AbstractContextManager[None]:
-        """While this lasts, as for a frame's work, nothing is decoded that has time."""
+    def undisturbed(self, *, room: bool = False) -> AbstractContextManager[None]:
+        """While this lasts, as for a frame's work, nothing is decoded that has time. `room`: frames leave
+        time, in which more may be decoded ahead than is played."""
+        self._worker.room = room
         return self._worker.way.wanted()
 
     def catch_up(self) -> None:

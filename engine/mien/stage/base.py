@@ -273,9 +273,10 @@ class BaseStage(Conversing, SlotView, Paging, Transport):
         with self._loader.gaps.frame():
             self._hear()
             self._show.session.again = self._again
+            spare_ms = 0.0 if self._governing is None else self._governing.spare_ms
             if not self._audio.replays:
-                self._loader.advance(0.0 if self._governing is None else self._governing.spare_ms)
-            with self._audio.undisturbed(), HeldBack():
+                self._loader.advance(spare_ms)
+            with self._audio.undisturbed(room=spare_ms > 0.0), HeldBack():
                 rows = self._show.tick(at)
                 self._meter.built()
                 return self._compositor.draw(rows)

@@ -74,6 +74,15 @@ PROBATION_NS: Final = 2_000_000_000
 LIGHTER: Final = 0.75
 """Share of the load at which a try failed, below which it says nothing any more."""
 
+TURNS: Final = 0.5
+"""Waits for the GIL count up to this share of what a frame took."""
+
+
+def with_turns(took_ms: float, gil_ms: float) -> float:
+    """What a frame took, in ms, with its waits for the GIL. Beside threads that are busy it waits the more
+    often the more it does; a thread that keeps the GIL for long is no reason to do less."""
+    return took_ms + min(gil_ms, TURNS * took_ms)
+
 
 class Governor:
     """Picks the level of the next frame from what frames took. Pure: it is told the time.

@@ -16,6 +16,7 @@ from mien.observe import FrameRecord
 from mien.stage.cast import entries_of
 from mien.stage.companion import Companion, Silhouette
 from mien.stage.glfw_window import errors_asked, glfw
+from mien.stage.governor import with_turns
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
@@ -228,7 +229,7 @@ class Window(Filmed):
         """
         if self._governing is not None:
             drawn_ms = record.swap_ms if self.is_software else record.frame_gpu_ms or 0.0
-            took_ns = round((record.frame_cpu_ms + drawn_ms) * 1e6)
+            took_ns = round(with_turns(record.frame_cpu_ms + drawn_ms, record.gil_ms) * 1e6)
             self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, left_out))
 
     def _ending(self) -> None:
