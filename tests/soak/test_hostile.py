@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 import mien
 from soak import main as command
-from soak.run import Run, Told
+from soak.run import IN_A_ROW, PER_TURN, SLACK, Run, Told, grown
 from soak.world import FPS, SimulatedWorld
 
 SECONDS = 15
@@ -115,3 +115,16 @@ def test_an_error_is_raised_behind_the_command_that_has_it_again(
     with pytest.raises(KeyError):
         command.main(["--seed", "5", "--hours", "2"])
     assert "again: tools/soak.py --seed 5 --every 0.25 --fps 30 --hours 2" in capsys.readouterr().err
+
+
+def test_memory_that_stays_at_each_look_is_told_and_a_heap_that_grows_once_is_not() -> None:
+    turns = 100
+    leaks = [(2 * PER_TURN * turns * look, turns * look) for look in range(IN_A_ROW + 1)]
+    assert grown(leaks)[0].startswith(f"memory has grown at each of the last {IN_A_ROW} looks")
+    assert not grown(leaks[:-1])
+    once = [(SLACK if look > 3 else 0, turns * look) for look in range(2 * IN_A_ROW)]
+    assert not grown(once)
+    assert not grown(
+        [*leaks[:4], (leaks[3][0], 4 * turns), *((one + 1, two + turns) for one, two in leaks[4:])]
+    )
+    assert grown([(0, 0), (SLACK + 10 * PER_TURN + 1, 10)])[0].endswith("MB in 10 turns")

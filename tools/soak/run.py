@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ SLACK: Final = 12 << 20
 """Bytes that the C heap may take and keep: 6.5 MB were seen where others left it half of its frames."""
 PER_TURN: Final = 512
 """Bytes that a turn may leave: nothing is known to stay, and an event of the script would be some 100."""
+IN_A_ROW: Final = 8
+"""Looks at one of which at least no more may have stayed than that: what leaks does so at all of them."""
 SETTLES_S: Final = 3.0
 """Within which threads close what they had open, once nothing is queued."""
 QUIET_S: Final = 90.0
@@ -46,6 +49,21 @@ class Told:
     """What must not be, in sentences; empty: all is well."""
 
 
+def grown(memory: Sequence[tuple[int, int]]) -> list[str]:
+    """What is wrong with memory, in sentences. `memory`: bytes and turns so far, at each look."""
+    wrong = []
+    (first, turns_first), (last, turns_last) = memory[0], memory[-1]
+    if last - first > SLACK + (turns_last - turns_first) * PER_TURN:
+        wrong.append(f"memory has grown by {(last - first) / 1e6:.1f} MB in {turns_last - turns_first} turns")
+    row = memory[-IN_A_ROW - 1 :]
+    stays = all(after[0] - one[0] > (after[1] - one[1]) * PER_TURN for one, after in pairwise(row))
+    if len(row) > IN_A_ROW and stays:
+        wrong.append(
+            f"memory has grown at each of the last {IN_A_ROW} looks, by {(last - row[0][0]) / 1e6:.1f} MB"
+        )
+    return wrong
+
+
 class Run:
     """A run of a seed in a world. Parameters: `chance`, which decides all; `folder`, for files."""
 
@@ -54,7 +72,8 @@ class Run:
         self.world = world
         self.host = Host(world.stage, chance, folder)
         self._held: dict[str, int] = {}
-        self._memory = self._turns = 0
+        self._memory: list[tuple[int, int]] = []
+        """Bytes in memory and turns so far, at each look."""
 
     def hours(self, hours: float, every: float) -> Iterator[Told]:
         """Look each so many hours, until so many are over, or something is wrong."""
@@ -96,17 +115,16 @@ class Run:
         gc.collect()
         held = self._settled()
         memory = resident()
+        self._memory.append((memory, host.said))
         wrong = [*world.watch.wrong, *host.wrong]
         if self._held:
             for name, count in held.items():
                 if count > self._held[name]:
                     wrong.append(f"{name}: {count}, and {self._held[name]} at a look before")
                 self._held[name] = min(count, self._held[name])
-            grown, turns = memory - self._memory, host.said - self._turns
-            if grown > SLACK + turns * PER_TURN:
-                wrong.append(f"memory has grown by {grown / 1e6:.1f} MB in {turns} turns")
+            wrong += grown(self._memory)
         else:
-            self._held, self._memory, self._turns = dict(held), memory, host.said
+            self._held = dict(held)
         ledger = world.stage.ledger
         accounted = ledger.frames_produced + ledger.frames_dropped
         if accounted != ledger.frames_expected:
