@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import mien
 from art.build import tiny_character, tiny_document
 from mien.audio import AudioSession
 from mien.clock import SAMPLE_RATE
@@ -155,6 +156,12 @@ def test_listeners_are_dimmed_as_much_as_is_said(tiny: Path, dim: float | None, 
 def test_a_dimming_that_cannot_be_is_refused(dim: float) -> None:
     with pytest.raises(ScriptError, match=r"^dim_listeners cannot be .* give 0 .* to 1"):
         StageOptions(dim_listeners=dim)
+
+
+def test_a_conversation_in_the_place_of_a_cast_is_told_how_it_is_opened() -> None:
+    conversation = load_conversation(mien.bundled("conversations", "hello"))
+    with pytest.raises(ScriptError, match=r"open that with Stage\.of or LiveStage\.of"):
+        mien.open_stage(conversation)  # type: ignore[arg-type]
 
 
 def test_a_conversation_says_where_its_cast_stands_and_how_large(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def entries_of(cast: Mapping[str, str | Path] | Sequence[CastEntry]) -> list[Cas
     """The cast, back to front, as entries that can stand on a stage. Raises ScriptError."""
     if isinstance(cast, Mapping):
         entries = [CastEntry(key, character) for key, character in cast.items()]
+    elif isinstance(cast, Conversation):
+        raise ScriptError("the cast cannot be a conversation: open that with Stage.of or LiveStage.of.")
     elif _is_entries(cast):
         entries = list(cast)
     else:
