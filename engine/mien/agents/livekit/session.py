@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Unpack
@@ -29,6 +30,7 @@ class AvatarSession(avatar.AvatarSession[Any]):
         self._generator = FaceGenerator(character, sample_rate=sample_rate, **options)
         self._joined: rtc.Room | None = None
         self._runner: avatar.AvatarRunner | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def avatar_identity(self) -> str:
@@ -57,16 +59,25 @@ class AvatarSession(avatar.AvatarSession[Any]):
             )
             output.players = self._runner.av_sync
             await self._runner.start()
+            self._watching = asyncio.create_task(self._watch(self._runner))
             agent_session.output.replace_audio_tail(output)
         except BaseException:
             with suppress(Exception):  # why it cannot be started is what is told
                 await self.aclose()
             raise
 
+    async def _watch(self, runner: avatar.AvatarRunner) -> None:
+        """A runner that ends, since its tracks cannot be published, tells only its log."""
+        try:
+            await runner.wait_for_complete()
+        except Exception as error:
+            self._generator.fail(error)
+
     async def aclose(self) -> None:
         """Close the face; the agent stays in the room. Idempotent. Each part is closed, whatever closing
         another raises."""
         runner, self._runner = self._runner, None
+        watching, self._watching = self._watching, None
         room, self._joined = self._joined, None
         self._room = None  # or LiveKit would remove the avatar's participant, which is the agent
         async with AsyncExitStack() as left:
@@ -74,5 +85,8 @@ class AvatarSession(avatar.AvatarSession[Any]):
             if room is not None:
                 left.callback(room.off, "connection_state_changed", self._on_connection_state_changed)
             left.push_async_callback(self._generator.aclose)
+            if watching is not None:
+                left.push_async_callback(asyncio.wait, [watching])
+                left.callback(watching.cancel)
             if runner is not None:
                 left.push_async_callback(runner.aclose)
