@@ -125,6 +125,48 @@ def test_the_mouth_is_closed_in_the_next_picture_after_an_interruption() -> None
     assert differs(20) < open_mouth / 4, [round(differs(k), 2) for k in range(10, 30)]
 
 
+def test_an_interruption_does_not_wait_for_the_next_frame_to_be_due() -> None:
+    face = led(Face("wren", size=SIZE, fps=25, pace=(pace := Pace())), Still(25))
+    given: list[float] = []
+
+    async def watch() -> None:
+        async for one in face.frames():
+            if one.picture is not None:
+                given.append(pace.now_s)
+
+    async def main() -> None:
+        watching = asyncio.create_task(watch())
+        face.push(speech(2.0), RATE)
+        await pace.sleep(0.513)
+        between = pace.now_s
+        assert given[-1] < between, "the next is due later"
+        face.clear()
+        await pace.sleep(0.1)
+        after = [round(at - between, 6) for at in given if at >= between]
+        assert after == [0, 0.04, 0.08]
+        face.clear()
+        await pace.sleep(0.1)
+        assert min(np.diff(given[-4:])) > 0.039, "who is silent is not drawn sooner for it"
+        await face.aclose()
+        await watching
+
+    asyncio.run(main())
+
+
+def test_a_face_says_whether_it_is_not_open_yet_or_closed() -> None:
+    face = led(Face("wren", size=SIZE, pace=Pace()), Still())
+    with pytest.raises(Closed, match="not open yet"):
+        face.stage.time_s  # noqa: B018
+
+    async def main() -> None:
+        await face.open()
+        await face.aclose()
+
+    asyncio.run(main())
+    with pytest.raises(Closed, match="this face is closed: open another"):
+        face.stage.time_s  # noqa: B018
+
+
 def test_a_pause_loses_no_sample_and_what_is_said_meanwhile_waits() -> None:
     said, after = speech(0.5, seed=1), speech(0.3, seed=2)
     face = led(Face("wren", size=SIZE, pace=Pace()))

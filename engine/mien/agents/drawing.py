@@ -58,7 +58,7 @@ class Drawing:
     def stage(self) -> PacedStage:
         """The stage. Raises Closed."""
         if self._stage is None:
-            raise Closed("this face is not open: its framework's session opens it.")
+            raise Closed("this face is not open yet: its framework's session opens it.")
         return self._stage
 
     async def open(self) -> None:
