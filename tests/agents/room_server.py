@@ -133,7 +133,9 @@ class RoomServer:
                 frame = await track.recv()
                 if not told:
                     told = True
-                    await _tell(socket, track_subscribed=rtc.TrackSubscribed(track_sid=self._sids[track.kind]))
+                    await _tell(
+                        socket, track_subscribed=rtc.TrackSubscribed(track_sid=self._sids[track.kind])
+                    )
                 if track.kind == "video":
                     self.seen.append(Seen(frame.pts, frame.to_ndarray(format="rgb24")))
                 else:

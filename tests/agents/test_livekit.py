@@ -20,7 +20,7 @@ from agents.rooms import Players, Room
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.livekit import AvatarSession, FaceGenerator, FaceOutput
 from mien.agents.segments import I16
-from mien.errors import Closed, ContextLost
+from mien.errors import Closed, ContextLost, ScriptError
 
 SIZE = (64, 48)
 Step = Callable[["Rig"], Awaitable[None]]
@@ -459,6 +459,24 @@ def test_a_session_is_closed_whole_although_a_part_of_it_fails_to() -> None:
             face.stage.nod("face")
         assert not any(session._events.values()) and not any(room._events.values())
         await face.aclose()
+
+    asyncio.run(main())
+
+
+def test_a_session_is_started_once() -> None:
+    """A second start would publish the face a second time."""
+
+    async def main() -> None:
+        room, session, face = Room("agent"), Session(), AvatarSession("wren", size=SIZE)
+        led(face._generator.face, Still())
+        await face.start(session, room)  # type: ignore[arg-type]
+        tail = session.tail
+        with pytest.raises(ScriptError, match="started before: make another"):
+            await face.start(session, room)  # type: ignore[arg-type]
+        assert session.tail is tail and face.avatar_identity == "agent", "the first goes on"
+        await face.aclose()
+        with pytest.raises(Closed, match="closed: open another"):
+            await face.start(session, room)  # type: ignore[arg-type]
 
     asyncio.run(main())
 

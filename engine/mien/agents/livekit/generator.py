@@ -126,7 +126,7 @@ class FaceGenerator(avatar.VideoGenerator):
             raise
 
     def fail(self, error: Exception) -> None:
-        """Say that no more frames come, and end all segments: who waits for their ends would wait for ever."""
+        """Say that no more frames come, and end all segments, whose ends would be waited for for ever."""
         if self.failure is None:
             self.failure = str(error) or type(error).__name__
             self.finish(self.face.clear())

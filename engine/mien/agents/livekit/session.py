@@ -14,6 +14,7 @@ from livekit.agents.voice.agent_session import AgentSession
 from mien.agents.livekit.generator import RATE, FaceGenerator
 from mien.agents.livekit.output import FaceOutput
 from mien.agents.paced import PacedStage
+from mien.errors import ScriptError
 from mien.stage.options import StageKeywords
 
 
@@ -48,10 +49,13 @@ class AvatarSession(avatar.AvatarSession[Any]):
         return self._generator.face.stage
 
     async def start(self, agent_session: AgentSession[Any], room: rtc.Room) -> None:
-        """Open the face, and make it the session's voice. Where that fails nothing stays open."""
+        """Open the face, and make it the session's voice, once. Where that fails nothing stays open. Raises
+        ScriptError where it was started before."""
+        if self._joined is not None:
+            raise ScriptError("this AvatarSession was started before: make another for another session.")
+        self._joined = room
         try:
             await self._generator.face.open()
-            self._joined = room
             await super().start(agent_session, room)
             output = FaceOutput(self._generator)
             self._runner = avatar.AvatarRunner(
