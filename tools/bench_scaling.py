@@ -127,7 +127,9 @@ def main() -> None:
         width, height = map(int, given.session.split("x"))
         session((width, height), given.seconds)
         return
-    print(f"`{' '.join(['python', *sys.argv])}`; {machine()}; {cores():g} cores\n")
+    here = machine()
+    command = " ".join(["python", *sys.argv])
+    print(f"`{command}`; {here.processor}, {cores():g} cores; {here.renderer}; {here.date}:\n")
     if given.only != "renders":
         sessions(given.seconds, given.most, given.rounds)
         print()

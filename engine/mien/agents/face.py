@@ -60,10 +60,11 @@ class Face:
         tracing: Tracing | None = None,
         **options: Unpack[StageKeywords],
     ) -> None:
-        checked = StageOptions.of(StageOptions(size=SIZE), options)
         for name, why in _REFUSED.items():
-            if getattr(checked, name):
+            given = options.get(name)
+            if not isinstance(given, bool | str | None) or given:
                 raise ScriptError(f"a face of an agent takes no {name}: {why}.")
+        checked = StageOptions.of(StageOptions(size=SIZE), options)
         cast = {WHO: character}
         entries_of(cast)  # or it is refused here
         self.size: Final = checked.frame_size
