@@ -85,7 +85,6 @@ def sessions(seconds: float, most: int, rounds: int) -> None:
             )
             if sum(late) + sum(out) > MOST_SHARE * sum(expected):
                 break
-    print(f"\n{runs[-1]['renderer']}")
 
 
 def renders(workers: list[int], size: str, rounds: int) -> None:

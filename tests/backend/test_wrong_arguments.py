@@ -59,5 +59,5 @@ def test_an_option_that_no_backend_takes_is_not_asked_for_in_another_kind(option
 
 def test_an_option_that_no_backend_takes_is_refused_among_others() -> None:
     options = mien.StageOptions(clock=mien.clock.VirtualClock())
-    with pytest.raises(mien.ScriptError, match="^a Backend takes no clock: "):
+    with pytest.raises(mien.ScriptError, match=r"^a Backend takes no clock: "):
         mien.Backend({"otto": "otto"}, options)
