@@ -93,6 +93,10 @@ class Drawing:
         """Have a call of the stage made before the next frame."""
         self._todo.append(methodcaller(call))
 
+    def silence(self) -> None:
+        """Have the face speak no more before the next frame, nor stand still: its mouth is closed there."""
+        self._todo.append(_silence)
+
     def pause(self) -> None:
         """Have the face stand still before the next frame if it speaks: one that listens lives."""
         self._todo.append(_pause)
@@ -140,6 +144,14 @@ class Drawing:
             if not segment.feed.pending:
                 return
             never.wait(_LOOK_S)
+
+
+def _silence(stage: PacedStage) -> None:
+    spoke = bool(stage.playing())
+    stage.interrupt()
+    stage.resume()  # a face that is silent lives
+    if spoke:
+        stage.pass_over()  # the fade of 8 ms, in which the mouth is still open, and which nobody is given
 
 
 def _pause(stage: PacedStage) -> None:

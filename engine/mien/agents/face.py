@@ -119,8 +119,7 @@ class Face:
         ended = self._segments.take_ended(now) + self._segments.clear(now, kept=kept)
         self._held.clear()
         self._cleared += 1
-        self._drawing.tell("interrupt")
-        self._drawing.tell("resume")  # a face that is silent lives
+        self._drawing.silence()
         if self._schedule is not None:
             self._schedule.fall_back(now)
         if self._sleep is not None:
