@@ -85,7 +85,6 @@ def sessions(seconds: float, most: int, rounds: int) -> None:
             )
             if sum(late) + sum(out) > MOST_SHARE * sum(expected):
                 break
-    print(f"\n{runs[-1]['renderer']}")
 
 
 def renders(workers: list[int], size: str, rounds: int) -> None:
@@ -127,7 +126,9 @@ def main() -> None:
         width, height = map(int, given.session.split("x"))
         session((width, height), given.seconds)
         return
-    print(f"`{' '.join(['python', *sys.argv])}`; {machine()}; {cores():g} cores\n")
+    here = machine()
+    command = " ".join(["python", *sys.argv])
+    print(f"`{command}`; {here.processor}, {cores():g} cores; {here.renderer}; {here.date}:\n")
     if given.only != "renders":
         sessions(given.seconds, given.most, given.rounds)
         print()

@@ -50,6 +50,8 @@ class RoomServer:
         self.heard: list[Heard] = []
         self.published: list[str] = []
         self.url = ""
+        self._sids: dict[str, str] = {}
+        """Of the track of each kind."""
         self._reading: list[asyncio.Task[None]] = []
         self._came = asyncio.Event()
         known = codecs.HEADER_EXTENSIONS["video"]
@@ -89,7 +91,7 @@ class RoomServer:
 
         @peer.on("track")
         def came(track: Any) -> None:
-            self._reading.append(asyncio.create_task(self._read(track)))
+            self._reading.append(asyncio.create_task(self._read(track, socket)))
 
         try:
             await _tell(socket, join=_welcome())
@@ -117,14 +119,23 @@ class RoomServer:
                 asked = told.add_track
                 self.published.append(asked.name)
                 track = models.TrackInfo(sid=f"TR_{asked.name}", type=asked.type, name=asked.name)
+                self._sids["video" if asked.type == models.TrackType.VIDEO else "audio"] = track.sid
                 answer = rtc.TrackPublishedResponse(cid=asked.cid, track=track)
                 await _tell(socket, track_published=answer)
-                await _tell(socket, track_subscribed=rtc.TrackSubscribed(track_sid=track.sid))
 
-    async def _read(self, track: Any) -> None:
+    async def _read(self, track: Any, socket: web.WebSocketResponse) -> None:
+        """What comes of a track. That somebody has subscribed is told once something has, as livekit-server
+        does: LiveKit's client forgets it of a track that it has not published to its end, and waits for it
+        for ever."""
+        told = False
         try:
             while True:
                 frame = await track.recv()
+                if not told:
+                    told = True
+                    await _tell(
+                        socket, track_subscribed=rtc.TrackSubscribed(track_sid=self._sids[track.kind])
+                    )
                 if track.kind == "video":
                     self.seen.append(Seen(frame.pts, frame.to_ndarray(format="rgb24")))
                 else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ import mien
 from agents.virtual import RATE, Pace, Still, led, speech
 from mien.agents.drawing import WHO
 from mien.agents.face import Face, Shown
-from mien.agents.segments import Ended, as_int16
+from mien.agents.segments import I16, as_int16
 from mien.errors import AudioRejected, Closed, ScriptError
 
 SIZE = (160, 120)
@@ -99,30 +100,84 @@ def test_a_feed_that_keeps_some_seconds_ahead_is_played_at_its_own_rate() -> Non
     asyncio.run(run())
 
 
+def sentence() -> I16:
+    """Of a bundled conversation, (n,) int16 at RATE."""
+    with av.open(str(mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus")) as file:
+        resampler = av.AudioResampler("s16", "mono", RATE)
+        parts = [part for frame in file.decode(audio=0) for part in resampler.resample(frame)]
+    return np.concatenate([part.to_ndarray()[0] for part in parts])
+
+
 def test_the_mouth_is_closed_in_the_next_picture_after_an_interruption() -> None:
-    face = led(Face("wren", size=SIZE, pace=Pace()))
-    cleared: list[Ended] = []
-    still = led(Face("wren", size=SIZE, pace=Pace()))
-    quiet = [one.picture for _, one in shown(still, {}, 40) if one.picture is not None]
-    boxes = []
+    face = led(Face("wren", size=(64, 48), pace=Pace()))
+    said = sentence()
 
-    def clear() -> None:
-        cleared.extend(face.clear())
-        box = face.stage.bounds(WHO, face.stage.repertoire(WHO).mouth)
-        boxes.append((slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)))
+    def mouth() -> str:
+        (slot,) = [one for one in face.stage.slots(WHO) if one.name == "mouth"]
+        return slot.shown[0][0]
 
-    got = shown(face, {10: say(face, speech(2.0)), 20: clear}, 40)
-    pictures = [one.picture for _, one in got if one.picture is not None]
-    (ended,) = cleared
-    assert ended.interrupted and 0 < ended.position_s < 1
-    assert not any(one.sounds for _, one in got[20:])
-    (box,) = boxes
+    async def run() -> list[str]:
+        """The mouths after each of some interruptions, which come while it is open."""
+        after: list[str] = []
+        interrupted, frames = False, 0
+        face.push(said, RATE)
+        async for one in face.frames():
+            frames += 1
+            if interrupted:
+                assert not one.sounds
+                after.append(mouth())
+                face.push(said, RATE)
+            if interrupted := not interrupted and mouth() != "neutral_sil":
+                (ended,) = face.clear()
+                assert ended.interrupted
+            if len(after) == 8 or frames == 400:
+                break
+        await face.aclose()
+        return after
 
-    def differs(k: int) -> float:
-        return float(np.abs(pictures[k][box].astype(int) - quiet[k][box]).mean())  # type: ignore[index]
+    assert asyncio.run(run()) == ["neutral_sil"] * 8
 
-    open_mouth = max(differs(k) for k in range(11, 20))
-    assert differs(20) < open_mouth / 4, [round(differs(k), 2) for k in range(10, 30)]
+
+def test_an_interruption_does_not_wait_for_the_next_frame_to_be_due() -> None:
+    face = led(Face("wren", size=SIZE, fps=25, pace=(pace := Pace())), Still(25))
+    given: list[float] = []
+
+    async def watch() -> None:
+        async for one in face.frames():
+            if one.picture is not None:
+                given.append(pace.now_s)
+
+    async def main() -> None:
+        watching = asyncio.create_task(watch())
+        face.push(speech(2.0), RATE)
+        await pace.sleep(0.513)
+        between = pace.now_s
+        assert given[-1] < between, "the next is due later"
+        face.clear()
+        await pace.sleep(0.1)
+        after = [round(at - between, 6) for at in given if at >= between]
+        assert after == [0, 0.04, 0.08]
+        face.clear()
+        await pace.sleep(0.1)
+        assert min(np.diff(given[-4:])) > 0.039, "who is silent is not drawn sooner for it"
+        await face.aclose()
+        await watching
+
+    asyncio.run(main())
+
+
+def test_a_face_says_whether_it_is_not_open_yet_or_closed() -> None:
+    face = led(Face("wren", size=SIZE, pace=Pace()), Still())
+    with pytest.raises(Closed, match="not open yet"):
+        face.stage.time_s  # noqa: B018
+
+    async def main() -> None:
+        await face.open()
+        await face.aclose()
+
+    asyncio.run(main())
+    with pytest.raises(Closed, match="this face is closed: open another"):
+        face.stage.time_s  # noqa: B018
 
 
 def test_a_pause_loses_no_sample_and_what_is_said_meanwhile_waits() -> None:

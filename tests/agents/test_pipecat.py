@@ -48,16 +48,16 @@ class Out(BaseOutputTransport):
     """A transport to nobody, that takes as long as what it sends; `interrupt_at`: of its chunks, behind which
     the user speaks."""
 
-    def __init__(self, pace: Pace, interrupt_at: int | None = None) -> None:
-        params = TransportParams(
-            audio_out_enabled=True,
-            audio_out_end_silence_secs=0,
-            video_out_enabled=True,
-            video_out_width=SIZE[0],
-            video_out_height=SIZE[1],
-            video_out_framerate=25,
-        )
-        super().__init__(params)
+    def __init__(self, pace: Pace, interrupt_at: int | None = None, **told: Any) -> None:
+        params: dict[str, Any] = {
+            "audio_out_enabled": True,
+            "audio_out_end_silence_secs": 0,
+            "video_out_enabled": True,
+            "video_out_width": SIZE[0],
+            "video_out_height": SIZE[1],
+            "video_out_framerate": 25,
+        }
+        super().__init__(TransportParams(**params | told))
         self._pace, self._interrupt_at = pace, interrupt_at
         self.heard: list[bytes] = []
         self.seen = 0
@@ -102,13 +102,14 @@ def utterance(said: I16, context: str = "one", *, stopped: bool = True) -> list[
 
 
 def through(
-    frames: Sequence[Frame], interrupt_at: int | None = None, stage: Any = None
+    frames: Sequence[Frame], interrupt_at: int | None = None, stage: Any = None, **told: Any
 ) -> tuple[list[Frame], Out, list[Frame]]:
-    """What the face gives, the transport behind it, and what goes back up."""
+    """What the face gives, the transport behind it, and what goes back up. `told`: parameters of the
+    transport."""
     pace = Pace()
     face = FaceProcessor("wren", size=SIZE, pace=pace)
     led(face._face, stage)
-    noted, out = Noted(), Out(pace, interrupt_at)
+    noted, out = Noted(), Out(pace, interrupt_at, **told)
     _, up = asyncio.run(run_test(Pipeline([face, noted, out]), frames_to_send=frames, start_timeout=60))
     return noted.frames, out, list(up)
 
@@ -212,6 +213,34 @@ def test_who_cannot_be_drawn_any_more_is_still_heard() -> None:
     assert audio_of(frames) == said.tobytes()
     (error,) = [one for one in up if isinstance(one, ErrorFrame)]
     assert "the face is not shown any more: the GPU was reset." in error.error
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, []),
+        (
+            {"video_out_width": 1024, "video_out_framerate": 30},
+            [
+                "mien: the face gives pictures of 64x48, 25 a second, and the transport has "
+                "video_out_width=1024, video_out_framerate=30: give TransportParams(video_out_width=64, "
+                "video_out_framerate=25)."
+            ],
+        ),
+        (
+            {"video_out_enabled": False},
+            [
+                "mien: the face gives pictures of 64x48, 25 a second, and the transport has "
+                "video_out_enabled=False: give TransportParams(video_out_enabled=True)."
+            ],
+        ),
+    ],
+)
+def test_a_transport_that_sends_something_else_is_told_of_once(
+    told: dict[str, Any], said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    through(utterance(speech(0.2)), stage=Still(25), **told)
+    assert [one.getMessage() for one in caplog.records if one.name == "mien.agents"] == said
 
 
 @pytest.fixture

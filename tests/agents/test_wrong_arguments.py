@@ -27,6 +27,13 @@ def test_a_face_takes_it_or_says_why_not(option: str, wrong: str) -> None:
     refused(lambda: Face(**{option: WRONG[wrong]()}))
 
 
+@pytest.mark.parametrize("option", ["clock", "context"])
+@pytest.mark.parametrize("given", [1, 0, object()])
+def test_an_option_that_no_face_takes_is_not_asked_for_in_another_kind(option: str, given: Any) -> None:
+    with pytest.raises(MienError, match=f"^a face of an agent takes no {option}: "):
+        Face(**{option: given})
+
+
 @pytest.mark.parametrize("wrong", WRONG)
 def test_livekits_rate_is_taken_or_refused(wrong: str) -> None:
     livekit = pytest.importorskip("mien.agents.livekit", exc_type=ImportError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,3 +48,16 @@ def test_what_no_backend_can_be_opened_with_is_refused() -> None:
         if (wrong := make()) is not True:
             with pytest.raises(mien.ScriptError, match="spare cannot be"):
                 mien.Backend({"otto": "otto"}, spare=wrong)
+
+
+@pytest.mark.parametrize("option", ["clock", "context", "ledger"])
+@pytest.mark.parametrize("given", [1, 0, "no", object()])
+def test_an_option_that_no_backend_takes_is_not_asked_for_in_another_kind(option: str, given: Any) -> None:
+    with pytest.raises(mien.ScriptError, match=f"^a Backend takes no {option}: "):
+        mien.Backend({"otto": "otto"}, **{option: given})
+
+
+def test_an_option_that_no_backend_takes_is_refused_among_others() -> None:
+    options = mien.StageOptions(clock=mien.clock.VirtualClock())
+    with pytest.raises(mien.ScriptError, match=r"^a Backend takes no clock: "):
+        mien.Backend({"otto": "otto"}, options)

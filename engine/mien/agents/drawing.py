@@ -58,7 +58,7 @@ class Drawing:
     def stage(self) -> PacedStage:
         """The stage. Raises Closed."""
         if self._stage is None:
-            raise Closed("this face is not open: its framework's session opens it.")
+            raise Closed("this face is not open yet: its framework's session opens it.")
         return self._stage
 
     async def open(self) -> None:
@@ -92,6 +92,10 @@ class Drawing:
     def tell(self, call: str) -> None:
         """Have a call of the stage made before the next frame."""
         self._todo.append(methodcaller(call))
+
+    def silence(self) -> None:
+        """Have the face speak no more before the next frame, nor stand still: its mouth is closed there."""
+        self._todo.append(_silence)
 
     def pause(self) -> None:
         """Have the face stand still before the next frame if it speaks: one that listens lives."""
@@ -140,6 +144,14 @@ class Drawing:
             if not segment.feed.pending:
                 return
             never.wait(_LOOK_S)
+
+
+def _silence(stage: PacedStage) -> None:
+    spoke = bool(stage.playing())
+    stage.interrupt()
+    stage.resume()  # a face that is silent lives
+    if spoke:
+        stage.pass_over()  # the fade of 8 ms, in which the mouth is still open, and which nobody is given
 
 
 def _pause(stage: PacedStage) -> None:

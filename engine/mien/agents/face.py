@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Hashable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -59,10 +60,11 @@ class Face:
         tracing: Tracing | None = None,
         **options: Unpack[StageKeywords],
     ) -> None:
-        checked = StageOptions.of(StageOptions(size=SIZE), options)
         for name, why in _REFUSED.items():
-            if getattr(checked, name):
+            given = options.get(name)
+            if not isinstance(given, bool | str | None) or given:
                 raise ScriptError(f"a face of an agent takes no {name}: {why}.")
+        checked = StageOptions.of(StageOptions(size=SIZE), options)
         cast = {WHO: character}
         entries_of(cast)  # or it is refused here
         self.size: Final = checked.frame_size
@@ -79,6 +81,8 @@ class Face:
         self._paused = self._closed = False
         self._cleared = 0
         self._schedule: Schedule | None = None
+        self._sleep: asyncio.Future[None] | None = None
+        """Until the next frame is due."""
         self.left_out = 0
         """Pictures that were left out, since drawing took too long. Their sound was given."""
 
@@ -109,16 +113,17 @@ class Face:
         """Speak no more: every segment that is not over ends now, and is told of here, the oldest first.
 
         `kept`: what was given out will be heard; else whoever plays it drops it now. The next picture has its
-        mouth closed.
+        mouth closed, and is due at once.
         """
         now = self._pace.now_ns()
         ended = self._segments.take_ended(now) + self._segments.clear(now, kept=kept)
         self._held.clear()
         self._cleared += 1
-        self._drawing.tell("interrupt")
-        self._drawing.tell("resume")  # a face that is silent lives
+        self._drawing.silence()
         if self._schedule is not None:
             self._schedule.fall_back(now)
+        if self._sleep is not None:
+            self._sleep.cancel()
         self._trace(ended)
         return ended
 
@@ -148,7 +153,9 @@ class Face:
 
     @property
     def stage(self) -> PacedStage:
-        """The stage, to tell it something about `"face"` (set_expression, look_at, ...). Raises Closed."""
+        """The stage, to tell it something about `"face"` (set_expression, look_at, ...). Raises Closed, also
+        where it is not open yet."""
+        self._check()
         return self._drawing.stage
 
     # -- frames, for a framework ------------------------------------------------------------------
@@ -167,9 +174,19 @@ class Face:
             end_ns = self._segments.due_ns()
             wake_ns = schedule.due_ns if end_ns is None else min(schedule.due_ns, end_ns)
             if now < wake_ns:
-                await self._pace.sleep_until_ns(wake_ns)
+                await self._sleep_until_ns(wake_ns)
             elif (shown := await self._next(schedule, late=schedule.is_late(now))) is not None:
                 yield shown
+
+    async def _sleep_until_ns(self, deadline_ns: int) -> None:
+        """Until then, or until all is cleared: the picture with the mouth closed does not wait."""
+        self._sleep = sleep = asyncio.ensure_future(self._pace.sleep_until_ns(deadline_ns))
+        try:
+            await asyncio.wait([sleep])
+            if not sleep.cancelled():
+                sleep.result()
+        finally:
+            sleep.cancel()
 
     async def _next(self, schedule: Schedule, *, late: bool) -> Shown | None:
         """Draw one, or pass it over. None where all was cleared meanwhile: it would show an open mouth."""

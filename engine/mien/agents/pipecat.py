@@ -10,6 +10,7 @@ twice. What comes between two pieces of speech, as the text that belongs to it, 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -41,8 +42,11 @@ try:
         TTSStoppedFrame,
     )
     from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
+    from pipecat.transports.base_transport import TransportParams
 except ImportError as error:
     raise lacks("pipecat-ai", "pipecat", error) from None
+
+_log: Final = logging.getLogger("mien.agents")
 
 FPS: Final = 25
 """A frame's sound is one of the chunks of 40 ms that pipecat's transports send."""
@@ -71,7 +75,8 @@ class _Between(NamedTuple):
 
 class FaceProcessor(FrameProcessor):
     """A face between a speech service and a transport's output. Parameters as of `mien.agents.face.Face`; the
-    transport's frame rate is `fps`. `stage` takes expressions, looks and gestures of `"face"`."""
+    transport's size and frame rate are to be `size` and `fps`, or a warning of the log `mien.agents` says how
+    they differ. `stage` takes expressions, looks and gestures of `"face"`."""
 
     def __init__(
         self,
@@ -121,7 +126,32 @@ class FaceProcessor(FrameProcessor):
             return
         await self.push_frame(frame, direction)
         if isinstance(frame, StartFrame) and self._task is None:
+            if (said := self._differs()) is not None:
+                _log.warning("mien: %s", said)
             self._task = self.create_task(self._show())
+
+    def _differs(self) -> str | None:
+        """How the transport behind it sends what the face does not give; None where they agree, or where no
+        transport is found."""
+        if (params := _params_behind(self)) is None:
+            return None
+        (width, height), fps = self._face.size, f"{float(self._face.fps):g}"
+        wanted = {
+            "video_out_enabled": True,
+            "video_out_is_live": False,
+            "video_out_width": width,
+            "video_out_height": height,
+            "video_out_framerate": fps,
+        }
+        wrong = [name for name, value in wanted.items() if str(getattr(params, name)) != str(value)]
+        if not wrong:
+            return None
+        has = ", ".join(f"{name}={getattr(params, name)}" for name in wrong)
+        give = ", ".join(f"{name}={wanted[name]}" for name in wrong)
+        return (
+            f"the face gives pictures of {width}x{height}, {fps} a second, and the transport has {has}: give "
+            f"TransportParams({give})."
+        )
 
     async def _take(self, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, TTSAudioRawFrame) and not self._failed:
@@ -206,6 +236,18 @@ class FaceProcessor(FrameProcessor):
         await self._face.aclose()
         if task is not None and task is not asyncio.current_task():
             await self.cancel_task(task)
+
+
+def _params_behind(face: FrameProcessor) -> TransportParams | None:
+    """Those of the transport that the face's pictures go to, which pipecat gives no name for."""
+    one = face.next
+    while one is not None:
+        for part in (one, *one.processors):
+            params = getattr(part, "_params", None)
+            if isinstance(params, TransportParams):
+                return params
+        one = one.next
+    return None
 
 
 def _audio(sound: Sound) -> TTSAudioRawFrame:

@@ -52,10 +52,10 @@ class Schedule:
             self._move(behind)
 
     def fall_back(self, now_ns: int) -> None:
-        """What was given ahead of its time was dropped: the next frame takes the place of the first of it."""
-        behind = now_ns - self.start_ns
-        if -behind >= self._rate.interval_ns:
-            self._move(behind)
+        """What was given ahead of its time was dropped: while sound flowed the next frame is due now, and
+        shown from now on."""
+        if self.flowing:
+            self._anchor_ns -= max(0, self.start_ns - now_ns)
         self.flowing = False
 
     def given(self) -> None:

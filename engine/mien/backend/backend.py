@@ -57,10 +57,10 @@ class Backend(Saying, Showing):
         spare: bool = True,
         **keywords: Unpack[StageKeywords],
     ) -> None:
-        self.options: Final = StageOptions.of(options, keywords)
         for name, why in _OWN.items():
-            if getattr(self.options, name) is not None:
+            if keywords.get(name) is not None or getattr(options, name, None) is not None:
                 raise ScriptError(f"a Backend takes no {name}: {why}.")
+        self.options: Final = StageOptions.of(options, keywords)
         if not isinstance(spare, bool):
             refuse("spare", spare, "True or False")
         _check_can_start()

@@ -121,10 +121,15 @@ class FaceGenerator(avatar.VideoGenerator):
                 self.finish(shown.ended)
                 while self._clearing:  # its count begins anew first
                     await asyncio.sleep(0)
-        except Exception as error:  # an agent that waits for the end of its speech would wait for ever
-            self.failure = str(error)
-            self.finish(self.face.clear())
+        except Exception as error:
+            self.fail(error)
             raise
+
+    def fail(self, error: Exception) -> None:
+        """Say that no more frames come, and end all segments, whose ends would be waited for for ever."""
+        if self.failure is None:
+            self.failure = str(error) or type(error).__name__
+            self.finish(self.face.clear())
 
     async def aclose(self) -> None:
         """Close the face. Idempotent."""

@@ -40,7 +40,7 @@ class FaceOutput(avatar.QueueAudioOutput):
             if self._generator.failure is not None:  # nobody will ever hear it
                 self._cleared = True
                 self.on_playback_finished(playback_position=0.0, interrupted=True)
-        if not self._cleared and frame.samples_per_channel:
+        if not self._cleared and self._generator.failure is None and frame.samples_per_channel:
             self._pushed = True
             self._generator.push(frame)
 
