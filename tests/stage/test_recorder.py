@@ -13,9 +13,9 @@ import pytest
 
 from mien.clock import FrameRate
 from mien.errors import NotWritable
+from mien.stage import encoding
 from mien.stage import recorder as module
 from mien.stage.camera import Camera, free_name
-from mien.stage.encoder_apart import EncoderApart
 from mien.stage.recorder import Recorder
 from mien.types import F32, U8, Size
 
@@ -53,7 +53,7 @@ class Film:
 
         monkeypatch.setattr(module.VideoFile, "write", written)
         # What comes to it is looked at, and not what encodes it.
-        monkeypatch.setattr(EncoderApart, "can_be", lambda: False)
+        monkeypatch.setattr(encoding, "can_work_apart", lambda: False)
 
 
 @pytest.fixture

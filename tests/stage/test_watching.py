@@ -16,9 +16,8 @@ import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
 from mien.art import folder, pack_character
 from mien.errors import NoThreads, ScriptError
-from mien.stage import watching
+from mien.stage import readings, watching
 from mien.stage.live import LiveStage
-from mien.stage.reader_apart import ReaderApart
 from mien.stage.watching import Watching
 from stage.test_reloading import repaint, seen
 
@@ -246,7 +245,7 @@ def test_who_is_reloaded_as_another_or_joins_is_watched_too(tmp_path: Path) -> N
 def test_the_first_save_too_decodes_only_what_was_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
 ) -> None:
-    monkeypatch.setattr(ReaderApart, "can_be", lambda: apart)
+    monkeypatch.setattr(readings, "can_work_apart", lambda: apart)
     top, told, read = tiny_character(tmp_path / "a"), Told(), list[str]()
     decode = folder.decode
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from mien.audio.apart import ApartStream, Missing, can_play_apart, open_again, open_stream
+from mien.audio.apart import ApartStream, Missing, open_again, open_stream
 from mien.audio.deck import Pulled
 from mien.audio.device import BLOCK, DEVICE_LATENCY_S, DeviceStream
 from mien.audio.playback_clock import STOPPED, PlaybackClock
@@ -20,6 +20,7 @@ from mien.audio.portaudio import portaudio
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.messages import quoted
 from mien.observe.stops import Stops
+from mien.shared_memory import can_work_apart
 from mien.threads import start_thread
 from mien.types import F32
 
@@ -72,7 +73,7 @@ class DevicePlayout:
         self._device = device
         self._search_s = search_s
         self._stops = stops
-        self._apart = apart and can_play_apart()
+        self._apart = apart and can_work_apart()
         self._stream: _Stream | None = None
         self.name = NO_DEVICE
         self.underflows = 0

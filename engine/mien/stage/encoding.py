@@ -14,6 +14,7 @@ from mien.clock import FrameRate
 from mien.errors import Closed, NoThreads, NotWritable
 from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
+from mien.shared_memory import can_work_apart
 from mien.stage.encoder import Encoder, Frame, NotTaken
 from mien.stage.encoder_apart import EncoderApart, EncoderGone
 from mien.stage.encoders import Chosen
@@ -142,7 +143,7 @@ class Encoding:
 
     def _room_apart(self, size: Size, rate: FrameRate) -> EncoderApart | None:
         """A process that is to encode beside frames that must not be late; None where there can be none."""
-        if not self._chosen.live or not EncoderApart.can_be():
+        if not self._chosen.live or not can_work_apart():
             return None
         with suppress(OSError):  # there is no memory for its pictures
             return EncoderApart(self._part.path, size, rate, self._chosen, _PICTURES)
