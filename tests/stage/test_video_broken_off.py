@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -78,6 +79,31 @@ def test_ctrl_c_at_any_line_leaves_the_file_whole_or_gone(tmp_path: Path, files:
             path.unlink()
         line += 5
     assert line > 50
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="descriptors are looked at")
+@pytest.mark.parametrize("begun", [False, True], ids=["before it begins", "when it has begun"])
+def test_ctrl_c_at_the_start_of_its_thread_leaves_neither_file_nor_shared_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    def shared() -> set[str]:
+        links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+        return {str(link) for link in links if "mien-shared" in os.path.realpath(link)}
+
+    start = encoding.start_thread
+
+    def broken_off(thread: threading.Thread) -> None:
+        if begun:
+            start(thread)
+        press()
+
+    encoders_end()
+    before = shared()
+    monkeypatch.setattr(encoding, "start_thread", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        VideoFile(tmp_path / "a.mp4", (16, 16), 30, live=True)
+    encoders_end()
+    assert shared() == before and not list(tmp_path.iterdir())
 
 
 def test_who_goes_on_after_ctrl_c_in_a_write_can_write_as_before(tmp_path: Path) -> None:

@@ -87,6 +87,8 @@ class Encoding:
                 self._finish()
                 raise NotWritable(f"{self.told_as}: {NO_THREADS}") from error
             self._part.discard()
+            if self._apart is not None and not self.thread.runs:  # else it is the thread's to drop
+                self._apart.drop()
             raise
 
     def write(self, picture: U8, sound: F32) -> None:
@@ -168,7 +170,8 @@ class Encoding:
             # Here, and not earlier: a process has the priority of the thread that begins it, as the threads
             # have that an encoder makes with the first picture, and whoever records may be ahead.
             step_behind()
-        if self._apart is not None and self._apart.begin():
+        # Of a start that Ctrl-C broke off the memory is gone: nothing of it is kept, and no process needed.
+        if self._apart is not None and self.keep and self._apart.begin():
             with suppress(Exception):  # nothing is written by it
                 self.encoder.drop()
             self.encoder = self._apart
