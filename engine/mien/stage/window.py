@@ -235,7 +235,7 @@ class Window(Filmed):
     def _ending(self) -> None:
         self.rest()
         try:
-            self._camera.close()
+            self._camera.close(self._tell_notes)
         finally:
             self._tell_notes()
             overlay, self._overlay = self._overlay, None
