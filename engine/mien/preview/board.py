@@ -22,7 +22,7 @@ from mien.preview.pages import Pages
 from mien.preview.slots import Slots
 from mien.preview.speech import Speech
 from mien.preview.turns import Turns
-from mien.stage.window_surface import Fit
+from mien.stage.fit import Fit
 from mien.types import Size
 
 if TYPE_CHECKING:

@@ -291,7 +291,7 @@ class Window(Filmed):
 
     def _scrolled(self, dy: float) -> None:
         if self._companion is not None:
-            self._companion.grow(dy)
+            self._companion.grow(dy, self._beside.added)
         else:
             self._hands.turn(dy)
 
