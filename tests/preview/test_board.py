@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slimgui import imgui
@@ -308,6 +310,35 @@ def test_what_lies_below_stays_in_its_place_however_many_causes_there_are(panel:
         panel.stage.ledger.add(record(2 * frame, **{late: 50.0}))
     panel.lay_out(2)
     assert panel.places["happy##expressions/happy"] == before
+
+
+def test_turns_that_come_and_go_move_nothing(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = panel.stage.turns()[0]
+    written: list[str] = []
+    for name in ("text_colored", "text_wrapped"):
+        write = getattr(imgui, name)
+
+        def told(*given: Any, _write: Any = write) -> None:
+            written.append(given[-1])
+            _write(*given)
+
+        monkeypatch.setattr(imgui, name, told)
+    places = set()
+    for over, coming in ((0, 0), (1, 0), (0, 1), (9, 0), (2, 3), (1, 4), (1, 5), (9, 20)):
+        states = ["done"] * over + ["queued"] * coming
+        turns = tuple(
+            replace(one, key=f"{nth}", text=f"text {nth}", state=state) for nth, state in enumerate(states)
+        )
+        monkeypatch.setattr(panel.stage, "turns", lambda turns=turns: turns)
+        panel.lay_out(2)
+        written.clear()
+        panel.lay_out()
+        places.add(panel.places["##text"])
+        listed = [text for text in written if text.startswith("text ")]
+        more = [text for text in written if text.endswith("more that wait")]
+        assert len(listed) == min(5 - len(more), over + coming)
+        assert more == ([f"and {over + coming - (over - 1) - 4} more that wait"] if coming > 4 else [])
+    assert len(places) == 1
 
 
 def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
