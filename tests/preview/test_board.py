@@ -427,6 +427,17 @@ def test_a_frame_that_was_only_shown_late_is_not_blamed(panel: Rig) -> None:
     assert [mark.text for mark in panel.board._frames._marks()] == ["shown late 1"]
 
 
+def test_the_panel_says_that_a_clip_is_recorded(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    write = imgui.text_colored
+    monkeypatch.setattr(imgui, "text_colored", lambda *given: (written.append(given[-1]), write(*given)))
+    panel.lay_out()
+    assert "recording" not in written
+    panel.stage.recording = Path("a.mp4")
+    panel.lay_out()
+    assert "recording" in written
+
+
 def test_what_the_window_notes_is_in_the_panel_all_of_it(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, bool]] = []
     real = widgets.bar

@@ -21,7 +21,7 @@ import pytest
 from interrupting import interrupted_at
 from mien import interrupts
 from mien.errors import Closed
-from mien.stage import encoder, encoding, video_file
+from mien.stage import encoder, encoder_apart, encoding, video_file
 from mien.stage.video_file import VideoFile
 
 FILES = (video_file.__file__, encoding.__file__, encoder.__file__)
@@ -87,8 +87,8 @@ def test_ctrl_c_at_the_start_of_its_thread_leaves_neither_file_nor_shared_memory
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bool
 ) -> None:
     def shared() -> set[str]:
-        links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
-        return {str(link) for link in links if "mien-shared" in os.path.realpath(link)}
+        opened = Path("/proc/self/fd").iterdir()
+        return {link.name for link in opened if "mien-shared" in os.path.realpath(link)}
 
     start = encoding.start_thread
 
@@ -97,12 +97,18 @@ def test_ctrl_c_at_the_start_of_its_thread_leaves_neither_file_nor_shared_memory
             start(thread)
         press()
 
+    def none(*_: object, **__: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
     encoders_end()
     before = shared()
+    monkeypatch.setattr(encoder_apart, "begin_python", none)  # which a busy machine lets wait
     monkeypatch.setattr(encoding, "start_thread", broken_off)
-    with pytest.raises(KeyboardInterrupt):
-        VideoFile(tmp_path / "a.mp4", (16, 16), 30, live=True)
-    encoders_end()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        with pytest.raises(KeyboardInterrupt):
+            VideoFile(tmp_path / "a.mp4", (16, 16), 30, live=True)
+        encoders_end()
     assert shared() == before and not list(tmp_path.iterdir())
 
 

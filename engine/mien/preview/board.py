@@ -10,6 +10,7 @@ import moderngl
 from slimgui import imgui
 
 from mien.errors import MienError
+from mien.messages import shown_path
 from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.canvas import Canvas
@@ -21,6 +22,7 @@ from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
 from mien.preview.speech import Speech
+from mien.preview.style import BAD
 from mien.preview.turns import Turns
 from mien.stage.fit import Fit
 from mien.types import Size
@@ -151,7 +153,11 @@ class Board:
         stage = self.asking.stage
         imgui.text("Mien")
         imgui.same_line()
-        imgui.text_disabled(f"{stage.size.width}x{stage.size.height}, {float(stage.fps):g} a second")
+        if stage.recording is None:
+            imgui.text_disabled(f"{stage.size.width}x{stage.size.height}, {float(stage.fps):g} fps")
+        else:
+            widgets.lamp("recording", BAD)
+            widgets.tip(f"to {shown_path(stage.recording)}; R ends it")
         told = f"{self.took_ms:.1f} ms   H hides"
         left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
         imgui.same_line(left - imgui.calc_text_size(told)[0])

@@ -178,6 +178,8 @@ class Canvas:
         """Free everything. Idempotent."""
         if self._is_open:
             self._is_open = False
+            if self._ctx.screen is not None:  # moderngl binds what it knows to be in use again after a read
+                self._ctx.screen.use()
             for mesh in (self._kept, self._over):
                 mesh.release()
             for one in (*self._textures.values(), self._program, *self._target_parts()):

@@ -14,8 +14,8 @@ from mien.preview.timeline import Timeline, clock
 from mien.stage.shown import TurnStatus
 
 _LINES: Final = 5
-"""Of the list: those that play and wait, and before them some that are over. There is room for all of them from
-the first: what lies below stays where a hand finds it."""
+"""Of the list: those that play and wait, and before them some that are over. There is room for all of them
+from the first: what lies below stays where a hand finds it."""
 _STATES: Final[dict[str, RGBA]] = {"playing": GOOD, "queued": TEXT, "done": QUIET, "dropped": BAD}
 
 

@@ -55,6 +55,16 @@ def quiet(text: str) -> None:
     imgui.pop_style_color()
 
 
+def lamp(text: str, colour: RGBA) -> None:
+    """Words behind a dot, both in a colour."""
+    x, y = imgui.get_cursor_screen_pos()
+    middle = (x + 5.0, y + 0.5 * imgui.get_text_line_height())
+    imgui.get_window_draw_list().add_circle_filled(middle, 4.0, packed(colour))
+    imgui.dummy((10.0, 0.0))
+    imgui.same_line(spacing=4.0)
+    imgui.text_colored(colour, text)
+
+
 def clipped(text: str, points: float) -> str:
     """As much of a text as is no wider than so many points."""
     text = letters.shown(text)

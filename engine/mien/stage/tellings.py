@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 SETTLED: Final = 10
-"""At so many looks nothing must have changed until what is wrong is told: many programs empty a file and write
-it then, and on a busy machine that takes a while."""
+"""At so many looks nothing must have changed until what is wrong is told: many programs empty a file and
+write it then, and on a busy machine that takes a while."""
 
 
 class Tellings:
@@ -23,7 +23,7 @@ class Tellings:
         self._quiet_looks = 0
         """At which nothing had changed, so far."""
         self._wrong_since: dict[str, int] = {}
-        """Those with whom something is wrong that is not told yet, and how many quiet looks there were then."""
+        """Those with whom something is wrong that is not told yet, and how many quiet looks there were."""
 
     def settled(self, changed: Collection[str], *, quiet: bool) -> list[str]:
         """One look more, at which those have `changed`, or with `quiet` nothing has: who is to be read once

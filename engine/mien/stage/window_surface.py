@@ -108,8 +108,8 @@ class Surface(WindowInput, BaseStage):
             return loading.result(), context, screen
 
     def _show_first(self, curtain: Curtain, compositor: Compositor) -> None:
-        """Show who is there, as soon as that can be drawn: what is left takes a driver as long again. It is no
-        frame: nothing counts it, or remembers it."""
+        """Show who is there, as soon as that can be drawn: what is left takes a driver as long again. It is
+        no frame: nothing counts it, or remembers it."""
         self._compositor = compositor
         show = self._show
         # The compositor's programs keep the curtain: it must not keep a window that is dropped.

@@ -30,7 +30,10 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         wide = 1280 - corner[0]  # of the window, as far as it is on the screen
         alpha = desk.pixels(glfw.get_x11_window(handle), wide, 180)[..., 3]
         told["corner"] = corner
-        told["seen until"] = [corner[0] + int(np.flatnonzero((alpha > 25).any(axis=0))[-1]) + 1, corner[1] + 180]
+        told["seen until"] = [
+            corner[0] + int(np.flatnonzero((alpha > 25).any(axis=0))[-1]) + 1,
+            corner[1] + 180,
+        ]
         told["clear"], told["opaque"] = int(alpha[2, 2]), int(alpha[round(y), round(x)])
         below = desk.catches(*corner, 320, 180)
         clicks: list[int] = []

@@ -69,7 +69,6 @@ with window:
     told["stopped"] = window.recording is None
     clip = window.writing
     told["being written"] = [window._told_as_title, window.noted, str(clip)]
-    told["written on the screen"] = len(hands.desk.windows(f"writing {clip}"))
     may_end.set()
     while window.writing is not None:
         hands.frames(1)
