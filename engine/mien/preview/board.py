@@ -120,8 +120,8 @@ class Board:
         if asking.who not in cast:
             asking.who = cast[0] if cast else ""
         if cast:
-            yield from self._section("speech", _whole(self._speech.draw))
             self._cast(cast)
+            yield from self._section("speech", _whole(self._speech.draw))
             yield from self._section("faces", self._faces.parts)
             yield
             yield from self._section("channels", self._channels.parts)
@@ -158,15 +158,17 @@ class Board:
         else:
             widgets.lamp("recording", BAD)
             widgets.tip(f"to {shown_path(stage.recording)}; R ends it")
-        told = f"{self.took_ms:.1f} ms   H hides"
+        told = f"panel {self.took_ms:.1f} ms   H hides it"
         left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
         widgets.tip("what this panel takes of a frame, in processor time: a mean of the last ones")
 
     def _cast(self, cast: tuple[str, ...]) -> None:
-        """Of whom the rest tells."""
-        imgui.dummy((0.0, 4.0))
+        """Who speaks what is typed, and of whom the sections below tell."""
+        widgets.rule()
+        widgets.label("character")
+        imgui.same_line()
         clicked = widgets.flow((f"who/{key}", key, key == self.asking.who) for key in cast)
         if clicked is not None:
             self.asking.who = clicked.partition("/")[2]

@@ -59,7 +59,7 @@ class Pages:
             (
                 ("on the GPU", f"{known.resident} of {known.pages}", None, _RESIDENT),
                 ("memory", f"{known.resident_bytes / _MB:.0f}{budget} MB", None, _MEMORY),
-                ("brought, gone", f"{known.uploads}, {known.evictions}", None, _BROUGHT),
+                ("uploads", f"{known.uploads}, {known.evictions} evicted", None, _BROUGHT),
                 ("missed", f"{missed}", BAD if missed else None, _MISSED),
             )
         )

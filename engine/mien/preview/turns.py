@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 from slimgui import imgui
@@ -16,6 +17,7 @@ from mien.stage.shown import TurnStatus
 _LINES: Final = 5
 """Of the list: those that play and wait, and before them some that are over. There is room for all of them
 from the first: what lies below stays where a hand finds it."""
+_STEP: Final = 32.0
 _STATES: Final[dict[str, RGBA]] = {"playing": GOOD, "queued": TEXT, "done": QUIET, "dropped": BAD}
 
 
@@ -60,10 +62,13 @@ class Turns:
             self._go_to(turn, wide)
             imgui.text_colored(_STATES[turn.state], widgets.clipped(turn.speaker, 66.0))
             imgui.same_line(left + 74.0)
-            text = widgets.clipped(" ".join(turn.text.split()) or turn.key, wide - 156.0)
-            imgui.text_colored(TEXT if turn.state == "playing" else QUIET, text)
             told = _told(turn)
-            imgui.same_line(left + wide - imgui.calc_text_size(told)[0])
+            takes = imgui.calc_text_size(told)[0]
+            # In steps: what fits is not looked for anew with each figure that is as wide.
+            room = wide - 74.0 - _STEP * ceil((takes + 8.0) / _STEP)
+            text = widgets.clipped(" ".join(turn.text.split()) or turn.key, room)
+            imgui.text_colored(TEXT if turn.state == "playing" else QUIET, text)
+            imgui.same_line(left + wide - takes)
             imgui.text_disabled(told)
         if more:
             widgets.quiet(f"and {more} more that wait")
