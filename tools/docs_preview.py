@@ -9,6 +9,8 @@ from PIL import Image
 
 import mien
 
+SHARP = {"quality": 92, "subsampling": 0}
+"""How these are saved: letters have fringes where their colours have half as many pixels."""
 PREVIEW_FRAMES = 250
 PREVIEW_HELD = (("wren", "head_roll", 0.5), ("wren", "gaze_x", -0.6), ("wren", "brow_left_y", 0.8))
 """What is held in the picture of the panel: who, channel, value."""
@@ -21,7 +23,8 @@ def preview(sections: Sequence[str] = ()) -> Image.Image:
     heading, unfolded = widgets.heading, {"Frames", "Turns", "Say", "Expressions and gestures"}
     widgets.heading = lambda title, **own: heading(title, **{**own, "is_open": title in unfolded})
     told = mien.load_conversation(mien.bundled("conversations", "hello"))
-    with mien.Window.of(told, size=(1280, 720), playout="null", history_s=60.0) as window:
+    # All pixels, also where a busy machine would draw fewer to be in time.
+    with mien.Window.of(told, size=(1280, 720), playout="null", history_s=60.0, quality="fixed") as window:
         panel = Panel(window)
         window.overlay = panel
         panel.show()

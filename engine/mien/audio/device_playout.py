@@ -82,11 +82,10 @@ class DevicePlayout:
         """Times that the device was lost."""
         self.failure: str | None = None
         """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
-        self._heard = 0
+        self._heard = self._fed = 0
         self._line = PlaybackClock()
         self._carried = self._pulled_ns = 0  # what was heard by the clock alone at the last pull, and when
         self._lead = 0  # samples pulled before they are heard
-        self._fed = 0
         self._begun = False
         self._pulls = threading.Lock()  # whoever holds it may pull, and say who does
         self._live = True  # the device is fed; otherwise the clock has the timeline

@@ -35,7 +35,7 @@ class Slots:
         states = asking.slots()
         solo = {state.name for state in states if state.solo}
         mute = {state.name for state in states if state.mute}
-        widgets.label("S only this, M hidden, O outlined")
+        widgets.label("S alone, M muted, O outlined")
         if solo or mute or outlined:
             imgui.same_line()
             if widgets.ghost("reset all"):
