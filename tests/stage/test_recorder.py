@@ -270,8 +270,13 @@ def test_a_clip_is_being_written_from_its_end_until_it_is_there(film: Film, tmp_
     roll.frames(range(5))
     assert roll.camera.writing is None
     roll.camera.stop()
-    seen = [roll.camera.writing]
-    roll.camera.close(lambda: (seen.append(roll.camera.writing), film.gate.set()))
+    seen: list[Path | None] = [roll.camera.writing]
+
+    def waits() -> None:
+        seen.append(roll.camera.writing)
+        film.gate.set()
+
+    roll.camera.close(waits)
     assert seen == [path, path] and roll.camera.writing is None and path.is_file()
 
 

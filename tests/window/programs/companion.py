@@ -78,16 +78,16 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         told["moved to"] = glfw.get_window_pos(handle)
         told["stands"] = window.standing("wren").x
 
-        def place() -> list[int]:
+        def stands_now() -> list[int]:
             return [*glfw.get_window_pos(handle), *glfw.get_window_size(handle)]
 
         def pressed(key: str) -> list[int]:
             desk.key(key)
             hands.frames(4)
-            return place()
+            return stands_now()
 
         window.overlay = Panel(window)
-        told["panel"] = [place(), pressed("h"), pressed("h")]
+        told["panel"] = [stands_now(), pressed("h"), pressed("h")]
         told["panel, dragged"] = [pressed("h")]
         hands.point(x, y)
         hands.frames(2)
@@ -96,7 +96,7 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         hands.point(x - 200, y - 100)
         hands.frames(3)
         desk.button(1, down=False)
-        told["panel, dragged"] += [place(), pressed("h")]
+        told["panel, dragged"] += [stands_now(), pressed("h")]
         window.overlay = None
         desk.point(100, 100)
         hands.frames(3)

@@ -35,7 +35,7 @@ def closed(file: Any, *, keep: bool = True) -> None:
     close(file, keep=keep)
 
 
-recorder.VideoFile.close = closed  # type: ignore[method-assign]
+recorder.VideoFile.close = closed  # type: ignore[method-assign,assignment]
 told: dict[str, Any] = {}
 background = mien.TRANSPARENT if suffix != "mp4" else None
 window = mien.open_window(
