@@ -325,9 +325,9 @@ def test_turns_that_come_and_go_move_nothing(panel: Rig, monkeypatch: pytest.Mon
         monkeypatch.setattr(imgui, name, told)
     places = set()
     for over, coming in ((0, 0), (1, 0), (0, 1), (9, 0), (2, 3), (1, 4), (1, 5), (9, 20)):
-        states = ["done"] * over + ["queued"] * coming
         turns = tuple(
-            replace(one, key=f"{nth}", text=f"text {nth}", state=state) for nth, state in enumerate(states)
+            replace(one, key=f"{nth}", text=f"text {nth}", state="done" if nth < over else "queued")
+            for nth in range(over + coming)
         )
         monkeypatch.setattr(panel.stage, "turns", lambda turns=turns: turns)
         panel.lay_out(2)

@@ -310,7 +310,7 @@ def looked_at(watches: Watching, *looks: Callable[[], object] | None) -> None:
                 yield {(Change.modified, str(write()))}
         watches._stop.set()
 
-    watches._changes = changes  # type: ignore[method-assign]
+    watches._changes = changes  # type: ignore[method-assign,assignment]
     watches._watch()
 
 
