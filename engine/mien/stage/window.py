@@ -33,10 +33,9 @@ _POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
 class Window(Filmed):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
-    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved, R
-    records a clip and ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is
-    under it, the wheel makes it larger or smaller; of a companion both are of the window. Raises
-    RendererUnavailable when no window or no GL 3.3 can be had.
+    Keys: Esc or Q closes, F is full screen, Space interrupts, 0 puts back who was moved, R records a clip and
+    ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is under it, the wheel
+    sizes it; of a companion both are of the window. Raises RendererUnavailable without a window or GL 3.3.
     """
 
     _moves = False
