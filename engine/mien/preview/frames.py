@@ -205,7 +205,7 @@ class Frames:
     def _skew(self) -> str:
         if self._is_still:
             return "-"
-        return "no sound" if self._skew_ms is None else f"{self._skew_ms:+.1f} ms"
+        return "no sound" if self._skew_ms is None else f"{round(self._skew_ms, 1) + 0.0:+.1f} ms"  # no -0.0
 
     def _graph(self, interval: float) -> None:
         drawing = imgui.get_window_draw_list()
