@@ -40,7 +40,7 @@ FLOORS = {
     "script_events": 0.15,
     "thread_priority": 0.03,
     "threads": 0.02,
-    "shared_memory": 0.01,
+    "shared_memory": 0.03,
     "forks": 0.01,
     "processes": 0.02,
     "switching": 0,

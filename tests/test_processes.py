@@ -16,11 +16,11 @@ import pytest
 from backend.test_backend import wait_for_end
 from mien import processes
 from mien.art.layered import read_layered
-from mien.audio.apart import can_play_apart
 from mien.backend.backend import _check_can_start
 from mien.errors import ImageRejected, RendererUnavailable
 from mien.importing.importer import Importer
 from mien.processes import NoPython, begin, begin_python, end, let_multiprocessing_start, python
+from mien.shared_memory import can_work_apart
 from mien.speech import espeak
 from mien.split.local import LocalPool
 from mien.stage import window_probe
@@ -114,7 +114,7 @@ def test_no_part_of_mien_begins_a_program_that_embeds_python_again(
         LocalPool(job, 2)
     with pytest.raises(ImageRejected, match=f"a.svg: an SVG is drawn by a process of its own, and {why}"):
         read_layered(svg)
-    assert not can_play_apart()
+    assert not can_work_apart()
     window_probe.refuse_crashing()
     importer = Importer(tmp_path / "no.psd", tmp_path / "made")
     with pytest.raises(OSError):

@@ -16,7 +16,7 @@ import mien
 from art.build import tiny_character
 from mien import thread_priority
 from mien.observe import Ledger, Observation, Outputs
-from mien.stage import encoder_apart
+from mien.stage import encoder_apart, encoding
 from mien.stage.encoder import Frame
 from mien.stage.encoder_apart import EncoderApart
 from mien.stage.encoder_pictures import Pictures
@@ -138,7 +138,7 @@ def test_where_a_clip_is_encoded_here_all_its_threads_are_behind_whoever_records
     priorities = set[int]()
     picture, sound = np.zeros((64, 64, 4), np.uint8), np.zeros((1920, 2), np.float32)
     encode = Pictures.frame
-    monkeypatch.setattr(EncoderApart, "can_be", lambda: False)
+    monkeypatch.setattr(encoding, "can_work_apart", lambda: False)
 
     def looked(self: Pictures, pixels: U8) -> Any:
         made = (int(thread.name) for thread in TASKS.iterdir() if thread not in others)

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import mien
 from docs_import import IMPORT_SHOWS, faces_of_imports
-from docs_preview import preview
+from docs_preview import SHARP, preview
 from mien.catalog import bundled_names
 from mien.clock import SAMPLE_RATE
 from mien.composite.rig import Rig
@@ -281,7 +281,8 @@ def main() -> None:
             parser.error(f"{name!r} is none of {', '.join(made)}")
         file, draw = made[name]
         picture, path = draw(), FOLDER / file
-        picture.save(path, optimize=True, **({} if path.suffix == ".png" else {"quality": 80}))
+        how = {} if path.suffix == ".png" else SHARP if name.startswith("preview") else {"quality": 80}
+        picture.save(path, optimize=True, **how)
         print(f"{path}: {picture.width}x{picture.height}, {path.stat().st_size // 1024} KiB")
 
 

@@ -9,6 +9,8 @@ from PIL import Image
 
 import mien
 
+SHARP = {"quality": 92, "subsampling": 0}
+"""How these are saved: letters have fringes where their colours have half as many pixels."""
 PREVIEW_FRAMES = 250
 PREVIEW_HELD = (("wren", "head_roll", 0.5), ("wren", "gaze_x", -0.6), ("wren", "brow_left_y", 0.8))
 """What is held in the picture of the panel: who, channel, value."""
@@ -34,6 +36,10 @@ def preview(sections: Sequence[str] = ()) -> Image.Image:
 
         shown = [after(PREVIEW_FRAMES)]
         if not sections:
+            # The last frame with all of its pixels: without a GPU the others have fewer, to be in time.
+            window._governing = None
+            window._draw_as(window._levels[0])
+            window.frame()
             shown.insert(0, window.screenshot()[..., :3])
         else:
             shown.clear()

@@ -85,9 +85,10 @@ def companion(desk: Desk) -> None:
         for step in range(60):
             desk.point(400 + step % 2, 200)
             window.frame()
-        own = desk.pixels(glfw.get_x11_window(handle), 520, 560)
+        wide = min(520, 1280 - left)  # what is clear at its right is beyond the screen
+        own = desk.pixels(glfw.get_x11_window(handle), wide, 560)
     below = np.asarray(desktop((1280, 800))).astype(float)
-    part = below[top : top + 560, left : left + 520]
+    part = below[top : top + 560, left : left + wide]
     alpha = own[..., 3:].astype(float) / 255
     part[...] = own[..., 2::-1] + (1 - alpha) * part
     picture = Image.fromarray(np.rint(below).astype(np.uint8))

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from mien.processes import can_start
 from mien.types import U8
 
 
@@ -106,3 +107,8 @@ def _remove(file: str) -> None:
 def can_share() -> bool:
     """Whether memory and sockets can be handed to a process here."""
     return sys.platform != "win32"
+
+
+def can_work_apart() -> bool:
+    """Whether this program can start a Python of its own and share memory with it."""
+    return can_share() and can_start()

@@ -159,7 +159,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(portaudio, "_own_sounddevice", lambda: module)
     monkeypatch.setattr(portaudio, "_started", cache(PortAudio))
     # Another process would find the devices of this machine.
-    monkeypatch.setattr(device_playout, "can_play_apart", lambda: False)
+    monkeypatch.setattr(device_playout, "can_work_apart", lambda: False)
     patient(monkeypatch)
     return made
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from io import StringIO
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -23,7 +24,7 @@ WAIT_S = 60.0
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[str]:
-    monkeypatch.setattr(shown_art, "_GONE_S", 0.1)
+    monkeypatch.setattr(shown_art, "_STAYS_S", 0.1)
     return SimpleQueue()
 
 
@@ -61,6 +62,53 @@ def test_what_is_saved_broken_gone_and_back_again(
         aside.rename(path)
         assert told.get(timeout=WAIT_S) == "made"
     assert told.empty()
+
+
+class Looks:
+    """In the place of the pause between two looks at a file: something is done with the file, or nothing."""
+
+    def __init__(self, *steps: Callable[[], object] | int) -> None:
+        """A number: so many looks at which it is as it was."""
+        self._steps = list[Callable[[], object]]()
+        for step in steps:
+            self._steps += [lambda: None] * step if isinstance(step, int) else [step]
+
+    def wait(self, _: float) -> bool:
+        if not self._steps:
+            return True
+        self._steps.pop(0)()
+        return False
+
+    def is_set(self) -> bool:
+        return not self._steps
+
+    def set(self) -> None:
+        self._steps.clear()
+
+
+LOOKS = round(shown_art._STAYS_S / shown_art._LOOK_S)
+
+
+def test_a_file_that_is_written_in_several_goes_is_waited_for(art: ShownArt, tmp_path: Path) -> None:
+    """As `cp` does, which empties the file first, and may be held up between any two of them."""
+    path, told = tmp_path / "art.ora", list[str]()
+    data = drawn.ora(tmp_path / "new.ora", drawn.plain()[1:]).read_bytes()
+
+    def written(share: float) -> Callable[[], object]:
+        return lambda: path.write_bytes(data[: round(share * len(data))])
+
+    looks: Any = Looks(written(0), LOOKS - 9, written(0.3), LOOKS - 9, written(0.7), 3, written(1), LOOKS * 2)
+    art._stop = looks
+    art._follow(lambda: told.append("made"), told.append, lambda: True)
+    assert told == ["made"]
+
+
+def test_a_file_that_stays_empty_is_told_once(art: ShownArt, tmp_path: Path) -> None:
+    path, told = tmp_path / "art.ora", list[str]()
+    looks: Any = Looks(lambda: path.write_bytes(b""), LOOKS * 3)
+    art._stop = looks
+    art._follow(lambda: told.append("made"), told.append, lambda: True)
+    assert len(told) == 1 and "art.ora" in told[0] and "empty" in told[0]
 
 
 def test_nothing_is_left_of_it(art: ShownArt) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
@@ -53,6 +54,7 @@ class Stage:
         self.told: list[tuple[Any, ...]] = []
         self.paused = False
         self.noted = ""
+        self.recording: Path | None = None
         self.held: dict[str, float] = {}
         self.shown: set[int] = {0}
         self.parts: list[tuple[int, tuple[int, int]]] = []

@@ -11,6 +11,7 @@ import pytest
 from slimgui import imgui
 
 from mien.composite.gl import open_headless
+from mien.preview import canvas as canvases
 from mien.preview import gui
 from mien.preview.gui import Gui
 from mien.types import Size
@@ -150,4 +151,17 @@ def test_a_panel_that_is_laid_out_by_halves_is_as_if_it_had_been_at_once() -> No
         assert len(parted.vertices) and np.array_equal(whole.vertices, parted.vertices)
         one.begin(halves(), POINTS, 1.0, 1 / 30)
         one.close()
+    ctx.release()
+
+
+def test_the_copy_gives_the_interpreters_lock_away_where_a_software_renderer_waits_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    python_api = 4  # ctypes' flag of functions that are called with the lock held
+    with open_headless() as ctx:
+        for software in (True, False):
+            monkeypatch.setattr(canvases, "is_software", lambda _, software=software: software)
+            one = canvases.Canvas(ctx, (0.0, 0.0, 0.0))
+            assert bool(type(one._blit)._flags_ & python_api) is not software  # type: ignore[attr-defined]
+            one.close()
     ctx.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ import pytest
 import mien
 from mien.errors import ScriptError, WrongThread
 from mien.motion import Performer
+from mien.motion.hanging import Hanging
 from mien.motion.looks import Looks
 from mien.script import HOLD
-from mien.types import CHANNEL_INDEX, Pose
+from mien.types import CHANNEL_INDEX, F32, Pose
 from stage.test_stage import SIZE, shoot, tone
 
 CAST = {"wren": "wren"}
@@ -83,6 +85,23 @@ def test_it_goes_there_in_the_time_that_was_asked_for_without_a_jump() -> None:
         stage.hold("wren", "head_roll", -1.0, seconds=0)
         shoot(stage, 1)
         assert states(stage)["head_roll"].value == -1.0
+
+
+def test_what_hangs_is_not_worked_out_to_say_who_has_the_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a third of a pose, and no channel."""
+    with opened(1) as (stage,):
+        stage.say("wren", tone(1.0), "[happy] Hello there")
+        shoot(stage, 10)
+        rooms: list[int] = []
+        fill = Hanging.fill
+
+        def filled(hanging: Hanging, out: F32, *given: Any) -> None:
+            rooms.append(len(out))
+            fill(hanging, out, *given)
+
+        monkeypatch.setattr(Hanging, "fill", filled)
+        stage.channels("wren")
+        assert rooms and not any(rooms)
 
 
 def test_who_has_the_say_is_found_out_in_parts_too_and_each_is_little_work(

@@ -141,7 +141,7 @@ def test_a_process_that_is_killed_costs_no_save(tiny: Path) -> None:
     with opened(tiny) as stage:
         apart = stage._loader.readings._apart
         assert apart is not None
-        os.kill(apart.pid, signal.SIGKILL)
+        os.kill(apart.reader.pid, signal.SIGKILL)
         for nth in (1, 2):
             repaint(tiny, (200, nth, 40, 255))
             assert saved(stage) == ""
@@ -155,10 +155,10 @@ def test_who_was_read_here_meanwhile_is_read_here_from_then_on(tiny: Path) -> No
         readings = stage._loader.readings
         assert readings._apart is not None
         counters = stage._compositor.counters
-        with readings._apart.asking:  # it is at another
+        with readings._apart.reader.asking:  # it is at another
             repaint(tiny, (200, 1, 40, 255))
             assert saved(stage) == ""
-        assert "a" in readings.kept and "a" not in readings._apart_has
+        assert "a" in readings.kept and "a" not in readings._apart.has
         before = counters.page_uploads
         repaint(tiny, (200, 2, 40, 255))
         assert saved(stage) == ""
@@ -186,7 +186,7 @@ def test_who_was_read_here_while_the_process_read_ahead_is_not_kept_by_it(tiny: 
         assert readings._apart is not None
         readings.kept["a"] = KeptFiles()
         readings.read_ahead(stage._show.entries["a"])
-        assert not readings._apart._pages
+        assert not readings._apart.reader._pages
 
 
 def test_another_character_in_its_place_is_read_here(tiny: Path, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_it_ends_with_its_stage_and_with_whoever_asks(tiny: Path, apart: ReaderA
     with opened(tiny) as stage:
         readings = stage._loader.readings
         assert readings._apart is not None
-        process = readings._apart._process
+        process = readings._apart.reader._process
     assert process.poll() is not None and stage._loader.readings._apart is None
     assert apart._process.stdin is not None
     apart._process.stdin.close()  # as a program that is killed leaves it

@@ -13,9 +13,9 @@ import pytest
 
 from mien.clock import FrameRate
 from mien.errors import NotWritable
+from mien.stage import encoding
 from mien.stage import recorder as module
 from mien.stage.camera import Camera, free_name
-from mien.stage.encoder_apart import EncoderApart
 from mien.stage.recorder import Recorder
 from mien.types import F32, U8, Size
 
@@ -53,7 +53,7 @@ class Film:
 
         monkeypatch.setattr(module.VideoFile, "write", written)
         # What comes to it is looked at, and not what encodes it.
-        monkeypatch.setattr(EncoderApart, "can_be", lambda: False)
+        monkeypatch.setattr(encoding, "can_work_apart", lambda: False)
 
 
 @pytest.fixture
@@ -122,11 +122,13 @@ def test_a_stage_that_goes_back_is_followed(film: Film, tmp_path: Path) -> None:
     assert film.levels[:2] == [0, 10] and film.levels[-2:] == [40, 50] and len(film.levels) == 5
 
 
-def test_a_clip_of_nothing_leaves_no_file(tmp_path: Path) -> None:
-    clip = recorder(tmp_path / "a.mp4")
+def test_a_clip_of_nothing_leaves_no_file_and_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    clip = recorder(tmp_path / "a.mp4", told)
     clip.end()
     clip.wait()
     assert not list(tmp_path.iterdir())
+    assert told == [f"{tmp_path / 'a.mp4'}: was not saved: no frame was shown of it."]
 
 
 def test_what_cannot_be_written_is_told_when_it_is_known(
@@ -198,7 +200,7 @@ def test_a_still_of_the_last_frame_is_written_and_one_of_no_frame_is_told(camera
     assert Path("last.png").is_file() and not Path("never.png").exists()
     assert sorted(camera.said) == [
         "never.png: was not saved: no frame was shown after it was wanted.",
-        "saved last.png",
+        f"saved {Path('last.png').absolute()}",
     ]
 
 
@@ -259,6 +261,23 @@ def test_a_clip_ends_with_the_frame_that_was_seen_last(film: Film, tmp_path: Pat
     roll.camera.close()
     assert film.levels == [0, 10, 20, 30, 40]
     assert list(roll.camera.said) == [f"saved {path}"]
+
+
+def test_a_clip_is_being_written_from_its_end_until_it_is_there(film: Film, tmp_path: Path) -> None:
+    roll = Rolling()
+    film.gate.clear()
+    path = roll.camera.record(tmp_path / "a.mkv", ".mkv")
+    roll.frames(range(5))
+    assert roll.camera.writing is None
+    roll.camera.stop()
+    seen: list[Path | None] = [roll.camera.writing]
+
+    def waits() -> None:
+        seen.append(roll.camera.writing)
+        film.gate.set()
+
+    roll.camera.close(waits)
+    assert seen == [path, path] and roll.camera.writing is None and path.is_file()
 
 
 def test_a_clip_that_begins_while_frames_of_the_one_before_are_under_way_has_its_own(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ import pytest
 from interrupting import interrupted_at
 from mien import interrupts
 from mien.errors import Closed
-from mien.stage import encoder, encoding, video_file
+from mien.stage import encoder, encoder_apart, encoding, video_file
 from mien.stage.video_file import VideoFile
 
 FILES = (video_file.__file__, encoding.__file__, encoder.__file__)
@@ -78,6 +79,37 @@ def test_ctrl_c_at_any_line_leaves_the_file_whole_or_gone(tmp_path: Path, files:
             path.unlink()
         line += 5
     assert line > 50
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="descriptors are looked at")
+@pytest.mark.parametrize("begun", [False, True], ids=["before it begins", "when it has begun"])
+def test_ctrl_c_at_the_start_of_its_thread_leaves_neither_file_nor_shared_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    def shared() -> set[str]:
+        opened = Path("/proc/self/fd").iterdir()
+        return {link.name for link in opened if "mien-shared" in os.path.realpath(link)}
+
+    start = encoding.start_thread
+
+    def broken_off(thread: threading.Thread) -> None:
+        if begun:
+            start(thread)
+        press()
+
+    def none(*_: object, **__: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    encoders_end()
+    before = shared()
+    monkeypatch.setattr(encoder_apart, "begin_python", none)  # which a busy machine lets wait
+    monkeypatch.setattr(encoding, "start_thread", broken_off)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        with pytest.raises(KeyboardInterrupt):
+            VideoFile(tmp_path / "a.mp4", (16, 16), 30, live=True)
+        encoders_end()
+    assert shared() == before and not list(tmp_path.iterdir())
 
 
 def test_who_goes_on_after_ctrl_c_in_a_write_can_write_as_before(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from time import time_ns
@@ -16,9 +16,9 @@ import mien
 from art.build import box, tiny_character, tiny_document, tiny_parts, write_png
 from mien.art import folder, pack_character
 from mien.errors import NoThreads, ScriptError
-from mien.stage import watching
+from mien.stage import readings, watching
 from mien.stage.live import LiveStage
-from mien.stage.reader_apart import ReaderApart
+from mien.stage.tellings import SETTLED
 from mien.stage.watching import Watching
 from stage.test_reloading import repaint, seen
 
@@ -246,7 +246,7 @@ def test_who_is_reloaded_as_another_or_joins_is_watched_too(tmp_path: Path) -> N
 def test_the_first_save_too_decodes_only_what_was_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
 ) -> None:
-    monkeypatch.setattr(ReaderApart, "can_be", lambda: apart)
+    monkeypatch.setattr(readings, "can_work_apart", lambda: apart)
     top, told, read = tiny_character(tmp_path / "a"), Told(), list[str]()
     decode = folder.decode
 
@@ -288,14 +288,63 @@ def test_what_is_wrong_is_told_once_where_it_is_read_once_more(tmp_path: Path) -
     with mien.open_stage({"a": top}, size=SIZE, room=1) as stage:
         watches = Watching(stage, told)
         shutil.rmtree(top / "parts" / "mouth")
-        for once_more in (False, True, True):
-            assert watches._read(["a"], once_more=once_more)
+        assert watches._read(["a"]) and not told.calls, "more may be written"
+        for how in ("settled", "once_more", "once_more"):
+            assert watches._read(["a"], **{how: True})
         assert len(told.calls) == 1 and "mouth" in told.calls[0][1]
-        assert watches._read(["a"])
+        assert watches._read(["a"]) and watches._read(["a"], settled=True)
         assert len(told.calls) == 2, "who saves anew is told anew"
         tiny_character(top)
         assert watches._read(["a"], once_more=True)
         assert told.calls[2:] == [("a", "")]
+
+
+def looked_at(watches: Watching, *looks: Callable[[], object] | None) -> None:
+    """Have it look so often: a file is written before some of them, and none before others."""
+
+    def changes(_: object) -> Iterator[set[tuple[Change, str]]]:
+        for write in looks:
+            if write is None:
+                yield set()
+            else:
+                yield {(Change.modified, str(write()))}
+        watches._stop.set()
+
+    watches._changes = changes  # type: ignore[method-assign,assignment]
+    watches._watch()
+
+
+def test_a_picture_that_is_written_in_several_goes_is_waited_for_and_told_once_it_stays_broken(
+    tmp_path: Path,
+) -> None:
+    """As `cp` does, which empties the file first, and may be held up between any two of them."""
+    top, told = tiny_character(tmp_path / "a"), Told()
+    part = top / "parts" / "body" / "main.png"
+    write_png(tmp_path / "new.png", box(40, 30, (200, 30, 40, 255)), (12, 50))
+    data = (tmp_path / "new.png").read_bytes()
+
+    def written(count: int) -> Callable[[], Path]:
+        def write() -> Path:
+            part.write_bytes(data[:count])
+            return part
+
+        return write
+
+    waits = [None] * (SETTLED - 1)
+    with mien.open_stage({"a": top}, size=SIZE, room=1) as stage:
+        stage._show.read_ns["a"] += 10**12  # what was written just before was read
+        watches = Watching(stage, told)
+        whole = written(len(data))
+        looked_at(watches, written(0), *waits, written(len(data) // 2), *waits, whole, *waits, None, None)
+        assert told.calls == [("a", "")]
+        assert seen(stage.frame(), (200, 30, 40)) > 100
+        watches._stop.clear()
+        told.calls.clear()
+        looked_at(watches, written(0), *waits)
+        assert not told.calls
+        watches._stop.clear()
+        looked_at(watches, None, None, None)
+        assert len(told.calls) == 1 and "main.png" in told.calls[0][1] and "is empty" in told.calls[0][1]
 
 
 def test_links_of_a_character_lead_nobody_out_of_its_folder(tmp_path: Path) -> None:

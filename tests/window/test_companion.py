@@ -18,8 +18,14 @@ def test_a_companion_is_clicked_through_beside_its_character_and_goes_where_it_i
     assert told["clicked"] == [[0, 1], [1, 0], [0, 1], [1, 0], [0, 1], [0, 1]], "by what is seen of it"
     assert told["made in frames"] == 0
     left, top = told["corner"]
-    assert (left, top) == (1280 - 320, 800 - 180)
+    assert told["seen until"] == [pytest.approx(1280, abs=4), 800], "it stands in the corner, and sways"
     assert told["moved to"] == [left - 25, top - 10] and told["stands"] == 0.5
+    before, with_panel, after = told["panel"]
+    assert before == after == [left - 25, top - 10, 320, 180]
+    assert with_panel == [1280 - 700, top - 10, 700, 180], "there was no room at its right"
+    first, dragged, hidden = told["panel, dragged"]
+    assert first == with_panel and dragged == [with_panel[0] - 200, top - 110, 700, 180]
+    assert hidden == [*dragged[:2], 320, 180], "who was dragged stays where it is seen"
     x, y = told["looks at the pointer far away"]
     assert x < -0.8 and y < -0.5
     width, height, moved = told["grown"]

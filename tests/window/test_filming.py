@@ -18,7 +18,7 @@ def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
 ) -> None:
     told = run(display, "filming.py", str(tmp_path), suffix)
     assert told["title at first"] == "A/B - Mien" and told["title again"] == ["A/B - Mien", ""]
-    assert told["whole"] == [True, True] and told["on the screen"] == 1
+    assert told["whole"] == [True, True]
     assert told["recording"] and told["stopped"] and told["drops"] == told["stalls"] == 0
     assert "is being recorded: stop that first" in told["twice"]
     clips = [name for name in told["files"] if name.endswith(suffix) and name != "named.mp4"]
@@ -26,8 +26,15 @@ def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
     assert len(clips) == 1 and clips[0].startswith("A B 20") and len(stills) == 2, told["files"]
     assert "named.mp4" in told["files"] and len(told["files"]) == 4
     assert told["notes"][0] == f"recording {clips[0]}"
+    assert told["being written"] == [f"writing {clips[0]} … - A/B - Mien", f"writing {clips[0]} …", clips[0]]
+    assert told["on the screen"] == 1
+    there = f"saved {tmp_path / clips[0]}"
+    assert told["there"] == [f"{there} - A/B - Mien", there, None]
+    assert told["lost"] == "lost.mp4: cannot be written (No space left on device)."
+    assert told["as it closed"] == ["writing named.mp4 …", f"saved {tmp_path / 'named.mp4'}"]
     assert told["title"] == f"recording {clips[0]} - recording: A/B - Mien", "the title shows what was told"
-    assert sorted(told["notes"][1:]) == sorted(f"saved {name}" for name in told["files"])
+    saved = [note for note in told["notes"] if note.startswith("saved ")]
+    assert sorted(saved) == sorted(f"saved {tmp_path / name}" for name in told["files"])
     still = np.asarray(Image.open(tmp_path / stills[0]))
     assert still.shape == (90, 160, 4)
     assert (still[..., 3].min() == 0) == (suffix == "webm")

@@ -67,6 +67,13 @@ def playing(display: str, folder: Path, *arguments: str) -> Iterator[Playing]:
         process.communicate()
 
 
+def saved(play: Playing, folder: Path) -> str:
+    """The name of the next file that it says it has saved, in this folder."""
+    path = Path(play.until("saved ").strip().removeprefix("saved "))
+    assert path.parent == folder
+    return path.name
+
+
 def test_art_is_shown_saved_and_shown_anew_when_it_is_saved_again(display: str, tmp_path: Path) -> None:
     art = ora(tmp_path / "girl.ora", named())
     desk = Desk(display)
@@ -75,7 +82,7 @@ def test_art_is_shown_saved_and_shown_anew_when_it_is_saved_again(display: str, 
         play.until("`mien import ")
         play.until("drop a character, art, a sound or a conversation on the window")
         desk.key("s")
-        name = play.until("saved ").strip().removeprefix("saved ")
+        name = saved(play, tmp_path)
         assert name.startswith("girl 20")
         still = np.asarray(Image.open(tmp_path / name).convert("RGB"))
         assert len(np.unique(still.reshape(-1, 3), axis=0)) > 200
@@ -83,7 +90,7 @@ def test_art_is_shown_saved_and_shown_anew_when_it_is_saved_again(display: str, 
         ora(tmp_path / "new.ora", (hat, *named())).replace(art)
         play.until("read anew: girl")
         desk.key("s")
-        again = play.until("saved ").strip().removeprefix("saved ")
+        again = saved(play, tmp_path)
         green = (np.asarray(Image.open(tmp_path / again).convert("RGB")) == (10, 220, 10)).all(axis=-1)
         assert green.sum() > 100
         (tmp_path / "bad.ora").write_bytes(b"no art")

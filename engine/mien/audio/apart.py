@@ -22,8 +22,8 @@ from mien.audio.device_samples import DeviceSamples
 from mien.audio.portaudio import chosen, portaudio
 from mien.audio.sound_writer import AT_NS, CHANGES, DRY, HEAD, HEARD, MUTED, READ, UNTIL, WRITTEN
 from mien.clock import SAMPLE_RATE
-from mien.processes import begin_python, can_start, end
-from mien.shared_memory import SharedMemory, can_share
+from mien.processes import begin_python, end
+from mien.shared_memory import SharedMemory, can_work_apart
 from mien.types import F32
 
 RING_S: Final = 0.17
@@ -63,11 +63,6 @@ class Missing(OSError):
 
 class Gone(OSError):
     """The writer has ended, or the device has."""
-
-
-def can_play_apart() -> bool:
-    """Whether this program can start a Python of its own and share memory with it."""
-    return can_share() and can_start()
 
 
 class ApartStream:
@@ -252,7 +247,7 @@ class ApartStream:
 def open_stream(device: int | str | None, *, apart: bool) -> ApartStream | DeviceStream:
     """A stream of a device: one that is fed by a process of its own where that is wanted and can be. Raises
     as they do."""
-    if apart and can_play_apart():
+    if apart and can_work_apart():
         with suppress(NoWriter):
             return ApartStream(device)
     return DeviceStream(device)

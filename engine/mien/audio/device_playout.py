@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from mien.audio.apart import ApartStream, Missing, can_play_apart, open_again, open_stream
+from mien.audio.apart import ApartStream, Missing, open_again, open_stream
 from mien.audio.deck import Pulled
 from mien.audio.device import BLOCK, DEVICE_LATENCY_S, DeviceStream
 from mien.audio.playback_clock import STOPPED, PlaybackClock
@@ -20,6 +20,7 @@ from mien.audio.portaudio import portaudio
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.messages import quoted
 from mien.observe.stops import Stops
+from mien.shared_memory import can_work_apart
 from mien.threads import start_thread
 from mien.types import F32
 
@@ -72,7 +73,7 @@ class DevicePlayout:
         self._device = device
         self._search_s = search_s
         self._stops = stops
-        self._apart = apart and can_play_apart()
+        self._apart = apart and can_work_apart()
         self._stream: _Stream | None = None
         self.name = NO_DEVICE
         self.underflows = 0
@@ -81,11 +82,10 @@ class DevicePlayout:
         """Times that the device was lost."""
         self.failure: str | None = None
         """Why it does not play now, in one sentence; the timeline goes on silently. None while it plays."""
-        self._heard = 0
+        self._heard = self._fed = 0
         self._line = PlaybackClock()
         self._carried = self._pulled_ns = 0  # what was heard by the clock alone at the last pull, and when
         self._lead = 0  # samples pulled before they are heard
-        self._fed = 0
         self._begun = False
         self._pulls = threading.Lock()  # whoever holds it may pull, and say who does
         self._live = True  # the device is fed; otherwise the clock has the timeline

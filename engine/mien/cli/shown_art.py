@@ -24,8 +24,10 @@ _LOOK_S: Final = 0.02
 """So often it is looked whether a file was saved, which takes 10 us. It must be the same at two looks."""
 _LOOK_AT_FOLDER_S: Final = 0.3
 """The same of a folder, of which all files are looked at."""
-_GONE_S: Final = 1.0
-"""So long a file must be gone until that is told: many programs put a new one in the place of the old."""
+_STAYS_S: Final = 2.0
+"""So long what is wrong with a file, or that it is gone, must stay so until it is told: many programs empty a
+file and write it then, or put a new one in the place of the old, and on a busy machine that takes a while."""
+_BACK: Final = "it is shown anew once it is back."
 _SUFFIXES_OF_NONE: Final = (".toml", ".mien")
 
 
@@ -129,7 +131,7 @@ class ShownArt:
     ) -> None:
         from mien.dropping import saved
 
-        before, gone_s = self._saved, 0.0
+        before, wrong, stays_s = self._saved, "", 0.0
         every_s = _LOOK_AT_FOLDER_S if self._path.is_dir() else _LOOK_S
         while not self._stop.wait(every_s):
             if not is_shown():
@@ -137,18 +139,21 @@ class ShownArt:
                 kept("")
                 return
             now = saved(self._path)
-            # Not while it is being written, nor in the moment between an old file and a new one.
-            if now and now == before != self._saved:
-                try:
-                    self.make()
-                except (MienError, OSError) as error:
-                    # Of what was written on meanwhile more is to come.
-                    if not self._stop.is_set() and is_shown() and saved(self._path) == now:
-                        kept(str(error))
-                else:
-                    made()
-            was_s, gone_s = gone_s, 0.0 if now else gone_s + every_s
-            if was_s < _GONE_S <= gone_s:
-                self._saved = ()
-                kept(f"{shown_path(self._path)}: is not there any more; it is shown anew once it is back.")
-            before = now
+            if now != before:  # it is being written, or between an old file and a new one
+                before, stays_s = now, 0.0
+                wrong = "" if now else f"{shown_path(self._path)}: is not there any more; {_BACK}"
+            elif now and now != self._saved:
+                wrong, stays_s = self._made_again(made), 0.0
+            elif wrong and (stays_s := stays_s + every_s) >= _STAYS_S:
+                self._saved = now
+                kept(wrong)
+                wrong = ""
+
+    def _made_again(self, made: Callable[[], object]) -> str:
+        """What is wrong with it; `""` once `made` is told that it is made."""
+        try:
+            self.make()
+        except (MienError, OSError) as error:
+            return str(error)
+        made()
+        return ""

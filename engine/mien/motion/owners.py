@@ -107,9 +107,10 @@ class Owners:
         self._key = key
         self._turn = 0
         self._known: dict[ChannelOwner, dict[str, float]] = {}
-        """Of each behaviour, how far it moved what when that was worked out last."""
+        """Of each behaviour, how far it moved what is seen to move when that was worked out last."""
         self._begun: _Begun | None = None
-        self._pose = Pose.empty(len(character.slots), sum(1 for _ in character.segments()))
+        # What hangs on joints of its own is no channel: without room for it, it is not worked out.
+        self._pose = Pose.empty(len(character.slots), 0)
 
     def at(
         self, script: Script, at: int, *, in_parts: bool = False, known: Shown | None = None
@@ -180,7 +181,8 @@ class Owners:
         performer = self._of(begun)
         pose = performer.pose(script, at, self._pose, seen, heard)
         without_it = Shown.of(performer, pose).values
-        self._known[owner] = {name: abs(shown[name] - value) for name, value in without_it.items()}
+        moved = {name: abs(shown[name] - value) for name, value in without_it.items()}
+        self._known[owner] = {name: by for name, by in moved.items() if by > _SEEN}
 
     def _of(self, begun: _Begun) -> Performer:
         """Who is posed without it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, ParamSpec
 
 from mien.errors import MienError
@@ -84,7 +83,7 @@ class Asking:
             who, states = self._channels
             self._channels = (
                 who,
-                tuple(replace(one, held=value) if one.name == channel else one for one in states),
+                tuple(one._replace(held=value) if one.name == channel else one for one in states),
             )
 
     def forget(self) -> None:

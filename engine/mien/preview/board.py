@@ -10,6 +10,7 @@ import moderngl
 from slimgui import imgui
 
 from mien.errors import MienError
+from mien.messages import shown_path
 from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.canvas import Canvas
@@ -21,8 +22,9 @@ from mien.preview.outlines import Lines
 from mien.preview.pages import Pages
 from mien.preview.slots import Slots
 from mien.preview.speech import Speech
+from mien.preview.style import BAD
 from mien.preview.turns import Turns
-from mien.stage.window_surface import Fit
+from mien.stage.fit import Fit
 from mien.types import Size
 
 if TYPE_CHECKING:
@@ -118,8 +120,8 @@ class Board:
         if asking.who not in cast:
             asking.who = cast[0] if cast else ""
         if cast:
-            yield from self._section("speech", _whole(self._speech.draw))
             self._cast(cast)
+            yield from self._section("speech", _whole(self._speech.draw))
             yield from self._section("faces", self._faces.parts)
             yield
             yield from self._section("channels", self._channels.parts)
@@ -151,16 +153,22 @@ class Board:
         stage = self.asking.stage
         imgui.text("Mien")
         imgui.same_line()
-        imgui.text_disabled(f"{stage.size.width}x{stage.size.height}, {float(stage.fps):g} a second")
-        told = f"{self.took_ms:.1f} ms   H hides"
+        if stage.recording is None:
+            imgui.text_disabled(f"{stage.size.width}x{stage.size.height}, {float(stage.fps):g} fps")
+        else:
+            widgets.lamp("recording", BAD)
+            widgets.tip(f"to {shown_path(stage.recording)}; R ends it")
+        told = f"panel {self.took_ms:.1f} ms   H hides it"
         left = imgui.get_cursor_pos_x() + imgui.get_content_region_avail()[0]
         imgui.same_line(left - imgui.calc_text_size(told)[0])
         imgui.text_disabled(told)
         widgets.tip("what this panel takes of a frame, in processor time: a mean of the last ones")
 
     def _cast(self, cast: tuple[str, ...]) -> None:
-        """Of whom the rest tells."""
-        imgui.dummy((0.0, 4.0))
+        """Who speaks what is typed, and of whom the sections below tell."""
+        widgets.rule()
+        widgets.label("character")
+        imgui.same_line()
         clicked = widgets.flow((f"who/{key}", key, key == self.asking.who) for key in cast)
         if clicked is not None:
             self.asking.who = clicked.partition("/")[2]

@@ -27,9 +27,9 @@ _QUIET_BAR: Final = packed((0.376, 0.443, 0.561, 1.0))
 _SAVED_BAR: Final = packed((0.494, 0.549, 0.439, 1.0))
 _LATE_ALONE: Final = "late"
 """In place of a cause: shown late, and made in time."""
-_LEGEND: Final = 2
+_LEGEND: Final = 1
 """Lines."""
-_WHY: Final = 4
+_WHY: Final = 3
 """Lines of the sentence on why frames were late."""
 _LEFT_OUT: Final = packed((0.820, 0.839, 0.878, 1.0))
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
@@ -133,6 +133,7 @@ class Frames:
         ledger, last = self._ledger, self._last
         interval = ledger.interval_ms
         self._graph(interval)
+        legend(self._marks(), _LEGEND)
         yield
         took = f"{last.work_ms:.1f} ms" if last else "-"
         budget = f"{interval:.1f} ms" if interval else "none"
@@ -140,15 +141,15 @@ class Frames:
         late, dropped, over = ledger.frames_late, ledger.frames_dropped, ledger.over_budget
         widgets.figures(
             (
-                ("last took", took, BAD if last and interval and last.work_ms > interval else None, _TOOK),
-                ("may take", budget, None, _MAY_TAKE),
+                ("last frame", took, BAD if last and interval and last.work_ms > interval else None, _TOOK),
+                ("budget", budget, None, _MAY_TAKE),
                 (
                     "longest here",
                     f"{slowest:.1f} ms",
                     BAD if interval and slowest > interval else None,
                     _LONGEST,
                 ),
-                ("took too long", f"{over}", BAD if over else GOOD, _TOO_LONG),
+                ("over budget", f"{over}", BAD if over else GOOD, _TOO_LONG),
                 ("shown late", f"{late}", BAD if late else GOOD, _LATE),
                 ("left out", f"{dropped}", BAD if dropped else GOOD, _DROPPED),
                 ("sound buffer", _ms(self._buffer_ms), None, _BUFFER),
@@ -156,7 +157,6 @@ class Frames:
             )
         )
         self._why(late + dropped + over > 0)
-        legend(self._marks(), _LEGEND)
 
     def _why(self, any_late: bool) -> None:
         """Why those of the whole run were late, which may have left the graph long ago. As high whatever it
@@ -205,7 +205,7 @@ class Frames:
     def _skew(self) -> str:
         if self._is_still:
             return "-"
-        return "no sound" if self._skew_ms is None else f"{self._skew_ms:+.1f} ms"
+        return "no sound" if self._skew_ms is None else f"{round(self._skew_ms, 1) + 0.0:+.1f} ms"  # no -0.0
 
     def _graph(self, interval: float) -> None:
         drawing = imgui.get_window_draw_list()

@@ -23,10 +23,8 @@ _MB: Final = 1e6
 _GROUND: Final = packed((0.122, 0.129, 0.149, 1.0))
 _RESIDENT: Final = "pages that can be drawn from now, of all that there are"
 _MEMORY: Final = "what those pages take on the GPU, of the budget, where the stage was opened with one"
-_BROUGHT: Final = (
-    "pages that went to the GPU since the start, the first ones included, and those that made room for "
-    "another"
-)
+_UPLOADS: Final = "pages that went to the GPU since the start, the first ones included"
+_EVICTED: Final = "pages that made room for another since the start"
 _MISSED: Final = "how often a drawing was to be shown whose page was not there yet, since the start"
 
 
@@ -59,7 +57,8 @@ class Pages:
             (
                 ("on the GPU", f"{known.resident} of {known.pages}", None, _RESIDENT),
                 ("memory", f"{known.resident_bytes / _MB:.0f}{budget} MB", None, _MEMORY),
-                ("brought, gone", f"{known.uploads}, {known.evictions}", None, _BROUGHT),
+                ("uploads", f"{known.uploads}", None, _UPLOADS),
+                ("evicted", f"{known.evictions}", None, _EVICTED),
                 ("missed", f"{missed}", BAD if missed else None, _MISSED),
             )
         )

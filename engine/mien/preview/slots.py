@@ -35,10 +35,10 @@ class Slots:
         states = asking.slots()
         solo = {state.name for state in states if state.solo}
         mute = {state.name for state in states if state.mute}
-        widgets.label("S alone, M not, O outline")
+        widgets.label("S alone, M muted, O outlined")
         if solo or mute or outlined:
             imgui.same_line()
-            if widgets.ghost("all as they are"):
+            if widgets.ghost("reset all"):
                 asking.ask(asking.stage.solo, who, ())
                 asking.ask(asking.stage.mute, who, ())
                 outlined.clear()

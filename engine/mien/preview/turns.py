@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 from slimgui import imgui
@@ -13,8 +14,10 @@ from mien.preview.style import BAD, FIELD, GOOD, HELD, QUIET, TEXT, packed
 from mien.preview.timeline import Timeline, clock
 from mien.stage.shown import TurnStatus
 
-_KNOWN: Final = 6
-"""Turns of the list at most: those that play and wait, and before them some that are over."""
+_LINES: Final = 5
+"""Of the list: those that play and wait, and before them some that are over. There is room for all of them
+from the first: what lies below stays where a hand finds it."""
+_STEP: Final = 32.0
 _STATES: Final[dict[str, RGBA]] = {"playing": GOOD, "queued": TEXT, "done": QUIET, "dropped": BAD}
 
 
@@ -24,8 +27,6 @@ class Turns:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._timeline = Timeline(asking)
-        self._lines = 0
-        """Of the queue, at most so far."""
 
     def draw(self) -> None:
         """Lay it out."""
@@ -52,30 +53,28 @@ class Turns:
         self._timeline.let_go()
 
     def _queue(self, turns: tuple[TurnStatus, ...]) -> None:
-        coming = [turn for turn in turns if turn.state in ("playing", "queued")]
-        over = [turn for turn in turns if turn.state not in ("playing", "queued")]
-        shown = [*over[max(0, len(over) - max(1, _KNOWN - len(coming))) :], *coming[:_KNOWN]]
+        shown, more = _listed(turns)
+        left, top = imgui.get_cursor_pos()
         if not shown:
             widgets.quiet("nobody has anything to say")
-        left = imgui.get_cursor_pos_x()
         wide = imgui.get_content_region_avail()[0]
         for turn in shown:
             self._go_to(turn, wide)
             imgui.text_colored(_STATES[turn.state], widgets.clipped(turn.speaker, 66.0))
             imgui.same_line(left + 74.0)
-            text = widgets.clipped(" ".join(turn.text.split()) or turn.key, wide - 156.0)
-            imgui.text_colored(TEXT if turn.state == "playing" else QUIET, text)
             told = _told(turn)
-            imgui.same_line(left + wide - imgui.calc_text_size(told)[0])
+            takes = imgui.calc_text_size(told)[0]
+            # In steps: what fits is not looked for anew with each figure that is as wide.
+            room = wide - 74.0 - _STEP * ceil((takes + 8.0) / _STEP)
+            text = widgets.clipped(" ".join(turn.text.split()) or turn.key, room)
+            imgui.text_colored(TEXT if turn.state == "playing" else QUIET, text)
+            imgui.same_line(left + wide - takes)
             imgui.text_disabled(told)
-        if len(coming) > _KNOWN:
-            widgets.quiet(f"and {len(coming) - _KNOWN} more that wait")
-        # As high as it ever was: what lies below stays where a hand finds it.
-        lines = max(1, len(shown)) + (len(coming) > _KNOWN)
-        self._lines = max(self._lines, lines)
-        if lines < self._lines:
-            line = imgui.get_text_line_height_with_spacing()
-            imgui.dummy((1.0, (self._lines - lines) * line - imgui.get_style().item_spacing[1]))
+        if more:
+            widgets.quiet(f"and {more} more that wait")
+        imgui.set_cursor_pos((left, top))
+        high = _LINES * imgui.get_text_line_height_with_spacing() - imgui.get_style().item_spacing[1]
+        imgui.dummy((1.0, high))
 
     def _go_to(self, turn: TurnStatus, wide: float) -> None:
         """A turn's line is a button under its words: a click goes to where it begins."""
@@ -95,6 +94,17 @@ class Turns:
         if clicked and goes and turn.starts_s is not None:
             self._asking.ask(self._asking.stage.seek, turn.starts_s)
         imgui.set_cursor_pos(place)
+
+
+def _listed(turns: tuple[TurnStatus, ...]) -> tuple[list[TurnStatus], int]:
+    """Turns that there are lines for, one that is over among them, and how many more wait."""
+    coming = [turn for turn in turns if turn.state in ("playing", "queued")]
+    over = [turn for turn in turns if turn.state not in ("playing", "queued")]
+    over = over[-max(1, _LINES - len(coming)) :]
+    room = _LINES - len(over)
+    if len(coming) > room:
+        room -= 1  # the last line says how many more there are
+    return [*over, *coming[:room]], len(coming[room:])
 
 
 def _in_words(turn: TurnStatus) -> str:

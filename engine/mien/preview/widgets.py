@@ -17,6 +17,8 @@ _BAR: Final = (0.231, 0.125, 0.129, 1.0)
 _NOTE_BAR: Final = (0.129, 0.165, 0.231, 1.0)
 _TIP: Final = 300.0
 """Points that lines under the pointer are wide at most: they stay within the panel."""
+_LABEL: Final = 104.0
+"""Points that labels of figures are wide at most."""
 _INK: Final = (*BACKGROUND, 1.0)
 _OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
 
@@ -24,10 +26,8 @@ _OPEN = imgui.TreeNodeFlags.DEFAULT_OPEN | imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
 def heading(title: str, *, is_open: bool = True, mark: str = "") -> bool:
     """A section's title under a line; whether the section is unfolded. `mark`: what a hand has changed in it,
     to be seen while it is folded."""
-    x, y = imgui.get_cursor_screen_pos()
     wide = imgui.get_content_region_avail()[0]
-    imgui.get_window_draw_list().add_rect_filled((x, y + 3), (x + wide, y + 4), packed(LINE))
-    imgui.dummy((0.0, 5.0))
+    rule()
     flags = _OPEN if is_open else imgui.TreeNodeFlags.SPAN_AVAIL_WIDTH
     flags |= imgui.TreeNodeFlags.NO_TREE_PUSH_ON_OPEN
     imgui.push_style_var(imgui.StyleVar.FRAME_PADDING, (0.0, 3.0))
@@ -38,6 +38,14 @@ def heading(title: str, *, is_open: bool = True, mark: str = "") -> bool:
         imgui.same_line(right - imgui.calc_text_size(mark)[0])
         imgui.text_colored(HELD, mark)
     return unfolded
+
+
+def rule() -> None:
+    """A line across the panel."""
+    x, y = imgui.get_cursor_screen_pos()
+    wide = imgui.get_content_region_avail()[0]
+    imgui.get_window_draw_list().add_rect_filled((x, y + 3), (x + wide, y + 4), packed(LINE))
+    imgui.dummy((0.0, 5.0))
 
 
 def label(text: str) -> None:
@@ -55,6 +63,16 @@ def quiet(text: str) -> None:
     imgui.pop_style_color()
 
 
+def lamp(text: str, colour: RGBA) -> None:
+    """Words behind a dot, both in a colour."""
+    x, y = imgui.get_cursor_screen_pos()
+    middle = (x + 5.0, y + 0.5 * imgui.get_text_line_height())
+    imgui.get_window_draw_list().add_circle_filled(middle, 4.0, packed(colour))
+    imgui.dummy((10.0, 0.0))
+    imgui.same_line(spacing=4.0)
+    imgui.text_colored(colour, text)
+
+
 def clipped(text: str, points: float) -> str:
     """As much of a text as is no wider than so many points."""
     text = letters.shown(text)
@@ -69,7 +87,7 @@ def clipped(text: str, points: float) -> str:
             fits = middle
         else:
             over = middle
-    return _clipped.put((text, points), f"{text[:fits].rstrip()}…")
+    return _clipped.put((text, points), f"{text[:fits].rstrip(' .,;:')}…")
 
 
 _clipped: Final[BoundedCache[tuple[str, float], str]] = BoundedCache(1000)
@@ -158,7 +176,7 @@ def figures(told: Iterable[tuple[str, str, RGBA | None, str]], columns: int = 2)
             imgui.same_line(left + column * wide)
         imgui.text_disabled(name)
         tip(what)
-        imgui.same_line(left + column * wide + 92.0)
+        imgui.same_line(left + column * wide + _LABEL)
         if colour is None:
             imgui.text(value)
         else:

@@ -13,8 +13,10 @@ class Beside:
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
-        self._added = 0
+        self.added = 0
         """By how much the window was made wider, in the desktop's units."""
+        self._moved: tuple[tuple[int, int], tuple[int, int]] | None = None
+        """Where it was, and where it was put since there was no room at its right."""
         self._for: Overlay | None = None
 
     def taken(self, overlay: Overlay | None) -> int:
@@ -26,15 +28,13 @@ class Beside:
 
     def follow(self, overlay: Overlay | None) -> None:
         """`overlay` is shown now. The window is made wider by what it takes, where the desktop has room, and
-        narrower again once it is hidden."""
+        is as it was, and where it was, once it is hidden."""
         if overlay is self._for:
             return
         self._for = overlay
         with errors_asked():
-            if self._added:
-                width, height = glfw.get_window_size(self._handle)
-                glfw.set_window_size(self._handle, max(1, width - self._added), height)
-                self._added = 0
+            if self.added:
+                self._narrow()
             if overlay is not None and not self._fills_the_screen:
                 self._widen(overlay)
 
@@ -43,6 +43,14 @@ class Beside:
         return bool(
             glfw.get_window_monitor(self._handle) or glfw.get_window_attrib(self._handle, glfw.MAXIMIZED)
         )
+
+    def _narrow(self) -> None:
+        """As wide as before; back where it was, unless it was moved since."""
+        width, height = glfw.get_window_size(self._handle)
+        glfw.set_window_size(self._handle, max(1, width - self.added), height)
+        moved, self._moved, self.added = self._moved, None, 0
+        if moved is not None and glfw.get_window_pos(self._handle) == moved[1]:
+            glfw.set_window_pos(self._handle, *moved[0])
 
     def _widen(self, overlay: Overlay) -> None:
         monitor = glfw.get_primary_monitor()
@@ -57,6 +65,8 @@ class Beside:
             return
         x, y = glfw.get_window_pos(self._handle)
         if x + width + more > left + room:
-            glfw.set_window_pos(self._handle, left + room - width - more, y)
+            to = left + room - width - more, y
+            glfw.set_window_pos(self._handle, *to)
+            self._moved = (x, y), to
         glfw.set_window_size(self._handle, width + more, height)
-        self._added = more
+        self.added = more

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -103,6 +103,12 @@ class Camera:
         """The clip that is being recorded."""
         return None if self._clip is None else self._clip.recorder.path
 
+    @property
+    def writing(self) -> Path | None:
+        """The newest clip that has ended and is not whole yet."""
+        unfinished = (clip.recorder for clip in reversed(self._stopped) if not clip.recorder.ended)
+        return next((recorder.path for recorder in unfinished), None)
+
     def still(self, path: str | Path | None) -> Path:
         """Have the next frame written as a PNG; where it goes. Raises NotWritable."""
         path = self._place(path, ".png")
@@ -162,10 +168,10 @@ class Camera:
         self._under_way.append(_Reading(self._number, at, other, stills, clip))
         self._compositor.begin_read(self._number)
 
-    def close(self) -> None:
-        """Wait until all is written, the last frames included. Ctrl-C meanwhile is held back until then, and
-        raised as KeyboardInterrupt. Idempotent."""
-        interrupted = defer_interrupts(self._take_rest, self._wait)
+    def close(self, waits: Callable[[], object] = lambda: None) -> None:
+        """Wait until all is written, the last frames included; `waits` is called before. Ctrl-C meanwhile is
+        held back until then, and raised as KeyboardInterrupt. Idempotent."""
+        interrupted = defer_interrupts(self._take_rest, waits, self._wait)
         if interrupted:
             raise interrupted
 
@@ -226,7 +232,7 @@ class Camera:
         start_thread(thread)
 
     def _done(self, path: Path, wrong: str) -> None:
-        self.said.append(wrong or f"saved {shown_path(path)}")
+        self.said.append(wrong or f"saved {shown_path(path.absolute())}")
 
     def _place(self, path: str | Path | None, suffix: str) -> Path:
         if path is not None:

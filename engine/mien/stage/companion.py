@@ -7,6 +7,7 @@ from math import floor
 from typing import Any, Final
 
 import moderngl
+import numpy as np
 
 from mien.composite.gl import Compositor
 from mien.stage.glfw_window import glfw
@@ -27,7 +28,7 @@ class Companion:
         self._handle = handle
         self._held: tuple[float, float] | None = None
         self._through: bool | None = None
-        self._stand_in_the_corner()
+        self.stand_in_the_corner()
 
     def pass_through(self, through: Callable[[], bool]) -> None:
         """Whether clicks go to what lies below, as `through` says. It is not asked while the window is
@@ -53,22 +54,40 @@ class Companion:
             if way != (0, 0):
                 glfw.set_window_pos(self._handle, left + way[0], top + way[1])
 
-    def grow(self, steps: float) -> None:
-        """Larger, or smaller; the middle of its lower edge stays where it is."""
+    def grow(self, steps: float, beside: int = 0) -> None:
+        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`: so much of its width
+        is not the picture's, and stays."""
         width, height = glfw.get_window_size(self._handle)
         left, top = glfw.get_window_pos(self._handle)
-        wide = min(_MOST, max(_LEAST, round(width * STEP**steps)))
-        high = max(1, round(height * wide / width))
-        glfw.set_window_size(self._handle, wide, high)
-        glfw.set_window_pos(self._handle, left + (width - wide) // 2, top + height - high)
+        before = max(1, width - beside)
+        wide = min(_MOST, max(_LEAST, round(before * STEP**steps)))
+        high = max(1, round(height * wide / before))
+        glfw.set_window_size(self._handle, wide + beside, high)
+        glfw.set_window_pos(self._handle, left + (before - wide) // 2, top + height - high)
 
-    def _stand_in_the_corner(self) -> None:
-        """Of the desktop, below and at the right."""
+    def stand_in_the_corner(self, ends: tuple[float, float] = (1.0, 1.0)) -> None:
+        """Of the desktop, below and at the right. `ends`: where what is seen in the window ends, in widths of
+        it from the left and heights from the top."""
         monitor = glfw.get_primary_monitor()
         if monitor:
             left, top, width, height = glfw.get_monitor_workarea(monitor)
-            wide, high = glfw.get_window_size(self._handle)
+            wide, high = (
+                round(share * side)
+                for share, side in zip(ends, glfw.get_window_size(self._handle), strict=True)
+            )
             glfw.set_window_pos(self._handle, left + width - wide, top + height - high)
+
+
+def seen_ends(compositor: Compositor, size: Size) -> tuple[float, float]:
+    """Where what the last frame shows ends, in widths from the left and heights from the top; (1, 1) where
+    nothing is seen. Waits for the GPU. `size` of the frame."""
+    picture = np.empty((size.height, size.width, 4), np.uint8)
+    compositor.read_into(picture)
+    seen = picture[..., 3] >= _COVERS
+    if not seen.any():
+        return 1.0, 1.0
+    columns, rows = (np.flatnonzero(seen.any(axis=axis)) for axis in (0, 1))
+    return (columns[-1] + 1) / size.width, (rows[-1] + 1) / size.height
 
 
 class Silhouette:

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from mien.clock import FrameRate
-from mien.processes import begin_python, can_start, end, kill
-from mien.shared_memory import SharedMemory, can_share
+from mien.processes import begin_python, end, kill
+from mien.shared_memory import SharedMemory
 from mien.stage.encoder import Frame
 from mien.stage.encoders import Chosen
 from mien.types import Size
@@ -54,11 +54,6 @@ class EncoderApart:
             "memory": [self._memory.descriptor, places],
         }
         self._process: subprocess.Popen[bytes] | None = None
-
-    @classmethod
-    def can_be(cls) -> bool:
-        """Whether this program can start a Python of its own and share memory with it."""
-        return can_share() and can_start()
 
     @property
     def pid(self) -> int | None:

@@ -14,6 +14,7 @@ from mien.clock import FrameRate
 from mien.errors import Closed, NoThreads, NotWritable
 from mien.interrupts import Bell, RejoinableThread
 from mien.part_file import PartFile
+from mien.shared_memory import can_work_apart
 from mien.stage.encoder import Encoder, Frame, NotTaken
 from mien.stage.encoder_apart import EncoderApart, EncoderGone
 from mien.stage.encoders import Chosen
@@ -86,6 +87,8 @@ class Encoding:
                 self._finish()
                 raise NotWritable(f"{self.told_as}: {NO_THREADS}") from error
             self._part.discard()
+            if self._apart is not None and not self.thread.runs:  # else it is the thread's to drop
+                self._apart.drop()
             raise
 
     def write(self, picture: U8, sound: F32) -> None:
@@ -142,7 +145,7 @@ class Encoding:
 
     def _room_apart(self, size: Size, rate: FrameRate) -> EncoderApart | None:
         """A process that is to encode beside frames that must not be late; None where there can be none."""
-        if not self._chosen.live or not EncoderApart.can_be():
+        if not self._chosen.live or not can_work_apart():
             return None
         with suppress(OSError):  # there is no memory for its pictures
             return EncoderApart(self._part.path, size, rate, self._chosen, _PICTURES)
@@ -167,7 +170,8 @@ class Encoding:
             # Here, and not earlier: a process has the priority of the thread that begins it, as the threads
             # have that an encoder makes with the first picture, and whoever records may be ahead.
             step_behind()
-        if self._apart is not None and self._apart.begin():
+        # Of a start that Ctrl-C broke off the memory is gone: nothing of it is kept, and no process needed.
+        if self._apart is not None and self.keep and self._apart.begin():
             with suppress(Exception):  # nothing is written by it
                 self.encoder.drop()
             self.encoder = self._apart

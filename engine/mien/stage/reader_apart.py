@@ -13,8 +13,8 @@ from mien import errors
 from mien.art import LoadedCharacter
 from mien.art.packed import Atlas
 from mien.errors import MienError, ScriptError
-from mien.processes import begin_python, can_start, end, kill
-from mien.shared_memory import SharedMemory, can_share, remove_left
+from mien.processes import begin_python, end, kill
+from mien.shared_memory import SharedMemory, remove_left
 from mien.stage.cast import CastEntry
 from mien.stage.reader import Measures, pages_in
 from mien.types import U8
@@ -45,11 +45,6 @@ class ReaderApart:
         """Held by who asks."""
         self._process: Final[subprocess.Popen[bytes]] = begin_python(_CODE, environ=_FEW_THREADS)
         self._put(measures)
-
-    @classmethod
-    def can_be(cls) -> bool:
-        """Whether this program can start a Python of its own and share memory with it."""
-        return can_share() and can_start()
 
     @property
     def pid(self) -> int:

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mien.clock import FrameRate
-from mien.errors import MienError
+from mien.errors import MienError, NotWritable
 from mien.interrupts import Bell, RejoinableThread
-from mien.messages import quoted
+from mien.messages import quoted, shown_path
 from mien.stage.video_file import VideoFile
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
@@ -110,9 +110,11 @@ class Recorder:
             while (shown := self._next()) is not None:
                 clip.add(shown)
             clip.end()
+            if clip.is_empty:
+                raise NotWritable(f"{shown_path(self.path)}: was not saved: no frame was shown of it.")
             self._file.close()
         except Exception as error:  # whatever it is, the clip is over, and is told
-            wrong = str(error) if isinstance(error, MienError) else f"the clip was lost: {quoted(error)}"
+            wrong = str(error) if isinstance(error, MienError) else _lost(self.path, error)
             self._file.close(keep=False)
         self._done(self.path, wrong)
 
@@ -124,6 +126,10 @@ class Recorder:
         with self._lock:
             self._waiting -= 1
         self._spare.append(picture)
+
+
+def _lost(path: Path, error: Exception) -> str:
+    return f"{shown_path(path)}: the clip was lost ({quoted(error)}); record it anew."
 
 
 class _Clip:
@@ -158,6 +164,11 @@ class _Clip:
             self._write()
         while self._pictures:
             self._give_back(self._pictures.popleft()[1])
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing of it is written."""
+        return not self._written
 
     @property
     def _is_settled(self) -> bool:

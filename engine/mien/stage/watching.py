@@ -20,6 +20,7 @@ from mien.interrupts import Flag, RejoinableThread
 from mien.stage.cast import CastEntry
 from mien.stage.show import file_time_ns
 from mien.stage.staging import Directed
+from mien.stage.tellings import Tellings
 from mien.thread_priority import step_behind
 from mien.threads import start_thread
 
@@ -40,9 +41,10 @@ class Watching:
     """Has a stage read those of its cast anew whose files change. A context manager.
 
     Parameters: `stage`, opened with `room`; `tell(who, wrong)` is called, by the thread that draws, whenever
-    somebody was read anew (`wrong` is `""`) or could not be (a sentence); `apart`, folders of characters of
-    which `read` is told instead of their being watched. Who joins the cast later, or is reloaded as
-    another, is watched from then on. Leaving the context ends it; so does closing the stage.
+    somebody was read anew (`wrong` is `""`) or could not be (a sentence), 2 s after its files have changed
+    last: until then they may be being written; `apart`, folders of characters of which `read` is told instead
+    of their being watched. Who joins the cast later, or is reloaded as another, is watched from then on.
+    Leaving the context ends it; so does closing the stage.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class Watching:
             refuse("stage", stage, "a stage, opened with room=1")
         if tell is not None and not callable(tell):
             refuse("tell", tell, "a function that takes a key and a sentence, or None")
-        self._stage, self._tell = stage, tell
+        self._stage, self._tellings = stage, Tellings(tell)
         if isinstance(apart, str | bytes) or not isinstance(apart, Iterable):
             refuse("apart", apart, "folders of characters, in a list")
         self._apart = frozenset(
@@ -64,8 +66,6 @@ class Watching:
         self._paths: dict[str, tuple[CastEntry, Path]] = {}
         """What everybody is read from, as it was found when it was there."""
         self._known = self._places()
-        self._told: dict[str, str] = {}
-        """What was told of whom last."""
         self._asked_ns: dict[str, int] = {}
         """When somebody was to be read anew last, by the clock of files."""
         self._stop = Flag()
@@ -126,9 +126,14 @@ class Watching:
             folders = self._folders()
             for changes in self._changes(folders):
                 whom = set(self._whom(changes))
+                settled = self._tellings.settled(whom, quiet=not changes)
                 # What was written right before it was opened is no news: only what is wrong is told then.
                 missed = self._written(missed) - whom
-                if not (self._read(whom) and self._read(missed, once_more=True, at_first=at_first)):
+                if not (
+                    self._read(whom)
+                    and self._read(settled, settled=True)
+                    and self._read(missed, once_more=True, at_first=at_first)
+                ):
                     return
                 at_first, missed, before, self._known = False, (), self._known, self._places()
                 others = {key for key, place in self._known.items() if place != before.get(key)}
@@ -224,28 +229,17 @@ class Watching:
         """Have those read anew whom these concern. False: the stage is closed."""
         return self._read(self._whom(changes))
 
-    def _read(self, whom: Iterable[str], *, once_more: bool = False, at_first: bool = False) -> bool:
-        """Have them read anew; `once_more`: what was wrong before is not told again; `at_first`: nor is it
-        told that all is well. False: it is closed."""
+    def _read(self, whom: Iterable[str], **how: bool) -> bool:
+        """Have them read anew, and told of as `how`, of `Tellings.done`, has it. False: it is closed."""
         for key in whom:
             self._asked_ns[key] = file_time_ns()
             try:
-                self._stage.reload(key, done=self._done(key, once_more, at_first))
+                self._stage.reload(key, done=self._tellings.done(key, **how))
             except Closed:
                 return False
             except MienError:  # it has given somebody up
                 continue
         return True
-
-    def _done(self, key: str, once_more: bool, at_first: bool) -> Callable[[str], object]:
-        def done(wrong: str) -> None:
-            before = self._told.get(key, "")
-            self._told[key] = wrong
-            is_old = once_more and wrong == before and (at_first or bool(wrong))
-            if self._tell is not None and not is_old:
-                self._tell(key, wrong)
-
-        return done
 
 
 def _place(path: Path) -> Place:

@@ -33,10 +33,9 @@ _POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
 class Window(Filmed):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
-    Keys: Esc or Q closes, F is full screen, Space interrupts the speaker, 0 puts back who was moved, R
-    records a clip and ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is
-    under it, the wheel makes it larger or smaller; of a companion both are of the window. Raises
-    RendererUnavailable when no window or no GL 3.3 can be had.
+    Keys: Esc or Q closes, F is full screen, Space interrupts, 0 puts back who was moved, R records a clip and
+    ends it, S saves a still. Eyes follow the pointer (`leads_gaze`), a drag places who is under it, the wheel
+    sizes it; of a companion both are of the window. Raises RendererUnavailable without a window or GL 3.3.
     """
 
     _moves = False
@@ -235,7 +234,7 @@ class Window(Filmed):
     def _ending(self) -> None:
         self.rest()
         try:
-            self._camera.close()
+            self._camera.close(self._tell_notes)
         finally:
             self._tell_notes()
             overlay, self._overlay = self._overlay, None
@@ -291,7 +290,7 @@ class Window(Filmed):
 
     def _scrolled(self, dy: float) -> None:
         if self._companion is not None:
-            self._companion.grow(dy)
+            self._companion.grow(dy, self._beside.added)
         else:
             self._hands.turn(dy)
 

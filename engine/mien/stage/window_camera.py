@@ -16,6 +16,8 @@ from mien.stage.notes import Notes
 from mien.stage.window_surface import Surface
 from mien.writable import check_suffix
 
+_CLIP: Final = "the clip"
+"""What sentences on one that is recorded, or written to its end, are about."""
 _LONGEST_TITLE: Final = 500
 """Characters of a title with a sentence in it: a path has up to 400 (`mien.messages.LONGEST_PATH`)."""
 
@@ -32,6 +34,7 @@ class Filmed(Surface):
     does with each what fits it. On the window's thread, within a call of it. To be set."""
     _told_as_title = ""
     _notes: Notes
+    _told_writing: Path | None = None
 
     def _load_camera(self) -> None:
         background = self.options.background
@@ -79,6 +82,12 @@ class Filmed(Surface):
         return self._camera.recording
 
     @property
+    def writing(self) -> Path | None:
+        """The clip that has ended and is being written to its end: the newest of several. None: all are
+        there."""
+        return self._camera.writing
+
+    @property
     def record_as(self) -> str:
         """The suffix of clips that are given no name; to be set: `.webm`, or `webm`."""
         return self._record_as
@@ -95,7 +104,7 @@ class Filmed(Surface):
             if still:
                 self.save_still()
             elif self.recording is None:
-                self.note(f"recording {shown_path(self.record())}")
+                self.note(f"recording {shown_path(self.record())}", _CLIP)
             else:
                 self.stop_recording()
         except MienError as error:
@@ -115,11 +124,16 @@ class Filmed(Surface):
 
     @property
     def noted(self) -> str:
-        """The sentence of `note`, or of what became of a clip, that the title shows now; "" for none."""
-        return self._notes.newest
+        """The sentence of `note`, or on a clip, that the title shows now; "" for none. As long as a clip is
+        written to its end one says so."""
+        return self._notes.newest or _writing(self._told_writing)
 
     def _tell_notes(self) -> None:
-        """Whoever listens hears what was noted; the title says whether a clip is recorded."""
+        """Whoever listens hears what was noted; the title says whether a clip is recorded, or written."""
+        if (writing := self.writing) != self._told_writing:
+            self._told_writing = writing
+            if writing is not None:
+                self._notes.tell(_writing(writing), _CLIP)
         while self._camera.said:
             self._notes.tell(self._camera.said.popleft())
         for said in self._notes.heard(self._clock.now_ns()):
@@ -135,3 +149,7 @@ class Filmed(Surface):
     @property
     def _invitation(self) -> str:
         return " (drop files here)" if self.on_drop is not None else ""
+
+
+def _writing(path: Path | None) -> str:
+    return "" if path is None else f"writing {shown_path(path)} …"

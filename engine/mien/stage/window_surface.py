@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import moderngl
 
@@ -25,8 +25,9 @@ from mien.stage import window_ahead
 from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
-from mien.stage.companion import Companion, why_no_companion
+from mien.stage.companion import Companion, seen_ends, why_no_companion
 from mien.stage.curtain import Curtain, Loading
+from mien.stage.fit import Fit
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
 from mien.stage.overlay import Overlay
 from mien.stage.presenting import Presenter
@@ -39,40 +40,6 @@ _BEFORE: Final = -1
 """The sample before the first."""
 _LONGEST_TITLE: Final = 200
 """Characters of a window's title."""
-
-
-class Fit(NamedTuple):
-    """Where the frame lies in the window, in pixels of the framebuffer."""
-
-    left: int
-    bottom: int
-    """As much as above it."""
-    width: int
-    """0 where there is nothing to draw to, as of a window that is minimised."""
-    height: int
-
-    @classmethod
-    def of(cls, frame: Size, window: tuple[int, int], taken: int = 0) -> Fit:
-        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else."""
-        width, height = window[0] - taken, window[1]
-        if width <= 0 or height <= 0:
-            return cls(0, 0, 0, 0)
-        scale = min(width / frame.width, height / frame.height)
-        wide, high = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-        return cls((width - wide) // 2, (height - high) // 2, wide, high)
-
-    def in_frame(
-        self, x: float, y: float, frame: Size, high: int, *, beside: bool = False
-    ) -> tuple[float, float] | None:
-        """A place of the framebuffer, `high` pixels high, from its top left, as one of the frame; None
-        beside it, unless that is meant, too."""
-        if not self.width or not self.height:
-            return None
-        top = high - self.bottom - self.height
-        along, down = (x - self.left) / self.width, (y - top) / self.height
-        if not beside and not (0 <= along < 1 and 0 <= down < 1):
-            return None
-        return (along * frame.width, down * frame.height)
 
 
 class Surface(WindowInput, BaseStage):
@@ -142,7 +109,7 @@ class Surface(WindowInput, BaseStage):
 
     def _show_first(self, curtain: Curtain, compositor: Compositor) -> None:
         """Show who is there, as soon as that can be drawn: what is left takes a driver as long again. It is
-        the moment before the first frame, and none of the frames: nothing counts it, or remembers it."""
+        no frame: nothing counts it, or remembers it."""
         self._compositor = compositor
         show = self._show
         # The compositor's programs keep the curtain: it must not keep a window that is dropped.
@@ -156,6 +123,8 @@ class Surface(WindowInput, BaseStage):
         rows = show.player.tick(_BEFORE, show.script.view(_BEFORE))
         compositor.warm_up_for(rows)
         compositor.draw(rows)
+        if self._companion is not None:
+            self._companion.stand_in_the_corner(seen_ends(compositor, self.size))
         curtain.open(brought)
 
     def _find_screen(self, jumps: ClockJumps, stops: Stops | None) -> Presenter:

@@ -6,9 +6,11 @@ import sys
 from typing import Any
 
 import glfw
+import numpy as np
 from hands import Desk, Hands, tell
 
 import mien
+from mien.preview import Panel
 
 told: dict[str, Any] = {}
 desk = Desk()
@@ -24,10 +26,16 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
     if window.plain_because is None:
         head = window.bounds("wren", "head")
         x, y = head.x + head.width / 2, head.y + head.height / 2
-        told["corner"] = glfw.get_window_pos(handle)
-        alpha = desk.pixels(glfw.get_x11_window(handle), 320, 180)[..., 3]
+        corner = glfw.get_window_pos(handle)
+        wide = 1280 - corner[0]  # of the window, as far as it is on the screen
+        alpha = desk.pixels(glfw.get_x11_window(handle), wide, 180)[..., 3]
+        told["corner"] = corner
+        told["seen until"] = [
+            corner[0] + int(np.flatnonzero((alpha > 25).any(axis=0))[-1]) + 1,
+            corner[1] + 180,
+        ]
         told["clear"], told["opaque"] = int(alpha[2, 2]), int(alpha[round(y), round(x)])
-        below = desk.catches(*told["corner"], 320, 180)
+        below = desk.catches(*corner, 320, 180)
         clicks: list[int] = []
         clicked = window._clicked
 
@@ -40,7 +48,7 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         clear = [
             (across, down)
             for down in range(8, 172, 4)
-            for across in range(8, 312, 4)
+            for across in range(8, wide - 8, 4)
             if window.who_is_at(across, down) == "wren"
             and not alpha[down - 6 : down + 7, across - 6 : across + 7].any()
         ]
@@ -69,6 +77,27 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         hands.frames(2)
         told["moved to"] = glfw.get_window_pos(handle)
         told["stands"] = window.standing("wren").x
+
+        def stands_now() -> list[int]:
+            return [*glfw.get_window_pos(handle), *glfw.get_window_size(handle)]
+
+        def pressed(key: str) -> list[int]:
+            desk.key(key)
+            hands.frames(4)
+            return stands_now()
+
+        window.overlay = Panel(window)
+        told["panel"] = [stands_now(), pressed("h"), pressed("h")]
+        told["panel, dragged"] = [pressed("h")]
+        hands.point(x, y)
+        hands.frames(2)
+        desk.button(1, down=True)
+        hands.frames(2)
+        hands.point(x - 200, y - 100)
+        hands.frames(3)
+        desk.button(1, down=False)
+        told["panel, dragged"] += [stands_now(), pressed("h")]
+        window.overlay = None
         desk.point(100, 100)
         hands.frames(3)
         event: Any = window._show.script.latest("wren", ("gaze", "trail"))

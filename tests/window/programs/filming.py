@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 from hands import Hands, tell
 
 import mien
+from mien.errors import NotWritable
+from mien.stage import recorder
 
 folder, suffix = Path(sys.argv[1]), sys.argv[2]
 os.chdir(folder)
@@ -20,6 +23,19 @@ feed = mien.PcmFeed(48_000)
 feed.push(speech)
 feed.end()
 notes: list[str] = []
+close, may_end = recorder.VideoFile.close, threading.Event()
+
+
+def closed(file: Any, *, keep: bool = True) -> None:
+    """As on a busy machine, and on a full disk."""
+    if keep:
+        may_end.wait(60)
+        if file.path.name == "lost.mp4":
+            raise NotWritable("lost.mp4: cannot be written (No space left on device).")
+    close(file, keep=keep)
+
+
+recorder.VideoFile.close = closed  # type: ignore[method-assign,assignment]
 told: dict[str, Any] = {}
 background = mien.TRANSPARENT if suffix != "mp4" else None
 window = mien.open_window(
@@ -47,19 +63,38 @@ with window:
     hands.frames(60)
     told["recording"] = window.recording is not None
     told["title"] = window._told_as_title
-    hands.desk.key("s")
-    hands.frames(2)
-    hands.desk.key("s")
     hands.desk.key("r")
     hands.frames(2)
     told["frames"] = window.ledger.frames_expected - counted
     told["stopped"] = window.recording is None
+    clip = window.writing
+    told["being written"] = [window._told_as_title, window.noted, str(clip)]
+    may_end.set()
+    while window.writing is not None:
+        hands.frames(1)
+    hands.frames(1)
+    told["there"] = [window._told_as_title, window.noted, window.writing]
+    hands.desk.key("s")
+    hands.frames(2)
+    hands.desk.key("s")
+    while sum(note.startswith("saved ") for note in notes) < 3:
+        hands.frames(1)
+    window.record("lost.mp4")
+    hands.frames(3)
+    window.stop_recording()
+    while "lost" not in window.noted or "writing" in window.noted:
+        hands.frames(1)
+    told["lost"] = window.noted
+    may_end.clear()
     second = window.record("named.mp4")
     try:
         window.record()
     except mien.ScriptError as error:
         told["twice"] = str(error)
     hands.frames(3)
+    first = len(notes)
+    window.on_note = lambda note: (notes.append(note), may_end.set() if "writing named" in note else None)
+told["as it closed"] = notes[first:]
 told["drops"] = window.ledger.count("clip_frames_dropped_total")
 told["stalls"] = window.ledger.count("gl_alloc_after_ready_total")
 told["notes"] = notes
