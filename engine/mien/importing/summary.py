@@ -41,7 +41,9 @@ def found_line(labels: Labels, guesses: Sequence[Guess]) -> str:
     painted = [part for part in _PARTS.values() if ways.get(part) == {"guessed"} and part not in said]
     guessed = [_named(guess) for guess in guesses]
     guessed += [f"{part} (painted, and found in the picture)" for part in painted]
-    missing = [part for part in _NEEDED if part not in ways]
+    # Whole pictures have brows of their own.
+    needed = _NEEDED if ways.get("eyes", set()) & {"named"} or "eyes" in said else ("eyes", "mouth")
+    missing = [part for part in needed if part not in ways]
     lines = (("found", known), ("guessed", guessed), ("not found", missing))
     return "; ".join(f"{what}: {', '.join(parts)}" for what, parts in lines if parts)
 
