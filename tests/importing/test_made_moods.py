@@ -155,6 +155,25 @@ def test_what_is_lifted_off_skin_has_no_skin_around_it() -> None:
     assert int((ink[..., 3] > 0).sum()) < 1.8 * int((line(2)[..., 3] > 0).sum())
 
 
+def test_a_crease_of_the_chin_stays_on_the_skin_and_a_pale_lip_with_the_mouth() -> None:
+    """A wide open mouth with a lip below it that is paler than its inside, and a crease below that."""
+    inside = drawn.ellipse(100, drawn.MOUTH, 16, 11, (60, 15, 25))
+    lip = drawn.arc(100, drawn.MOUTH + 9, 14, 3, 4, (225, 110, 120))
+    crease = drawn.arc(100, drawn.MOUTH + 17, 12, 3, 2, (222, 186, 162))
+    face = drawn.over(drawn.HEAD, inside, lip, crease)
+    sure = (drawn.over(inside, lip)[..., 3] > 0) | (crease[..., 3] > 0)
+    lifted = lift(face, Rect(76, drawn.MOUTH - 14, 48, 36), sure)
+    assert lifted is not None
+    ink = lifted.ink.within(Rect(0, 0, *drawn.SIZE))[..., 3] > 0
+    assert not ink[drawn.MOUTH + 17 :].any()
+    is_lip = lip[..., 3] > 128
+    assert ink[is_lip].mean() > 0.9
+    # What is on the skin is there below every mouth.
+    plate = lifted.plate.within(Rect(0, 0, *drawn.SIZE))
+    is_crease = crease[..., 3] > 200
+    assert (plate[is_crease][:, :3] == face[is_crease][:, :3]).all()
+
+
 def test_what_lies_between_lines_is_made_less_high_and_its_borders_stay() -> None:
     pixels = np.zeros((40, 30, 4), np.uint8)
     pixels[5:35] = (200, 0, 0, 255)
