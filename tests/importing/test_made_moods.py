@@ -128,6 +128,14 @@ def test_of_a_mouth_of_which_nothing_is_drawn_one_that_speaks_is_made_all_the_sa
     assert not drawing_of(made, "neutral", "aa").is_empty
 
 
+def test_mouths_that_are_drawn_with_a_snout_are_neither_bent_nor_stretched() -> None:
+    snout = drawn.ellipse(100, drawn.MOUTH, 50, 40, (230, 210, 160))
+    made = mouth_of(("sil", drawn.over(snout, line(6))), ("aa", drawn.over(snout, arch())))
+    assert made.drawings.keys() == {"sil", "aa"}
+    assert made.moods.keys() == {"neutral"}
+    assert mouth_of(("sil", line(6)), ("aa", arch())).moods.keys() > {"neutral"}
+
+
 def test_moods_that_the_file_draws_stay_as_they_are() -> None:
     own = drawn.arc(100, drawn.MOUTH, 20, 9, 5, drawn.INK)
     made = mouth_of(("sil", line(2)), ("smile/sil", own))

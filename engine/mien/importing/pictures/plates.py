@@ -45,8 +45,9 @@ def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
     )
     part = cut(pixels, around_it)
     sure = None if differs is None else cut(differs, around_it).astype(bool)
-    drawn = _drawn(part, sure, margin)
-    crease = _creases(drawn, skin_distance(part))
+    distance = skin_distance(part)
+    drawn = _drawn(part, sure, margin, distance)
+    crease = _creases(drawn, distance)
     hole = grown_mask(drawn & ~crease, max(1, margin // 6)) & ~grown_mask(crease, 1)
     if not hole.any():
         return None
@@ -68,9 +69,9 @@ def cut(array: U8 | Bools, box: Rect) -> U8:
     return array[box.y : box.y + box.height, box.x : box.x + box.width]  # type: ignore[return-value]
 
 
-def _drawn(part: U8, sure: Bools | None, margin: int) -> Bools:
-    """What of a part of a picture is no skin: what is certain, and what lies on skin inside the margin."""
-    distance = skin_distance(part)
+def _drawn(part: U8, sure: Bools | None, margin: int, distance: F64) -> Bools:
+    """What of a part of a picture is no skin: what is certain, and what lies on skin inside the margin.
+    `distance`: from its skin."""
     drawn = (distance > _DRAWN) & (part[..., 3] > 128)
     inner = np.zeros_like(drawn)
     inner[margin // 2 : -(margin // 2) or None, margin // 2 : -(margin // 2) or None] = True
