@@ -53,6 +53,17 @@ def test_the_face_is_found_and_nothing_else_is_taken_for_a_part_of_it(tmp_path: 
             assert sides[name] == ("right" if is_right else "left"), name  # the character's own
 
 
+def test_folders_without_names_are_looked_into(tmp_path: Path) -> None:
+    things = nameless.things("girl")
+    truth = nameless.truth("girl")
+    features = tuple(thing for thing in things if truth[thing.name] in ("eye", "brow", "mouth", "nose"))
+    hair, *others = (thing for thing in things if thing not in features)
+    at = next(n for n, thing in enumerate(others) if truth[thing.name] == "face")
+    groups = (hair, Thing("Group 2", inside=features), Thing("Group 1", inside=tuple(others[at:])))
+    made = imported(tmp_path / "a.ora", (*groups[:2], *others[:at], groups[2]))
+    assert taken_for(made) == parts("girl")
+
+
 @pytest.mark.parametrize("face", ["girl", "chibi"])
 def test_it_speaks_with_the_mouth_alone(tmp_path: Path, face: str) -> None:
     made = imported(tmp_path / "a.ora", nameless.things(face))
