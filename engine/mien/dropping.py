@@ -156,6 +156,7 @@ class Dropping:
             if None in self._queue:
                 raise Closed("what was dropped is not waited for any more.")
             remarks = importer.make()
+            remarks = importer.found, *remarks
             for remark in remarks:
                 self._tell(remark)
             if self._art is not None:  # who takes it may make it again

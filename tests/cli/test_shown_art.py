@@ -14,7 +14,7 @@ from rich.console import Console
 
 import mien
 from importing import drawn
-from mien.cli import shown_art
+from mien.cli import main, shown_art
 from mien.cli.shown_art import ShownArt
 from mien.cli.watched import Watched
 from mien.dropping import Dropping
@@ -34,6 +34,22 @@ def art(tmp_path: Path) -> Iterator[ShownArt]:
     with closing(ShownArt(path, tmp_path / "made", Console(quiet=True), watched=True)) as made:
         made.make()
         yield made
+
+
+def test_what_was_found_guessed_and_not_found_is_told_and_where_all_of_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    things = (
+        *drawn.plain()[:1],
+        *(thing.called("Layer 7") if thing.name == "mouth" else thing for thing in drawn.plain()[3:]),
+    )
+    path = drawn.ora(tmp_path / "girl.ora", things)
+    short = ["--headless", "--silent", "--seconds", "0.1", "--size", "96x80"]
+    for watch in ([], ["--watch"]):
+        assert main(["play", str(path), *short, *watch]) == 0
+        told = "".join(capsys.readouterr())
+        assert "found: eyes, hair, head, body; guessed: mouth ('Layer 7'); not found: brows" in told
+        assert f"shown as `mien import {path}` would make it; with --dry-run that says what" in told
 
 
 def test_what_is_saved_broken_gone_and_back_again(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from art.build import tiny_character
 from mien.catalog import bundled_names
 from mien.cli import main
+from mien.types import VISEMES
 
 
 def test_a_still_of_the_default_character_is_her_whole_canvas(
@@ -79,6 +82,21 @@ def test_a_contact_sheet_shows_every_expression_with_every_viseme(tmp_path: Path
     assert main(["still", "otto", "--sheet", "--height", "96", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.height > 10 * 96
+
+
+@pytest.mark.parametrize("height", [16, 400])
+def test_labels_of_a_sheet_are_as_large_as_its_heads_ask_for(tmp_path: Path, height: int) -> None:
+    out = tmp_path / "sheet.png"
+    folder = tiny_character(tmp_path / "tiny")
+    assert main(["still", str(folder), "--sheet", "--height", str(height), "-o", str(out)]) == 0
+    with Image.open(out) as sheet:
+        ink = (np.asarray(sheet.convert("L")).astype(int) < 100)[:60]
+    # The first line of labels, down to the first row without ink.
+    rows = np.flatnonzero(ink.any(axis=1))
+    last = next(row for row, after in pairwise([*rows, 10**6]) if after > row + 1)
+    assert last - rows[0] + 1 >= max(9, 0.04 * height)
+    columns = np.flatnonzero(ink[rows[0] : last + 1].any(axis=0))
+    assert int((np.diff(columns) > max(6, 0.04 * height)).sum()) == len(VISEMES)  # none touches its neighbour
 
 
 def test_a_height_that_the_art_cannot_be_scaled_to_is_refused_in_pixels(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from importing import drawn
+from importing.drawn import Thing
 from mien.importing.eyes import MADE, Opening, Piece, closing, lid_over, opening_of
 from mien.importing.flatten import Picture
+from mien.importing.layered import read_source
+from mien.importing.make import make
 from mien.types import F64, U8, Rect
 
 
@@ -28,6 +34,25 @@ def test_a_shut_eye_of_white_and_iris_alone_is_a_dark_line_and_not_bare_skin(sta
     assert some.sum(axis=0).max() < 8  # and thin
     assert drawn[some][:, :3].max() < 130
     assert shut_iris[state].is_empty
+
+
+def test_an_eye_whose_line_is_clipped_to_its_white_is_happy_as_it_is_drawn_shut(tmp_path: Path) -> None:
+    things = tuple(
+        thing
+        for side, x in (("left", drawn.LEFT), ("right", drawn.RIGHT))
+        for thing in (
+            Thing(f"{side} eye closed", drawn.shut_eye(x)).hidden(),
+            Thing(f"{side} lash", drawn.lash(x), clipped=True),
+            Thing(f"{side} iris", drawn.iris(x), clipped=True),
+            Thing(f"{side} white", drawn.white(x)),
+        )
+    )
+    path = drawn.ora(tmp_path / "a.ora", (*things, Thing("mouth", drawn.LINE), Thing("face", drawn.HEAD)))
+    made = make(read_source(path), "Girl")
+    for side in ("left", "right"):
+        happy, shut = (made.pictures[f"parts/eye_shut_{side}/{state}.png"] for state in ("happy", "closed"))
+        assert not happy.is_empty
+        assert (happy.pixels == shut.pixels).all()
 
 
 def test_a_lid_that_is_shut_lies_in_one_bow_between_the_corners() -> None:

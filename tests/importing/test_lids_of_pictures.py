@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
+import mien
 from importing import drawn
 from importing.drawn import EYES, LEFT
+from importing.looks import Looks
 from mien.importing.flatten import Picture
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.plates import Lifted
+from mien.importing.whole import import_art
+from mien.motion.still import still_pose
+from mien.stage.picture import Portrait
+from mien.stage.straight import straight
 from mien.types import F64, U8, Rect
 
+FACES = {"neutral": "neutral", "joy": "happy", "sadness": "sad", "anger": "angry", "surprise": "surprised"}
+"""What pictures of a pack are called -> the expression that each shows."""
 SKIN = np.asarray(drawn.SKIN, float)
 
 
@@ -65,3 +76,47 @@ def test_the_lid_of_an_eye_of_which_the_lashes_alone_are_dark_covers_all_of_it()
     iris = far & (np.hypot(*np.ogrid[-EYES : face.shape[0] - EYES, -LEFT : face.shape[1] - LEFT]) < 16)
     middle = slice(LEFT - 6, LEFT + 7)
     assert (covered & iris)[:, middle].sum() > 0.97 * iris[:, middle].sum()
+
+
+@pytest.mark.parametrize("name", ["wren", "mizzle"])
+def test_shut_lids_of_a_pack_hide_the_whole_iris_where_brows_and_upper_lids_differ_alone(
+    tmp_path: Path, name: str
+) -> None:
+    high = 700
+    (tmp_path / "pack").mkdir()
+    with Portrait(mien.bundled("characters", name), high) as portrait:
+        own = portrait.character
+        for label, expression in FACES.items():
+            pose = still_pose(own, expression)
+            pose.channels[:] = 0
+            Image.fromarray(straight(portrait.draw(pose))).save(tmp_path / "pack" / f"{label}.png")
+    import_art(tmp_path / "pack", tmp_path / "made")
+    looks = Looks(tmp_path / "made")
+    changed = np.abs(looks.plain.astype(int) - looks.lids["closed"]).max(axis=-1) > 12
+    irises = [slot.drawings[slot.default] for slot in own.slots if slot.name.startswith("iris_")]
+    assert len(irises) == 2
+    scale = high / own.canvas.height
+    for iris in irises:
+        x, y, wide, tall = (round(scale * value) for value in (*iris.offset, *iris.region[2:]))
+        inner = changed[y + tall // 4 : y + tall - tall // 8, x + wide // 4 : x + wide - wide // 4]
+        assert inner.mean() > 0.95
+
+
+def muzzled() -> U8:
+    """A face of two colours: the mouth lies on a muzzle that is paler than the skin at the eyes."""
+    muzzle = drawn.ellipse(100, drawn.MOUTH + 6, 40, 26, (255, 235, 225))
+    return drawn.over(
+        drawn.ellipse(100, 120, 52, 62, (240, 150, 170)), muzzle, drawn.LINE, drawn.whole_eye(LEFT)
+    )
+
+
+def test_a_lid_has_the_colour_of_the_skin_at_the_eye_also_where_that_at_the_mouth_is_another() -> None:
+    muzzle = np.asarray((255.0, 235.0, 225.0))
+    lifted = lift_eye(muzzled(), Rect(LEFT - 19, EYES - 17, 38, 34), muzzle, "left")
+    assert lifted is not None
+    x, y = lifted.plate.offset
+    middle = lifted.plate.pixels[EYES - y - 4 : EYES - y + 5, LEFT - x - 6 : LEFT - x + 7, :3]
+    assert np.abs(middle.astype(int) - (240, 150, 170)).sum(axis=-1).max() < 40
+    # All of the white is hidden, though its lower edge is no line.
+    inside = lifted.ink.pixels[..., 3] > 0
+    assert inside[EYES - y + 9, LEFT - x]

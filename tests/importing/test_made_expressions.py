@@ -28,6 +28,16 @@ def test_angry_and_sad_turn_the_brows_and_lean_the_lids_each_its_own_way(tmp_pat
     assert abs(made["joints"]["brow_left"]["rotate"]["brow_left_tilt"]) >= 15
 
 
+def test_a_brow_that_is_drawn_on_one_side_alone_leaves_the_other_to_its_joint(tmp_path: Path) -> None:
+    own = Thing("eyebrow L angry", drawn.arc(drawn.LEFT, drawn.EYES - 15, 14, 3, 4, drawn.INK), visible=False)
+    made = make(read_source(drawn.ora(tmp_path / "art.ora", (own, *drawn.plain()))), "Girl").document
+    angry, sad = (made["expressions"][name] for name in ("angry", "sad"))
+    assert list(angry["slots"].values()) == ["angry"]
+    assert angry["channels"]["brow_right_tilt"] == -1.0
+    assert not {"brow_left_tilt", "brow_left_y"} & angry["channels"].keys()
+    assert sad["channels"]["brow_left_tilt"] == sad["channels"]["brow_right_tilt"] == 1.0
+
+
 def test_angry_and_sad_differ_without_brows_also_where_the_file_draws_its_lids(tmp_path: Path) -> None:
     bare = drawn.plain()[:1] + drawn.plain()[3:]
     lids = [

@@ -128,6 +128,14 @@ def test_of_a_mouth_of_which_nothing_is_drawn_one_that_speaks_is_made_all_the_sa
     assert not drawing_of(made, "neutral", "aa").is_empty
 
 
+def test_mouths_that_are_drawn_with_a_snout_are_neither_bent_nor_stretched() -> None:
+    snout = drawn.ellipse(100, drawn.MOUTH, 50, 40, (230, 210, 160))
+    made = mouth_of(("sil", drawn.over(snout, line(6))), ("aa", drawn.over(snout, arch())))
+    assert made.drawings.keys() == {"sil", "aa"}
+    assert made.moods.keys() == {"neutral"}
+    assert mouth_of(("sil", line(6)), ("aa", arch())).moods.keys() > {"neutral"}
+
+
 def test_moods_that_the_file_draws_stay_as_they_are() -> None:
     own = drawn.arc(100, drawn.MOUTH, 20, 9, 5, drawn.INK)
     made = mouth_of(("sil", line(2)), ("smile/sil", own))
@@ -153,6 +161,25 @@ def test_what_is_lifted_off_skin_has_no_skin_around_it() -> None:
     assert lifted is not None
     ink = lifted.ink.within(Rect(0, 0, *drawn.SIZE))
     assert int((ink[..., 3] > 0).sum()) < 1.8 * int((line(2)[..., 3] > 0).sum())
+
+
+def test_a_crease_of_the_chin_stays_on_the_skin_and_a_pale_lip_with_the_mouth() -> None:
+    """A wide open mouth with a lip below it that is paler than its inside, and a crease below that."""
+    inside = drawn.ellipse(100, drawn.MOUTH, 16, 11, (60, 15, 25))
+    lip = drawn.arc(100, drawn.MOUTH + 9, 14, 3, 4, (225, 110, 120))
+    crease = drawn.arc(100, drawn.MOUTH + 17, 12, 3, 2, (222, 186, 162))
+    face = drawn.over(drawn.HEAD, inside, lip, crease)
+    sure = (drawn.over(inside, lip)[..., 3] > 0) | (crease[..., 3] > 0)
+    lifted = lift(face, Rect(76, drawn.MOUTH - 14, 48, 36), sure)
+    assert lifted is not None
+    ink = lifted.ink.within(Rect(0, 0, *drawn.SIZE))[..., 3] > 0
+    assert not ink[drawn.MOUTH + 17 :].any()
+    is_lip = lip[..., 3] > 128
+    assert ink[is_lip].mean() > 0.9
+    # What is on the skin is there below every mouth.
+    plate = lifted.plate.within(Rect(0, 0, *drawn.SIZE))
+    is_crease = crease[..., 3] > 200
+    assert (plate[is_crease][:, :3] == face[is_crease][:, :3]).all()
 
 
 def test_what_lies_between_lines_is_made_less_high_and_its_borders_stay() -> None:

@@ -18,6 +18,9 @@ from mien.importing.naming import plain_name
         ("+Left Pupil", "eye", "pupil", "left"),
         ("EyeWhite_R", "", "white", "right"),
         ("eye_L_white", "", "white", "left"),
+        ("EyeLWhite", "", "white", "left"),
+        ("LEye", "", "eye", "left"),
+        ("ALLEyes", "", "", ""),
         ("white", "eye", "white", ""),
         ("white", "", "", ""),
         ("!前髪", "", "hair_front", ""),
@@ -41,6 +44,11 @@ from mien.importing.naming import plain_name
 def test_a_name_says_a_part_and_a_side(name: str, within: str, role: str, side: str) -> None:
     reading = read_name(name, within)
     assert (reading.role, reading.side) == (role, side)
+
+
+def test_a_side_that_is_written_together_with_how_an_eye_is_parts_the_two() -> None:
+    reading = read_name("EyeLClosed2")
+    assert (reading.role, reading.side, lid_state(reading)) == ("eye", "left", "closed")
 
 
 @pytest.mark.parametrize(

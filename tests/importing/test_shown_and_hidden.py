@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from importing import drawn
+from importing import drawn, sprites
 from importing.drawn import Thing
-from importing.looks import Looks
+from importing.looks import Looks, differ_within
+from mien.art.layered import read_layered
 from mien.importing.labels import Label
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
 from mien.importing.mapping import Corrections
+from mien.importing.whole import import_art
 from mien.importing.write import write
+from mien.stage.picture import draw_and_compare
+from mien.types import Rect
 
 
 def imported(path: Path, folder: Path, given: dict[tuple[str, ...], Label] | None = None) -> Made:
@@ -148,3 +153,36 @@ def test_of_lids_that_are_drawn_alone_the_eye_stays(tmp_path: Path) -> None:
             assert not other.is_empty
         else:
             assert one is other
+
+
+PLAIN = '[layers]\n"{}" = "plain"\n'
+
+
+def test_what_somebody_says_is_plain_is_shown_also_where_the_file_hides_it(tmp_path: Path) -> None:
+    hidden = Thing("cloak", inside=(Thing("hem", CAPE), Thing("hood", HAT), Thing("lining", SHIRT).hidden()))
+    things = (hidden.hidden(), Thing("scarf", SHIRT).hidden(), *drawn.plain())
+    path = drawn.ora(tmp_path / "a.ora", things)
+    cases = {
+        "scarf": ({"scarf"}, {"cloak"}),
+        "cloak/hood": ({"cloak/hood"}, {"cloak/hem", "cloak/lining", "scarf"}),
+        "cloak": ({"cloak/hem", "cloak/hood"}, {"cloak/lining", "scarf"}),
+    }
+    for number, (layer, (shown, kept)) in enumerate(cases.items()):
+        (tmp_path / "map.toml").write_text(PLAIN.format(layer), "utf-8")
+        imported = import_art(path, tmp_path / str(number), map_file=tmp_path / "map.toml")
+        status = {row.layer: row.status for row in imported.rows}
+        assert {layer for layer, of in status.items() if of == "hidden"} == kept
+        assert not {status[one] for one in shown} & {"hidden"}
+        art = draw_and_compare(read_layered(path))[0]
+        apart = np.abs(Looks(tmp_path / str(number)).plain.astype(np.int16) - art).max(axis=-1)
+        assert (apart > 12).sum() > 200, layer
+
+
+def test_a_face_of_a_set_that_is_said_to_be_plain_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(PLAIN.format("anger"), "utf-8")
+    pack = sprites.pack(tmp_path / "pack")
+    import_art(pack, tmp_path / "made", map_file=tmp_path / "map.toml")
+    looks, art = Looks(tmp_path / "made"), drawn.over(sprites.FACES["anger"])
+    box = Rect(round(drawn.RIGHT) - 14, drawn.EYES - 18, 28, 26)
+    assert differ_within(looks.plain, art, box)[0] < 30
+    assert differ_within(looks.plain, drawn.over(sprites.FACES["neutral"]), box)[0] > 200

@@ -20,8 +20,10 @@ from mien.cli.still import height_with
 from mien.errors import MienError, RendererUnavailable
 from mien.importing.drafts import Status
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
+from mien.importing.summary import guesses_line
 from mien.importing.whole import Imported, import_art
 from mien.importing.write import RECORD
+from mien.messages import shown_path
 from mien.stage.picture import Portrait
 
 _COLUMNS: Final = (None, BLINK, "aa", "E", "O", "U", "FF", "SS")
@@ -110,6 +112,7 @@ def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str],
             "folder": None if arguments.dry_run else str(output),
             "layers": [asdict(row) for row in rows],
             "counts": dict(counts),
+            "guesses": [asdict(guess) for guess in imported.guesses],
             "remarks": remarks,
         }
         show_json(report)
@@ -130,3 +133,6 @@ def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str],
         say(console, f"look at {output / 'sheet.png'}; correct {output / RECORD} and import again")
     for remark in remarks:
         tell(f"mien: {remark}")
+    where = "a file for --map" if arguments.dry_run else shown_path(output / RECORD)
+    if guessed := guesses_line(imported.guesses, where):
+        tell(f"mien: {guessed}")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import ceil, floor
 
 from PIL import Image, ImageDraw, ImageFont
+from PIL.ImageFont import FreeTypeFont
 
 from mien.art.head import head_of
 from mien.motion.still import still_pose
@@ -15,6 +16,8 @@ from mien.stage.straight import straight
 from mien.types import U8
 
 PAPER, INK = (236, 233, 228, 255), (60, 56, 66)
+_LETTERS, _LEAST_LETTERS = 0.075, 14
+"""How high the letters of labels are, in heights of a head, and at least in pixels."""
 BLINK = "blink"
 """The column of a sheet that shows lids shut; where an expression never blinks, as it is at rest."""
 
@@ -26,20 +29,35 @@ def contact_sheet(portrait: Portrait, columns: Sequence[str | None], most: int |
     left, top, right, bottom = head_of(portrait.character)
     head = (floor(left), floor(top), ceil(right), ceil(bottom))
     width, height = head[2] - head[0], head[3] - head[1]
-    margin, header, pad = 110, 26, 6
-    size = (margin + len(columns) * (width + pad), header + len(names) * (height + pad))
+    font = _font(max(_LEAST_LETTERS, round(_LETTERS * height)))
+    line, said = round(1.3 * font.size), [viseme or "rest" for viseme in columns]
+    wide, high = max(width, _longest(said, font)), max(height, line)
+    margin, header, pad = max(110, _longest(names, font) + line), line + 8, 6
+    size = (margin + len(columns) * (wide + pad), header + len(names) * (high + pad))
     sheet = Image.new("RGBA", size, PAPER)
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(14)
-    for column, viseme in enumerate(columns):
-        draw.text((margin + column * (width + pad) + width // 2, 6), viseme or "rest", INK, font, anchor="ma")
+    for column, viseme in enumerate(said):
+        draw.text((margin + column * (wide + pad) + wide // 2, 6), viseme, INK, font, anchor="ma")
     for i, (expression, picture) in enumerate(_pictures(portrait, columns, names)):
         row, column = divmod(i, len(columns))
-        left, top = margin + column * (width + pad), header + row * (height + pad)
-        sheet.alpha_composite(Image.fromarray(straight(picture)).crop(head), (left, top))
+        left, top = margin + column * (wide + pad), header + row * (high + pad)
+        at = left + (wide - width) // 2, top + (high - height) // 2
+        sheet.alpha_composite(Image.fromarray(straight(picture)).crop(head), at)
         if column == 0:
-            draw.text((8, top + height // 2), expression, INK, font, anchor="lm")
+            draw.text((8, top + high // 2), expression, INK, font, anchor="lm")
     return sheet
+
+
+def _font(size: int) -> FreeTypeFont:
+    """Letters so many pixels high."""
+    font = ImageFont.load_default(size)
+    assert isinstance(font, FreeTypeFont), "Pillow has FreeType, as its wheels do"
+    return font
+
+
+def _longest(texts: Sequence[str], font: FreeTypeFont) -> int:
+    """How wide the longest is in pixels."""
+    return max((ceil(font.getlength(text)) for text in texts), default=0)
 
 
 def _pictures(

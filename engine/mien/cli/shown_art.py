@@ -58,7 +58,9 @@ def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[Shown
     ):
         with Waiting(console, f"reading {printable(str(given))}"):
             art.make()
-        say(console, (f"shown as it would be imported: `mien import {shown_path(path)}` keeps it", "dim"))
+        command = f"mien import {shown_path(path)}"
+        told = f"shown as `{command}` would make it; with --dry-run that says what each layer is taken for"
+        say(console, (told, "dim"))
         arguments.conversation = str(art.folder)
         yield art
 
@@ -74,6 +76,7 @@ class ShownArt:
         self._path, self._console = path, console
         self._importer = Importer(path, folder) if watched else None
         self._remarks: tuple[str, ...] = ()
+        """What was told of it last."""
         self._stop = Flag()
 
     @classmethod
@@ -95,9 +98,11 @@ class ShownArt:
 
         self._saved = saved(self._path)
         if self._importer is None:
-            remarks = import_art(self._path, self.folder).remarks
+            imported = import_art(self._path, self.folder)
+            remarks = imported.found, *imported.remarks
         else:
             remarks = self._importer.make()
+            remarks = self._importer.found, *remarks
         # Those that a save has not changed are known.
         for remark in remarks if remarks != self._remarks else ():
             say(self._console, (remark, "dim"))

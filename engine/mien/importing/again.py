@@ -52,6 +52,8 @@ class Again:
         self._last: _Written | None = None
         self.drawn = self.written = 0
         """How many pictures the last import has encoded, and files it has written."""
+        self.found = ""
+        """In one line what of a face the last import found, guessed and did not find."""
 
     def make(self) -> tuple[str, ...]:
         """Import it: what a user should know, a line each. Raises as `import_art`."""
@@ -67,7 +69,7 @@ class Again:
         with flattened_with(self._kept):
             made = make(artwork.source, stem_of(self._path), labels, about, artwork.extras, corrections.boxes)
         self._kept.forget_others()
-        self._last = None
+        self._last, self.found = None, made.found
         if last is None:
             kept_by_hand = write(made, self._folder, self._path.name, corrections, before, False)
             if not kept_by_hand:

@@ -33,7 +33,12 @@ def main() -> None:
         asked.get()
         answer: dict[str, object]
         try:
-            answer = {"remarks": again.make(), "drawn": again.drawn, "written": again.written}
+            answer = {
+                "remarks": again.make(),
+                "drawn": again.drawn,
+                "written": again.written,
+                "found": again.found,
+            }
         except Exception as error:  # whatever a reader raises at a stranger's bytes
             text = str(error) if isinstance(error, MienError | OSError) else repr(error)
             kind = next((one.__name__ for one in type(error).__mro__ if hasattr(errors, one.__name__)), "")

@@ -101,6 +101,7 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         slots = _marks(drafts, face)
         brows = [slot for slot in drafts.slots if slot.role == "brow"]
         drawn = [slot for slot in brows if _BROW_OF.get(name) in slot.drawings]
+        sides = {slot.side for slot in drawn}
         slots |= {slot.name: _BROW_OF[name] for slot in drawn}
         if slots:
             entry["slots"] = slots
@@ -116,12 +117,11 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         elif face.get("rest_made") and not _draws_rest(mouth, face["mood"]):
             entry["rest_viseme"] = face["rest_made"]
         channels = dict(face["channels"])
-        if not drawn:
-            lift, tilt = face["brows"]
-            for side in ("left", "right"):
-                if f"brow_{side}" in rig.joints:
-                    channels |= {f"brow_{side}_y": lift} if lift else {}
-                    channels |= {f"brow_{side}_tilt": tilt} if tilt else {}
+        lift, tilt = face["brows"]
+        for side in ("left", "right"):  # a brow that is drawn so is not turned as well
+            if side not in sides and f"brow_{side}" in rig.joints:
+                channels |= {f"brow_{side}_y": lift} if lift else {}
+                channels |= {f"brow_{side}_tilt": tilt} if tilt else {}
         entry["channels"] = channels
         if "lids" in entry and "override_blink" in face:
             entry["override_blink"] = face["override_blink"]

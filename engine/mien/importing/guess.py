@@ -1,62 +1,104 @@
-"""What layers are by place and shape, where names say nothing: a mouth, eyes, brows, a head.
+"""What layers are by place and shape, where names say nothing: a mouth, eyes, brows.
 
-A face is looked for as it is drawn: two things alike beside each other, one thing below and between them.
-What lies where the mouth is, hidden or not, is another mouth; what lies where eyes are, and is flatter,
-shows them shut.
+A face is looked for as it is drawn: two things alike beside each other on skin, one thing below and between
+them, above the chin. What lies where the mouth is, hidden or not, is another mouth; what lies where eyes are,
+is hidden and flatter, shows them shut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from mien.art.layered.tree import overlap, union
+from mien.importing.guess_eyes import FoundEyes, brows_of, eyes_of, pairs_of
+from mien.importing.guess_mouth import FoundMouth, how_likely, mouth_on
+from mien.importing.guess_skin import Skin, skin_under
 from mien.importing.labels import HIDDEN, Label, Labels
 from mien.importing.names import family_of
+from mien.importing.seen import Seen, area, covered, shape
 from mien.importing.source import Item, Path, Source
 from mien.types import Rect
 
-_MOST_CANDIDATES = 120
+_MOST_CANDIDATES: Final = 120
+_SURE: Final = 0.3
+"""How likely something must be to be taken for an eye or a mouth without a doubt, 0..1."""
+UNSURE: Final = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A part of a face that was guessed."""
+
+    part: str
+    """`eyes`, `brows` or `mouth`."""
+    paths: tuple[Path, ...]
+    """The layers that are taken for it."""
+    unsure: bool
+    others: tuple[Path, ...] = ()
+    """Layers that may be it instead."""
 
 
 @dataclass(slots=True)
-class _Found:
+class Guesses:
+    """What was guessed of a source."""
+
     labels: dict[Path, Label] = field(default_factory=dict)
+    parts: list[Guess] = field(default_factory=list)
 
-    def say(self, item: Item, role: str, why: str, side: str = "", state: str = "") -> None:
-        self.labels[item.path] = Label(role, side, state, "guessed", why=why)
+    def say(self, thing: Seen, role: str, why: str, side: str = "", state: str = "") -> None:
+        """Something is taken for something."""
+        self.labels[thing.item.path] = Label(role, side, state, "guessed", why=why)
 
 
-def guess(source: Source, labels: Labels) -> dict[Path, Label]:
+def guess(source: Source, labels: Labels) -> Guesses:
     """Labels for layers that names say nothing of, where eyes or a mouth are missing."""
-    things = [
+    found = Guesses()
+    items = [
         item
-        for item in _things(source.root, labels, True)
+        for item in _things(source.root, labels)
         if item.box.width > 1 and item.box.height > 1 and labels[item.path].state != HIDDEN
     ]
     families = {family_of(label.role) for label in labels.values()}
-    found = _Found()
-    if {"eye", "mouth"} <= families or not things:
-        return found.labels
-    unknown = [item for item in things if labels[item.path].role in ("", "face", "head")]
-    figure = union(item.box for item in things)
-    small = [item for item in unknown if _is_small(item.box, figure)][:_MOST_CANDIDATES]
-    eyes = _known(things, labels, "eye")
-    if eyes is None:
-        eyes = _eyes(small, figure, _known(things, labels, "mouth"), found)
-    mouth = _known(things, labels, "mouth")
+    if {"eye", "mouth"} <= families or not items:
+        return found
+    figure = union(item.box for item in items)
+    things = [Seen(item, at) for at, item in enumerate(items)]
+    small = [
+        thing
+        for thing in things
+        if _is_unknown(labels[thing.item.path]) and _is_small(thing.item.box, figure)
+    ][-_MOST_CANDIDATES:]
+    skin = _skin_of_named(items, labels, things)
+    mouth = _named(items, labels, "mouth")
+    if skin is None:
+        pairs = pairs_of(small, figure)
+        eyes = eyes_of(pairs, [thing for thing in things if thing.item.visible], small, mouth)
+        if eyes is None:
+            return found
+        skin = eyes.skin
+        _say_eyes(eyes, small, found)
+        brows = None if "brow" in families else brows_of(pairs, eyes)
+        if brows is not None:
+            for thing, side in brows.sides:
+                found.say(thing, "brow", "a flat pair above the eyes", side)
+            found.parts.append(Guess("brows", tuple(thing.item.path for thing in brows.things), False))
     if mouth is None:
-        _mouth([item for item in small if item.path not in found.labels], eyes, figure, found)
-    return found.labels
+        left = [thing for thing in small if thing.item.path not in found.labels]
+        if (of := mouth_on(skin, left)) is not None:
+            _say_mouth(of, left, skin, found)
+    return found
 
 
-def _things(items: Sequence[Item], labels: Labels, shown: bool) -> Iterator[Item]:
-    """Pictures, and folders of few and small ones that have no names: those may be one thing."""
+def _things(items: Sequence[Item], labels: Labels, shown: bool = True) -> Iterator[Item]:
+    """Pictures, and folders of few and small ones that have no names: those may be one thing. Bottom to
+    top."""
     for item in items:
         if item.is_folder and not _is_one(item, labels):
             yield from _things(item.children, labels, shown and item.visible)
         else:
-            yield item
+            yield replace(item, visible=shown and item.visible)
 
 
 def _is_one(item: Item, labels: Labels) -> bool:
@@ -66,124 +108,84 @@ def _is_one(item: Item, labels: Labels) -> bool:
 
 def _all_near(item: Item) -> bool:
     """Whether all children of a folder lie over one another."""
-    return all(
-        overlap(child.box, item.box).width * overlap(child.box, item.box).height
-        > 0.3 * item.box.width * item.box.height
-        for child in item.children
-    )
+    return all(area(overlap(child.box, item.box)) > 0.3 * area(item.box) for child in item.children)
 
 
-def _known(things: Sequence[Item], labels: Labels, family: str) -> Rect | None:
-    box = union(item.box for item in things if family_of(labels[item.path].role) == family)
+def _named(items: Sequence[Item], labels: Labels, family: str, side: str | None = None) -> Rect | None:
+    """What all layers of a family, and a side, cover; None for none."""
+    own = [item for item in items if family_of(labels[item.path].role) == family]
+    box = union(item.box for item in own if side is None or labels[item.path].side == side)
     return box if box.width else None
+
+
+def _skin_of_named(items: Sequence[Item], labels: Labels, things: Sequence[Seen]) -> Skin | None:
+    """The skin below eyes that are named; None where none are."""
+    box = _named(items, labels, "eye")
+    if box is None:
+        return None
+    lowest = min(at for at, item in enumerate(items) if family_of(labels[item.path].role) == "eye")
+    one, other = (_named(items, labels, "eye", side) for side in ("left", "right"))
+    if one is not None and other is not None:
+        right, left = (one, other) if one.x < other.x else (other, one)
+    else:
+        wide = max(1, round(0.38 * box.width))
+        right = Rect(box.x, box.y, wide, box.height)
+        left = Rect(box.x + box.width - wide, box.y, wide, box.height)
+    return skin_under(right, left, lowest, [thing for thing in things if thing.item.visible])
+
+
+def _is_unknown(label: Label) -> bool:
+    """Whether nobody says what a layer is, or only on what it lies."""
+    return label.how != "given" and label.role in ("", "face", "head")
 
 
 def _is_small(box: Rect, figure: Rect) -> bool:
     return (
-        box.width < 0.6 * figure.width
+        box.width < 0.9 * figure.width  # both eyes of a small figure with a large head
         and box.height < 0.3 * figure.height
         and box.y < figure.y + 0.7 * figure.height
     )
 
 
-def _eyes(small: Sequence[Item], figure: Rect, mouth: Rect | None, found: _Found) -> Rect | None:
-    """Find two things alike beside each other, above a mouth where one is known; or one that is two wide."""
-    pairs = sorted(_pairs(small, figure, mouth), key=lambda pair: pair[0].box.y)
-    if not pairs:
-        return None
-    tall = max(pairs, key=lambda pair: _area(pair[0].box) * min(1.0, _shape(pair[0].box)))
-    right, left = tall
-    box = union((right.box, left.box))
-    found.say(right, "eye", "a pair beside each other", "right")
-    found.say(left, "eye", "a pair beside each other", "left")
-    for one, other in pairs:
-        if one.path in found.labels or other.path in found.labels:
+def _say_eyes(eyes: FoundEyes, small: Sequence[Seen], found: Guesses) -> None:
+    unsure = eyes.how_likely < _SURE or eyes.skin.on is None or bool(eyes.others)
+    for thing, role, side in eyes.pieces:
+        why = "a pair beside each other" if role == "eye" else "on an eye"
+        found.say(thing, role, _told(why, unsure), side)
+    others = tuple(thing.item.path for pair in eyes.others for thing in pair.things)
+    found.parts.append(Guess("eyes", tuple(thing.item.path for thing, _, _ in eyes.pieces), unsure, others))
+    for thing in small:
+        if thing.item.visible or thing.item.path in found.labels:
             continue
-        above = box.y - 1.2 * box.height < one.box.y < box.y + 0.3 * box.height
-        if above and _shape(one.box) < _shape(right.box) and one.visible:
-            found.say(one, "brow", "a flat pair above the eyes", "right")
-            found.say(other, "brow", "a flat pair above the eyes", "left")
-            break
-    for item in small:
-        if item.path not in found.labels:
-            _over_eye(item, right.box, left.box, found)
-    return box
+        for side, box in (("right", eyes.right), ("left", eyes.left)):
+            if covered(thing.box, box) > 0.7 and thing.box.height < 0.6 * box.height:
+                found.say(thing, "eye", f"flat, and where the {side} eye is", side, "closed")
+        wide = thing.box.width > 0.75 * eyes.box.width and covered(thing.box, eyes.box) > 0.7
+        if wide and thing.box.height < 0.7 * eyes.box.height:
+            found.say(thing, "eye", "flat, and where the eyes are", "", "closed")
 
 
-def _over_eye(item: Item, right: Rect, left: Rect, found: _Found) -> None:
-    """Say that something that lies on an eye is it shut, where it is flat, or a piece of it."""
-    for side, box in (("right", right), ("left", left)):
-        if _covered(item.box, box) > 0.7:
-            if not item.visible:
-                if item.box.height < 0.6 * box.height:
-                    found.say(item, "eye", f"flat, and where the {side} eye is", side, "closed")
-            else:
-                found.say(item, "iris" if item.box.width < 0.7 * box.width else "eye", "on an eye", side)
-    both = union((right, left))
-    wide = item.box.width > 0.75 * both.width and _covered(item.box, both) > 0.7
-    if wide and not item.visible and item.box.height < 0.7 * both.height:
-        found.say(item, "eye", "flat, and where the eyes are", "", "closed")
+def _say_mouth(of: FoundMouth, small: Sequence[Seen], skin: Skin, found: Guesses) -> None:
+    """The mouth, and all that lies there."""
+    unsure = of.how_likely < _SURE or skin.on is None or bool(of.others)
+    own = []
+    box = of.mouth.box
+    for thing in small:
+        if thing is of.mouth or _is_there(thing, box, skin):
+            state = "aa" if thing is not of.mouth and shape(thing.box) > 0.5 else ""
+            found.say(thing, "mouth", _told("below and between the eyes", unsure), "", state)
+            own.append(thing.item.path)
+    others = tuple(thing.item.path for thing in of.others)
+    found.parts.append(Guess("mouth", tuple(own), unsure, others))
 
 
-def _pairs(small: Sequence[Item], figure: Rect, mouth: Rect | None) -> Iterator[tuple[Item, Item]]:
-    """(the one at the left, its twin) that may be eyes or brows."""
-    for i, one in enumerate(small):
-        for other in small[i + 1 :]:
-            a, b = (one, other) if one.box.x < other.box.x else (other, one)
-            if not (a.visible and b.visible) or not _alike(a.box, b.box):
-                continue
-            gap = b.box.x - a.box.x - a.box.width
-            if not 0.1 * a.box.width < gap < 3.5 * a.box.width or a.box.width > 0.25 * figure.width:
-                continue
-            if mouth is not None and a.box.y + a.box.height > mouth.y + 0.5 * mouth.height:
-                continue
-            yield a, b
+def _is_there(thing: Seen, mouth: Rect, skin: Skin) -> bool:
+    """Whether something is another mouth, or a piece of the one that is shown."""
+    if thing.item.visible:
+        on_it = covered(thing.box, mouth) > 0.5 and covered(mouth, thing.box) > 0.15
+        return on_it and thing.at > skin.lies_below
+    return max(covered(thing.box, mouth), covered(mouth, thing.box)) > 0.5 and how_likely(thing, skin) > 0
 
 
-def _alike(a: Rect, b: Rect) -> bool:
-    high, wide = max(a.height, b.height), max(a.width, b.width)
-    level = abs(a.y + a.height / 2 - b.y - b.height / 2) < 0.5 * high
-    return level and min(a.height, b.height) > 0.6 * high and min(a.width, b.width) > 0.55 * wide
-
-
-def _mouth(small: Sequence[Item], eyes: Rect | None, figure: Rect, found: _Found) -> None:
-    """Find what lies below and between the eyes; all that lies there are mouths."""
-    if eyes is not None:
-        centre, spread = eyes.x + eyes.width / 2, eyes.width
-        top, bottom = eyes.y + 0.9 * eyes.height, eyes.y + eyes.height + 0.95 * spread
-        likely = [
-            item
-            for item in small
-            if abs(_middle(item.box)[0] - centre) < 0.22 * spread
-            and top < _middle(item.box)[1] < bottom
-            and 0.06 * spread < item.box.width < 0.85 * spread
-        ]
-    else:
-        return
-    wide = [item for item in likely if item.box.width > 0.12 * spread]
-    lower = max(
-        wide, key=lambda item: (item.visible, _middle(item.box)[1] * 1.0 + 0.4 * item.box.width), default=None
-    )
-    if lower is None:
-        return
-    for item in small:
-        if item is lower or (_covered(item.box, lower.box) > 0.5 and _covered(lower.box, item.box) > 0.15):
-            state = "aa" if item.box.height > 0.5 * item.box.width else ""
-            found.say(item, "mouth", "below and between the eyes", "", state if item is not lower else "")
-
-
-def _middle(box: Rect) -> tuple[float, float]:
-    return box.x + box.width / 2, box.y + box.height / 2
-
-
-def _area(box: Rect) -> float:
-    return float(box.width * box.height)
-
-
-def _shape(box: Rect) -> float:
-    return box.height / max(1, box.width)
-
-
-def _covered(box: Rect, by: Rect) -> float:
-    """How much of a box another one covers, 0..1."""
-    return _area(overlap(box, by)) / max(1.0, _area(box))
+def _told(why: str, unsure: bool) -> str:
+    return f"{why}; {UNSURE}" if unsure else why

@@ -33,6 +33,8 @@ class Importer:
         self._closed = False
         self.drawn = self.written = 0
         """How many pictures the last import has encoded, and files it has written."""
+        self.found = ""
+        """In one line what of a face the last import found, guessed and did not find."""
 
     @property
     def pid(self) -> int | None:
@@ -45,7 +47,7 @@ class Importer:
         if process is None:
             assert self._here is not None
             remarks = self._here.make()
-            self.drawn, self.written = self._here.drawn, self._here.written
+            self.drawn, self.written, self.found = self._here.drawn, self._here.written, self._here.found
             return remarks
         answer = self._asked(process)
         if "error" in answer:
@@ -53,6 +55,7 @@ class Importer:
             is_ours = isinstance(kind, type) and issubclass(kind, MienError)
             raise (kind if is_ours else FormatError)(str(answer["error"]))
         self.drawn, self.written = int(answer["drawn"]), int(answer["written"])
+        self.found = str(answer["found"])
         return tuple(map(str, answer["remarks"]))
 
     def close(self) -> None:

@@ -42,6 +42,8 @@ def _join_eye(drafts: Drafts, side: str) -> None:
         for slot in pieces
     ]
     drawn = eyes.shut_eye(units)
+    if "closed" in drawn and "happy" not in drawn and _is_line_clipped(pieces):
+        drawn["happy"] = drawn["closed"]  # one that is made would show within the white alone, which is gone
     states = [state for state in eyes.MADE if state not in drawn]
     if {"three_quarter", "half"} & drawn.keys():  # its own lids come down as they are drawn
         states = [state for state in states if state not in eyes.SLANTED]
@@ -65,6 +67,12 @@ def _join_eye(drafts: Drafts, side: str) -> None:
         cover(drafts, pieces, opening, states)
     if drawn:
         _shut_slot(drafts, side, shut, drawn, pieces)
+
+
+def _is_line_clipped(pieces: Sequence[Draft]) -> bool:
+    """Whether the lines of an eye show within its white alone."""
+    lines = [slot for slot in pieces if slot.role in ("eye", "lash")]
+    return bool(lines) and all(slot.clip for slot in lines)
 
 
 def _opening(drafts: Drafts, side: str, parts: Sequence[eyes.Piece], shuts: bool) -> eyes.Opening | None:

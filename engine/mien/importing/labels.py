@@ -53,6 +53,9 @@ _BY_BOTH: Final = "by its name and that of its folder"
 HIDDEN: Final = "hidden"
 """The state of what is kept and not shown."""
 
+SHOWN: Final = "shown"
+"""The state of what is shown, as somebody said, also where the file hides it."""
+
 ASIDE: Final = "by its name, which says that it is no part of the figure"
 """Why what is called a note, a sketch or a guide is not shown."""
 
@@ -69,17 +72,31 @@ def label(source: Source, given: Mapping[Path, Label]) -> dict[Path, Label]:
     return found
 
 
-def without_hidden(source: Source, labels: Labels) -> Source:
-    """The same, in which nothing shows that labels say is kept and not shown."""
-    return replace(source, root=tuple(_without_hidden(item, labels) for item in source.root))
+def as_labelled(source: Source, labels: Labels) -> Source:
+    """The same, in which nothing shows that labels say is kept and not shown, and all shows that they say is
+    shown. Of a hidden folder in which such a thing lies the rest stays hidden."""
+    return replace(source, root=tuple(_as_labelled(item, labels) for item in source.root))
 
 
-def _without_hidden(item: Item, labels: Labels) -> Item:
-    if labels[item.path].state == HIDDEN:
+def _as_labelled(item: Item, labels: Labels) -> Item:
+    state = labels[item.path].state
+    if state == HIDDEN:
         return replace(item, visible=False)
-    children = tuple(_without_hidden(child, labels) for child in item.children)
+    children = tuple(_as_labelled(child, labels) for child in item.children)
+    visible = item.visible or state == SHOWN
+    if not visible and any(_shows(child, labels) for child in children):
+        visible = True
+        children = tuple(
+            child if _shows(child, labels) else replace(child, visible=False) for child in children
+        )
     is_same = all(one is other for one, other in zip(children, item.children, strict=True))
-    return item if is_same else replace(item, children=children)
+    return item if is_same and visible == item.visible else replace(item, visible=visible, children=children)
+
+
+def _shows(item: Item, labels: Labels) -> bool:
+    """Whether something in it, or itself, is to be shown as somebody said."""
+    own = labels[item.path].state == SHOWN
+    return item.visible and (own or any(_shows(child, labels) for child in item.children))
 
 
 def _asides(source: Source, given: Mapping[Path, Label]) -> list[Path]:
@@ -160,7 +177,8 @@ def _by_name(reading: Reading, outer: Label) -> Label:
     side = reading.side or (outer.side if family_of(role) == family_of(outer.role) or not outer.role else "")
     inherits = family_of(role) == family_of(outer.role)
     own = _state(reading, role)
-    state = own or (outer.state if inherits else "")
+    # What a folder hides is hidden; what shows in one that somebody shows is for each to say.
+    state = own or (outer.state if inherits and outer.state != SHOWN else "")
     why = "" if reading.role or not inherits or outer.why == _BY_BOTH else outer.why
     if role and not reading.role and how == "named":
         why = _BY_BOTH if own or reading.side else why or _BY_FOLDER

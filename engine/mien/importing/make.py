@@ -17,15 +17,16 @@ from mien.importing.extras import NOTHING, Extras
 from mien.importing.face import Face, face_of
 from mien.importing.flatten import Picture, over
 from mien.importing.gestures import dress, gestures_of
-from mien.importing.guess import guess
+from mien.importing.guess import Guess, guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
-from mien.importing.labels import Label, Labels, label, without_hidden
+from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.mouths import MadeMouth
 from mien.importing.painted import find_painted
 from mien.importing.pictures.apart import NO_BOXES, Boxes
 from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
+from mien.importing.summary import found_line
 from mien.importing.thinning import thin
 from mien.types import VISEMES
 
@@ -48,6 +49,10 @@ class Made:
     remarks: tuple[str, ...]
     """One line each of what a user should know."""
     labels: Labels = field(default_factory=dict)
+    found: str = ""
+    """In one line what of a face was found, guessed and not found."""
+    guesses: tuple[Guess, ...] = ()
+    """Parts of the face that were guessed by place and shape."""
 
 
 def make(
@@ -62,14 +67,14 @@ def make(
     beside them. `boxes`: where eyes and mouth are that no layer is, in pixels of the file. Raises FormatError
     for a box beyond the canvas."""
     labels = label(source, given or {})
-    source = without_hidden(source, labels)
+    source = as_labelled(source, labels)
     guesses = guess(source, labels)
-    if guesses:
-        labels = label(source, {**guesses, **(given or {})})
+    if guesses.labels:
+        labels = label(source, {**guesses.labels, **(given or {})})
     painted = find_painted(source, labels, boxes) if extras is NOTHING else None
     if painted is not None:
         source, extras = painted.source, painted
-        labels = label(source, {**guesses, **(given or {}), **painted.labels})
+        labels = label(source, {**guesses.labels, **(given or {}), **painted.labels})
     drafts = Assigner(source, labels).drafts
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
@@ -100,7 +105,15 @@ def make(
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
     extras.finish(made, drafts)
-    return Made(made, {**parts_of(drafts), **masks}, tuple(drafts.rows), tuple(remarks), labels)
+    return Made(
+        made,
+        {**parts_of(drafts), **masks},
+        tuple(drafts.rows),
+        tuple(remarks),
+        labels,
+        found_line(labels, guesses.parts),
+        tuple(guesses.parts),
+    )
 
 
 def _no_mouth(drafts: Drafts, face: Face) -> MadeMouth:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
-from mien.importing.labels import HIDDEN, Label
+from mien.importing.labels import HIDDEN, SHOWN, Label
 from mien.importing.names import ASIDE, family_of, vocabulary
 from mien.importing.source import Path, Source, path_text
 from mien.messages import did_you_mean, listed, nearest, quoted, suggestion
@@ -18,7 +18,7 @@ from mien.types import Rect
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 PLAIN: Final = "plain"
-"""Says that a layer has no part to play: it is shown where it is."""
+"""Says that a layer has no part to play: it is shown where it is, also where the file hides it."""
 
 
 BOXES: Final = ("mouth", "eye_left", "eye_right")
@@ -143,7 +143,9 @@ def _label(text: str, place: str) -> Label:
             )
     if role in (HIDDEN, *ASIDE):
         return Label("", side, HIDDEN, "given")
-    return Label("" if role == PLAIN else role, side, state, "given")
+    if role == PLAIN:
+        return Label("", side, SHOWN, "given")
+    return Label(role, side, state, "given")
 
 
 def _words(text: str, roles: Container[str]) -> list[str]:

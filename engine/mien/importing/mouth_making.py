@@ -79,6 +79,9 @@ _BENT: Final = frozenset(("sil", "PP", "aa", "E", "I", "O", "U", "SS"))
 
 _HALF: Final = 0.55
 
+_SAME: Final = 0.45
+"""How much of what pictures of a mouth show is the same at most."""
+
 
 def made_up(
     drawings: dict[str, Picture],
@@ -109,7 +112,7 @@ def made_up(
 
 def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
     """Whether pictures of a mouth show it and hardly more, so that it may be stretched and bent: what
-    differs between the shut and the open one is most of them."""
+    differs between the shut and the open one is most of them, and little is the same, as of a snout."""
     if is_large(drawings[rest].box) or is_large(drawings[wide].box):
         return False
     if rest.startswith("made_") or wide.startswith("made_"):
@@ -118,7 +121,8 @@ def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bo
     one, other = (drawings[name].within(box).astype(np.int16) for name in (rest, wide))
     apart = np.abs(one - other).max(axis=-1) > 24
     rows, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
-    if not len(rows):
+    drawn = np.stack((one[..., 3], other[..., 3])) > 128
+    if not len(rows) or (drawn.all(axis=0) & ~apart).sum() > _SAME * drawn.any(axis=0).sum():
         return False
     return bool((rows[-1] - rows[0]) * (columns[-1] - columns[0]) > 0.45 * box.width * box.height)
 

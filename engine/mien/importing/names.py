@@ -30,7 +30,7 @@ _PLAIN: Final = ("neutral", "normal", "default")
 """Words for the mouths of a face that feels nothing."""
 
 _MOUTH_ROLES: Final = ("mouth", "teeth", "tongue")
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=(?<![A-Z])[LR])(?=[A-Z][a-z])")  # EyeLClosed
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _COSTUME: Final = re.compile(r"c([1-9])_(.+)", re.IGNORECASE)
 _PIVOT: Final = re.compile(r"pivot[_ ](.+)", re.IGNORECASE)

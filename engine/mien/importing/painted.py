@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from mien.art.layered.tree import Mask, overlap, union
+from mien.art.layered.tree import overlap, union
+from mien.importing.coarse import coarse
 from mien.importing.drafts import Drafts, Row
 from mien.importing.extras import Extras
 from mien.importing.face import Face
@@ -28,7 +29,7 @@ from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.work import grown_box
 from mien.importing.rig import Rig
 from mien.importing.source import Item, Path, Source
-from mien.types import F64, U8, Blend, Rect, Size
+from mien.types import F64, Blend, Rect, Size
 
 _LOOKED: Final = 480
 """Longest side in pixels of the picture in which a face is looked for."""
@@ -131,39 +132,12 @@ def _fits(found: FacePlaces, known: Mapping[str, Rect]) -> bool:
 def _found(source: Source) -> FacePlaces | None:
     step = max(1, -(-max(source.canvas) // _LOOKED))
     size = Size(*(-(-side // step) for side in source.canvas))
-    small = together(tuple(_thinned(item, step) for item in source.root))
+    small = together(tuple(coarse(item, step) for item in source.root))
     found = face_in(small.within(Rect(0, 0, *size)))
     if found is None:
         return None
     wide = [Rect(*(value * step for value in box)) for box in (found.right, found.left, found.mouth)]
     return FacePlaces(*wide)
-
-
-def _thinned(item: Item, step: int) -> Item:
-    """Every so many-th pixel of an item, both ways, in places that many times smaller."""
-    if item.is_folder:
-        children = tuple(_thinned(child, step) for child in item.children)
-        box = union(child.box for child in children)
-        return replace(item, box=box, children=children, mask=_thin_mask(item.mask, step))
-    x, y = -(-item.box.x // step), -(-item.box.y // step)
-    first = y * step - item.box.y, x * step - item.box.x
-    high = max(0, -(-(item.box.height - first[0]) // step))
-    wide = max(0, -(-(item.box.width - first[1]) // step))
-    read = item.pixels
-    assert read is not None
-
-    def pixels() -> U8:
-        return np.ascontiguousarray(read()[first[0] :: step, first[1] :: step])
-
-    return replace(item, box=Rect(x, y, wide, high), pixels=pixels, mask=_thin_mask(item.mask, step))
-
-
-def _thin_mask(mask: Mask | None, step: int) -> Mask | None:
-    if mask is None:
-        return None
-    x, y = (-(-value // step) for value in mask.offset)
-    first = y * step - mask.offset[1], x * step - mask.offset[0]
-    return Mask(mask.pixels[first[0] :: step, first[1] :: step], (x, y), mask.outside)
 
 
 def _cropped(item: Item, box: Rect) -> Item:

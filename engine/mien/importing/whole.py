@@ -8,6 +8,7 @@ from typing import Final
 
 from mien.art.kept import KeptFiles
 from mien.importing.drafts import Row
+from mien.importing.guess import Guess
 from mien.importing.kinds import read_artwork, stem_of
 from mien.importing.make import make
 from mien.importing.mapping import Corrections, given_labels, read_map, strays
@@ -26,6 +27,10 @@ class Imported:
     """What a user should know, a line each."""
     again: bool
     """Whether an import has written to the folder before."""
+    found: str = ""
+    """In one line what of a face was found, guessed and not found."""
+    guesses: tuple[Guess, ...] = ()
+    """Parts of the face that were guessed by place and shape."""
 
 
 def import_art(
@@ -59,4 +64,5 @@ def import_art(
     made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
     written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files, release=True)
-    return Imported(made.rows, (*made.remarks, *astray, *written), last is not None)
+    remarks = (*made.remarks, *astray, *written)
+    return Imported(made.rows, remarks, last is not None, made.found, made.guesses)

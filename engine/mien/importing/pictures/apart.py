@@ -27,7 +27,7 @@ from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, pair_in
 from mien.importing.pictures.plates import Lifted
 from mien.importing.pictures.posed import add_posed
-from mien.importing.pictures.seeking import face_in
+from mien.importing.pictures.seeking import eyes_as_seen, face_in
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import DIFFERS, Work, grown_box
 from mien.importing.source import Source
@@ -133,7 +133,7 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
     if not (mouth.width and right.width) and work.count:
         found = find_places(work.votes, work.count)
         moved = not (mouth.width or right.width or _is_face_alone(work, found))
-        found = FacePlaces(NOWHERE, NOWHERE, NOWHERE) if moved else found
+        found = FacePlaces(NOWHERE, NOWHERE, NOWHERE) if moved else eyes_as_seen(work.pixels, found)
         mouth = mouth if mouth.width else found.mouth
         right, left = (right, left) if right.width else (found.right, found.left)
     if mouth.width and not right.width and (pair := eyes_above(work.pixels, mouth)) is not None:

@@ -17,6 +17,11 @@ from mien.types import F64, U8, Bools, Rect
 _LIKE_SKIN = 75.0
 """Distance from the skin's colour, of 255 in each channel together, up to which it may be shaded skin."""
 
+_PLAIN = 40.0
+"""The same up to which pixels have one colour."""
+_FEW = 20
+"""So many pixels tell no colour."""
+
 
 def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | None:
     """The eye in a box, whatever hangs into its corners; None where nothing there is dark.
@@ -31,12 +36,13 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | Non
     )
     if place.width < 8 or place.height < 6:
         return None
-    part = cut(pixels, place)
+    part, skin = cut(pixels, place), _skin_at(pixels, box, skin)
     inside = _enclosed(part, place, box, side)
     if inside is None:
         return None
     colours = part[..., :3].astype(np.float64)
     far = np.zeros(part.shape[:2]) if skin is None else np.abs(colours - skin).sum(axis=-1)
+    inside = _out_to_skin(inside, far > _LIKE_SKIN)
     inside = _down_to_skin(inside, far > 0.6 * _LIKE_SKIN)
     hole = grown_mask(inside, max(1, round(0.03 * box.width)))
     plate, ink = part.copy(), part.copy()
@@ -47,6 +53,20 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | Non
     plate[..., 3] = np.rint(255 * np.clip(around(grown_mask(hole, 1), 1), 0, 1))
     ink[..., 3] = np.where(hole, part[..., 3], 0)
     return Lifted(Picture(plate, (place.x, place.y)), Picture(ink, (place.x, place.y)))
+
+
+def _skin_at(pixels: U8, box: Rect, skin: F64 | None) -> F64 | None:
+    """The colour of the skin at an eye: that below it where it is plain and another than that of the face, as
+    beside a muzzle; not hair, which is darker."""
+    below = Rect(box.x + box.width // 5, box.y + box.height, 3 * box.width // 5, max(2, box.height // 4))
+    part = cut(pixels, overlap(below, Rect(0, 0, pixels.shape[1], pixels.shape[0])))
+    own = part[part[..., 3] > 200][:, :3].astype(np.float64)
+    if skin is None or len(own) < _FEW:
+        return skin
+    found: F64 = np.median(own, axis=0)
+    is_plain = float((np.abs(own - found).sum(axis=-1) < _PLAIN).mean()) > 0.6
+    is_other = float(np.abs(found - skin).sum()) > _LIKE_SKIN and found.sum() > 0.7 * skin.sum()
+    return found if is_plain and is_other else skin
 
 
 def _enclosed(part: U8, place: Rect, box: Rect, side: str) -> Bools | None:
@@ -98,6 +118,21 @@ def _to_nose(kept: Bools, dark: Bools, side: str) -> Bools:
         if (one.mask & near[area]).any():
             out[area] |= one.mask
     return out
+
+
+def _out_to_skin(inside: Bools, drawn: Bools) -> Bools:
+    """An area with all that is drawn together with it, where skin is all around that: no hair, no glasses."""
+    out = inside.copy()
+    height, width = drawn.shape
+    for one in components(drawn, 1):
+        box = one.box
+        area = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
+        is_free = box.x and box.y and box.x + box.width < width and box.y + box.height < height
+        if (one.mask & inside[area]).any():
+            if not is_free:
+                return inside
+            out[area] |= one.mask
+    return hull(out)
 
 
 def _down_to_skin(inside: Bools, drawn: Bools) -> Bools:

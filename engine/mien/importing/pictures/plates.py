@@ -18,6 +18,10 @@ _SAME = 9.0
 """The same up to which a pixel is as the skin below it: nobody sees it."""
 
 
+_FAINT = 0.3
+"""How far from the skin's colour a crease is at most, in distances of what of a mouth is furthest."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
     """Part of a picture taken apart."""
@@ -41,7 +45,10 @@ def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
     )
     part = cut(pixels, around_it)
     sure = None if differs is None else cut(differs, around_it).astype(bool)
-    hole = grown_mask(_drawn(part, sure, margin), max(1, margin // 6))
+    distance = skin_distance(part)
+    drawn = _drawn(part, sure, margin, distance)
+    crease = _creases(drawn, distance)
+    hole = grown_mask(drawn & ~crease, max(1, margin // 6)) & ~grown_mask(crease, 1)
     if not hole.any():
         return None
     plate = part.copy()
@@ -62,9 +69,9 @@ def cut(array: U8 | Bools, box: Rect) -> U8:
     return array[box.y : box.y + box.height, box.x : box.x + box.width]  # type: ignore[return-value]
 
 
-def _drawn(part: U8, sure: Bools | None, margin: int) -> Bools:
-    """What of a part of a picture is no skin: what is certain, and what lies on skin inside the margin."""
-    distance = skin_distance(part)
+def _drawn(part: U8, sure: Bools | None, margin: int, distance: F64) -> Bools:
+    """What of a part of a picture is no skin: what is certain, and what lies on skin inside the margin.
+    `distance`: from its skin."""
     drawn = (distance > _DRAWN) & (part[..., 3] > 128)
     inner = np.zeros_like(drawn)
     inner[margin // 2 : -(margin // 2) or None, margin // 2 : -(margin // 2) or None] = True
@@ -83,6 +90,20 @@ def _drawn(part: U8, sure: Bools | None, margin: int) -> Bools:
                 own = own & grown_mask(sure, margin)[rows, columns]
         kept[rows, columns] |= own
     return kept
+
+
+def _creases(drawn: Bools, distance: F64) -> Bools:
+    """What of a drawing is faint and lies below the most of it: the shade of a lip, a crease of the chin. It
+    stays on the skin: in a mouth that is made of this one it would be pulled about."""
+    found = np.zeros_like(drawn)
+    if not drawn.any():
+        return found
+    strong = distance > _FAINT * np.percentile(distance[drawn], 90)
+    main = next(iter(components(drawn & strong, 1)), None)
+    if main is not None:
+        below = slice(main.box.y + main.box.height + 1, None)
+        found[below] = (drawn & ~strong)[below]
+    return found
 
 
 def skin_distance(part: U8) -> F64:

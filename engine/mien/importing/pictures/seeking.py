@@ -7,15 +7,16 @@ things are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from mien.art.layered.shrinking import Shrinking
+from mien.art.layered.tree import overlap
 from mien.importing.pictures.differences import around, components
 from mien.importing.pictures.frames import on_canvas
-from mien.importing.pictures.places import FacePlaces
+from mien.importing.pictures.places import FacePlaces, eyes_above
 from mien.types import F64, U8, Bools, Rect, Size
 
 _SIDE: Final = 360
@@ -36,6 +37,8 @@ _GROUNDS: Final = 6
 _PLAIN: Final = 0.02
 """and the least share of the picture that each has."""
 _MOST: Final = 160.0
+_SHARED: Final = 0.3
+"""How much of where faces differ most an eye that is seen there covers at least."""
 
 Box = tuple[float, float, float, float]
 """How far right and down of the middle between the eyes the middle of a box is, and half its width and
@@ -72,6 +75,33 @@ def face_in(pixels: U8) -> FacePlaces | None:
     eyes = ((found.x + side * found.unit / 2 - wide / 2, found.y - high / 2, wide, high) for side in (-1, 1))
     right, left, lips = (Rect(*(round(value * step) for value in box)) for box in (*eyes, found.mouth))
     return FacePlaces(right, left, lips)
+
+
+def eyes_as_seen(pixels: U8, places: FacePlaces) -> FacePlaces:
+    """Places with the eyes where one picture shows them, if that is about there: what differs between faces
+    are lids and brows more than eyes, and lies higher.
+
+    `pixels`: (h, w, 4) uint8 straight.
+    """
+    if len(places.eyes) < 2 or not places.mouth.width:
+        return places
+    face = face_in(pixels)
+    if face is not None and overlap(face.mouth, places.mouth).width and _are_there(face.eyes, places.eyes):
+        return FacePlaces(face.right, face.left, places.mouth)
+    pair = eyes_above(pixels, places.mouth)
+    if pair is not None and _are_there(pair, places.eyes):
+        return FacePlaces(*pair, places.mouth)
+    return places
+
+
+def _are_there(seen: Sequence[Rect], places: Sequence[Rect]) -> bool:
+    """Whether eyes lie on others, and are about as large."""
+    for one, other in zip(seen, places, strict=True):
+        shared = overlap(one, other)
+        is_there = shared.width * shared.height > _SHARED * other.width * other.height
+        if not (is_there and 0.5 * other.width < one.width < 1.6 * other.width):
+            return False
+    return True
 
 
 class _Ground(NamedTuple):

@@ -1,0 +1,86 @@
+"""In one line: what of a face was found in art, what was guessed, and what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from mien.importing.guess import Guess
+from mien.importing.labels import HIDDEN, Labels
+from mien.importing.names import family_of
+from mien.importing.source import Path, path_text
+from mien.messages import quoted
+
+_PARTS: Final = {
+    "eye": "eyes",
+    "brow": "brows",
+    "mouth": "mouth",
+    "hair": "hair",
+    "head": "head",
+    "body": "body",
+}
+"""Families of roles that are told -> what they are called."""
+_ALSO: Final = {"face": "head", "clothes": "body"}
+_NEEDED: Final = ("eyes", "brows", "mouth")
+"""Parts that are missed where they are not there."""
+_MOST_NAMED: Final = 4
+"""Most layers that are named of one part."""
+
+
+def found_line(labels: Labels, guesses: Sequence[Guess]) -> str:
+    """What was found, guessed and not found: `found eyes and hair; guessed: mouth ('Layer 6'); not found:
+    brows`."""
+    ways: dict[str, set[str]] = {}
+    for label in labels.values():
+        part = _PARTS.get(family := family_of(label.role)) or _ALSO.get(family)
+        if part and label.state != HIDDEN:
+            ways.setdefault(part, set()).add(label.how)
+    known = [part for part in _PARTS.values() if ways.get(part, set()) & {"named", "given"}]
+    said = {guess.part for guess in guesses}
+    painted = [part for part in _PARTS.values() if ways.get(part) == {"guessed"} and part not in said]
+    guessed = [_named(guess) for guess in guesses]
+    guessed += [f"{part} (painted, and found in the picture)" for part in painted]
+    # Whole pictures have brows of their own.
+    needed = _NEEDED if ways.get("eyes", set()) & {"named"} or "eyes" in said else ("eyes", "mouth")
+    missing = [part for part in needed if part not in ways]
+    lines = (("found", known), ("guessed", guessed), ("not found", missing))
+    return "; ".join(f"{what}: {', '.join(parts)}" for what, parts in lines if parts)
+
+
+def guesses_line(guesses: Sequence[Guess], where: str) -> str:
+    """What was guessed from which layers, and how to correct it in the file `where`; empty for nothing."""
+    if not guesses:
+        return ""
+    last = next((guess for guess in reversed(guesses) if guess.unsure), guesses[-1])
+    if last.others:
+        layer, role = last.others[0], "eye" if last.part == "eyes" else last.part
+    else:
+        layer, role = last.paths[0], "plain"
+    parts = (f"{guess.part}: guessed from {_layers(guess.paths)}{_doubt(guess)}" for guess in guesses)
+    return (
+        f"{'; '.join(parts)}. If one is wrong, write what it is under [layers] in {where}, as "
+        f'{_key(layer)} = "{role}", and import again'
+    )
+
+
+def _key(path: Path) -> str:
+    """A path as it is written in TOML, in quotes."""
+    text = path_text(path)
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def _named(guess: Guess) -> str:
+    return f"{guess.part} ({_layers(guess.paths)}{_doubt(guess)})"
+
+
+def _doubt(guess: Guess) -> str:
+    if not guess.unsure:
+        return ""
+    return f", unsure: perhaps {_layers(guess.others)}" if guess.others else ", unsure"
+
+
+def _layers(paths: Sequence[Path]) -> str:
+    shown = ", ".join(quoted(path_text(path)) for path in paths[:_MOST_NAMED])
+    left = len(paths) - _MOST_NAMED
+    return f"{shown} and {left} more" if left > 0 else shown

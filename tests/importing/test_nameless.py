@@ -1,0 +1,159 @@
+"""Layers without names: a face is found by place and shape, whatever else is painted beside and below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from importing import drawn, nameless
+from importing.drawn import Thing
+from importing.looks import Looks, differ_within
+from importing.nameless import Brush
+from mien.cli import main
+from mien.importing.labels import Label
+from mien.importing.layered import read_source
+from mien.importing.make import Made, make
+from mien.importing.mapping import Corrections
+from mien.importing.write import write
+
+PARTS = ("eye", "white", "iris", "glint", "lash", "brow", "mouth")
+
+
+def imported(path: Path, things: Sequence[Thing], given: dict[tuple[str, ...], Label] | None = None) -> Made:
+    return make(read_source(drawn.ora(path, things, nameless.SIZE)), "Somebody", given)
+
+
+def taken_for(made: Made) -> dict[str, str]:
+    """Layer -> the part of a face that it was taken for."""
+    return {path[-1]: label.role for path, label in made.labels.items() if label.role}
+
+
+def parts(face: str) -> dict[str, str]:
+    """Layer -> the part of a face that it is."""
+    truth = {name: "mouth" if what == "teeth" else what for name, what in nameless.truth(face).items()}
+    return {name: what for name, what in truth.items() if what in PARTS}
+
+
+@pytest.mark.parametrize("face", nameless.FACES)
+def test_the_face_is_found_and_nothing_else_is_taken_for_a_part_of_it(tmp_path: Path, face: str) -> None:
+    made = imported(tmp_path / "a.ora", nameless.things(face))
+    assert taken_for(made) == parts(face)
+    assert all(guess.paths for guess in made.guesses)
+    assert "not found: brows" in made.found or "not found" not in made.found
+    sides = {path[-1]: label.side for path, label in made.labels.items()}
+    for name, what in nameless.truth(face).items():
+        if what in PARTS and what != "mouth" and sides[name]:
+            box = next(thing.pixels for thing in nameless.things(face) if thing.name == name)
+            assert box is not None
+            columns = np.flatnonzero(box[..., 3].any(axis=0))
+            is_right = columns.mean() < (180 if face == "turned" else 210)
+            assert sides[name] == ("right" if is_right else "left"), name  # the character's own
+
+
+def test_folders_without_names_are_looked_into(tmp_path: Path) -> None:
+    things = nameless.things("girl")
+    truth = nameless.truth("girl")
+    features = tuple(thing for thing in things if truth[thing.name] in ("eye", "brow", "mouth", "nose"))
+    hair, *others = (thing for thing in things if thing not in features)
+    at = next(n for n, thing in enumerate(others) if truth[thing.name] == "face")
+    groups = (hair, Thing("Group 2", inside=features), Thing("Group 1", inside=tuple(others[at:])))
+    made = imported(tmp_path / "a.ora", (*groups[:2], *others[:at], groups[2]))
+    assert taken_for(made) == parts("girl")
+
+
+@pytest.mark.parametrize("face", ["girl", "chibi"])
+def test_it_speaks_with_the_mouth_alone(tmp_path: Path, face: str) -> None:
+    made = imported(tmp_path / "a.ora", nameless.things(face))
+    write(made, tmp_path / "made", "a.ora", Corrections(), None, False)
+    looks = Looks(tmp_path / "made")
+    inside, outside = differ_within(looks.rest, looks.visemes["aa"], looks.mouth)
+    assert inside > 100
+    assert outside == 0
+
+
+@pytest.mark.parametrize("top", [True, False], ids=["over all", "right over the face"])
+@pytest.mark.parametrize("colour", [(226, 180, 160), (250, 222, 202)], ids=["in shade", "as the face"])
+def test_a_neck_is_no_mouth_wherever_it_is_painted(
+    tmp_path: Path, top: bool, colour: nameless.Colour
+) -> None:
+    layers = [one for one in nameless.layers_of("girl") if one[0] != "neck"]
+    short = Brush().area([(186, 344), (234, 344), (238, 400), (182, 400)], colour).pixels
+    at = len(layers) if top else next(n for n, (what, _) in enumerate(layers) if what == "face") + 1
+    layers.insert(at, ("neck", short))
+    things = [Thing(f"Layer {n}", pixels) for n, (_, pixels) in reversed(list(enumerate(layers)))]
+    made = imported(tmp_path / "a.ora", things)
+    (mouth,) = (name for name, role in taken_for(made).items() if role == "mouth")
+    assert layers[int(mouth.split()[1])][0] == "mouth"
+
+
+def without(face: str, *what: str) -> tuple[Thing, ...]:
+    """A face without some of its layers."""
+    truth = nameless.truth(face)
+    return tuple(thing for thing in nameless.things(face) if truth[thing.name] not in what)
+
+
+def test_where_no_mouth_is_painted_none_is_taken_for_one(tmp_path: Path) -> None:
+    for face in ("girl", "boy", "turned"):
+        made = imported(tmp_path / "a.ora", without(face, "mouth", "nose"))
+        assert "mouth" not in taken_for(made).values()
+        assert "not found: mouth" in made.found
+        assert [remark for remark in made.remarks if remark.startswith("no mouth was found")]
+
+
+def test_what_the_file_hides_where_mouth_and_eyes_are_are_others(tmp_path: Path) -> None:
+    wide = Thing("Layer 31", Brush().ellipse(210, 318, 16, 14, (120, 40, 45)).pixels, visible=False)
+    shut = Brush().bow(162, 246, 24, 6, 4, (50, 25, 30)).bow(258, 246, 24, 6, 4, (50, 25, 30))
+    hand = Thing("Layer 33", Brush().ellipse(250, 350, 60, 50, (250, 222, 202)).pixels, visible=False)
+    things = (hand, Thing("Layer 32", shut.pixels, visible=False), wide, *nameless.things("girl"))
+    made = imported(tmp_path / "a.ora", things)
+    assert taken_for(made) == {**parts("girl"), "Layer 31": "mouth", "Layer 32": "eye"}
+    assert made.labels["Layer 31",].state == "aa"
+    assert made.labels["Layer 32",].state == "closed"
+
+
+def second_mouth() -> tuple[Thing, ...]:
+    """A face with two lines where a mouth may be."""
+    upper = Thing("Layer 30", Brush().bow(210, 292, 20, 5, 4, (150, 60, 60)).pixels)
+    return upper, *nameless.things("girl")
+
+
+def test_an_unsure_guess_is_told_with_what_may_be_it_instead_and_can_be_corrected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn.ora(tmp_path / "girl.ora", second_mouth(), nameless.SIZE)
+    mouth = next(name for name, what in nameless.truth("girl").items() if what == "mouth")
+    command = ["import", str(path), "-o", str(tmp_path / "made")]
+    assert main([*command, "--dry-run"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert f"mouth: guessed from {mouth!r}, unsure: perhaps 'Layer 30'" in told[-1]
+    assert told[-1].endswith(
+        'write what it is under [layers] in a file for --map, as "Layer 30" = "mouth", and import again'
+    )
+    assert main(command) == 0
+    record = tmp_path / "made" / "import.toml"
+    told = capsys.readouterr().err.splitlines()
+    assert f'under [layers] in {record}, as "Layer 30" = "mouth", and import again' in told[-1]
+    text = record.read_text("utf-8").replace("\n[layers]\n", '\n[layers]\n"Layer 30" = "mouth"\n', 1)
+    record.write_text(text, "utf-8")
+    assert main(command) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert "mouth: guessed" not in told[-1]
+    given: dict[tuple[str, ...], Label] = {("Layer 30",): Label("mouth", how="given")}
+    rows = {row.layer: row.status for row in make(read_source(path), "A", given).rows}
+    assert (rows["Layer 30"], rows[mouth]) == ("given", "kept")
+
+
+def test_what_somebody_says_is_plain_is_not_guessed_again(tmp_path: Path) -> None:
+    mouth = next(name for name, what in nameless.truth("girl").items() if what == "mouth")
+    made = imported(tmp_path / "a.ora", second_mouth(), {(mouth,): Label(how="given")})
+    assert {name for name, role in taken_for(made).items() if role == "mouth"} == {"Layer 30"}
+
+
+def test_a_sure_guess_is_told_without_a_doubt(tmp_path: Path) -> None:
+    made = imported(tmp_path / "a.ora", nameless.things("girl"))
+    assert not [guess for guess in made.guesses if guess.unsure]
+    assert not [row for row in made.rows if "unsure" in row.why]
+    assert made.found.startswith("guessed: eyes (")
