@@ -15,8 +15,8 @@ import pytest
 
 from audio.waiting import wait_for
 from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudio, TurnState
-from mien.audio.decode import REST
 from mien.audio.resolution import resolve
+from mien.audio.resting import REST
 from mien.audio.turn import Chunk, End
 from mien.audio.turn_decoding import FIRST, LEAST, begun_small, decode, gathered
 from mien.errors import AssetMissing, AudioRejected, Closed
@@ -438,9 +438,9 @@ def ahead_after(seconds: float, sound: bytes, monkeypatch: pytest.MonkeyPatch, *
 
     The thread is woken all the time, as by frames and the playout: that ends no rest."""
     now = [0.0]
-    monkeypatch.setattr("mien.audio.decode.monotonic", lambda: now[0])
+    monkeypatch.setattr("mien.audio.resting.monotonic", lambda: now[0])
     with DecodeWorker(rest=REST, quick=True) as worker:
-        worker.room = room
+        worker.rest.room = room
         turn = worker.submit(sound, TurnAudio("a"))
         wait_for(worker, lambda: turn.samples_decoded >= AHEAD)
         while now[0] < seconds:

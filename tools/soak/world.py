@@ -186,7 +186,7 @@ class SimulatedWorld:
         stage._stops = stage._pacer._stops = stage._meter._stops = stops
         assert audio.playout is not None
         audio.playout.close()
-        audio._worker._rest_share = 0.0  # of real time, which is not what passes here
+        audio._worker.rest.share = 0.0  # of real time, which is not what passes here
         # While it was opened it waited for the GPU, who knows how often: from here on a seed says all.
         while (left := OPENED_S * SAMPLE_RATE - audio._deck.position) > 0:
             audio._deck.pull(min(left, SAMPLE_RATE))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from queue import Empty, SimpleQueue
-from time import monotonic
 from typing import Self
 
 from mien.audio.addresses import reason_of
 from mien.audio.readers import Readers
 from mien.audio.resolution import resolve
+from mien.audio.resting import Rest
 from mien.audio.sources import AudioInput, Sound, Source
 from mien.audio.turn import End, TurnAudio, TurnState
 from mien.audio.turn_decoding import FirstUse, Job, decode
@@ -27,21 +27,11 @@ MAX_OUTSTANDING = 75 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. A minute can be
 passed over without waiting for any."""
 
-REST = 0.4
-"""Live, the thread rests after a piece of sound for this share of what the piece lasts, for each second that
-is decoded ahead, up to `_WELL_AHEAD`: there little more is decoded than is played. At full speed a
-conversation of minutes would take the GIL and a core from the picture for 20 seconds."""
-
-_WITH_ROOM = 0.2
-"""Of that rest, what is left of it while frames leave room: well ahead, up to five times what is played."""
-
 _AHEAD = 2 * SAMPLE_RATE // 5
 """What is nearer than this to being played is decoded beside a frame's work as well: with a second instead,
 the first frames of a turn took up to 33 ms, not 21. A turn begins with a quarter of one."""
 _WITH_TIME = SAMPLE_RATE
 """What is not played sooner than that may come in large pieces; offline all may."""
-_WELL_AHEAD = 2
-"""Seconds ahead beyond which the rest grows no longer."""
 _LEFT_AT_ONCE = 20
 """Turns that nobody plays any more and that are left for each piece of work on those that are played."""
 
@@ -81,14 +71,11 @@ class DecodeWorker:
         self._jobs: list[Job] = []
         self._dropped: deque[Job] = deque()
         self._readers = Readers(self.nudge, self._clock)
-        self._rest_share = rest
-        self._rested_s = 0.0
+        self.rest = Rest(rest)
         self._closing = False
         self._hungry = self._full = False
         self.way = RightOfWay(self.nudge)
         """While it is wanted nothing is decoded that has time; while it waits, everything without a rest."""
-        self.room = False
-        """Whether frames leave room for more than is played meanwhile. From any thread."""
         self._asked: deque[TurnAudio] = deque()  # and not seen by the thread yet
         self._quick = quick
         self._hurry = Hurry()
@@ -212,20 +199,14 @@ class DecodeWorker:
             turn.waited_for = self.way.waits
             before = turn.samples_decoded
             if self._work(job):
-                piece_s = (turn.samples_decoded - before) / SAMPLE_RATE
-                self._rested_s = monotonic() + self._rest_after(piece_s, ahead_s)
+                self.rest.begin((turn.samples_decoded - before) / SAMPLE_RATE, ahead_s)
                 return True
         return False
 
     @property
     def _left_of_rest_s(self) -> float:
         """Seconds until more is decoded of what has time; 0 where somebody waits for it."""
-        return 0.0 if self.way.waits else max(0.0, self._rested_s - monotonic())
-
-    def _rest_after(self, piece_s: float, ahead_s: float) -> float:
-        """Seconds to rest after a piece, with so much decoded ahead before it."""
-        share = self._rest_share * (_WITH_ROOM if self.room else 1.0)
-        return share * piece_s * min(ahead_s, _WELL_AHEAD)
+        return 0.0 if self.way.waits else self.rest.left_s
 
     @property
     def _is_sound_due(self) -> bool:

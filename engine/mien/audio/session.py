@@ -14,12 +14,13 @@ from mien.audio.beeps import add_beeps
 from mien.audio.commands import fade_samples
 from mien.audio.counters import JitterCounters
 from mien.audio.deck import Deck
-from mien.audio.decode import REST, DecodeWorker
+from mien.audio.decode import DecodeWorker
 from mien.audio.events import Coming, SequencerEvent
 from mien.audio.gone_through import LONGEST_PULL, GoneThrough
 from mien.audio.happened import Happened
 from mien.audio.playout import NullPlayout, OfflinePull, Playout, open_playout
 from mien.audio.progress import Heard
+from mien.audio.resting import REST
 from mien.audio.sequencer import Sequencer
 from mien.audio.sources import AudioInput, Source
 from mien.audio.turn import TurnAudio
@@ -199,7 +200,7 @@ class AudioSession(GoneThrough):
     def undisturbed(self, *, room: bool = False) -> AbstractContextManager[None]:
         """While this lasts, as for a frame's work, nothing is decoded that has time. `room`: frames leave
         time, in which more may be decoded ahead than is played."""
-        self._worker.room = room
+        self._worker.rest.room = room
         return self._worker.way.wanted()
 
     def catch_up(self) -> None:
