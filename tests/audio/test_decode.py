@@ -460,6 +460,24 @@ def test_beside_frames_that_need_their_time_little_more_is_decoded_than_is_playe
     assert ahead_after(6.0, sound, monkeypatch, room=True) > 18.0
 
 
+def test_a_rest_that_is_over_before_the_thread_waits_is_no_wait_for_ever(
+    encode: Encode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another thread has the GIL meanwhile: nobody wakes the thread, which has said that it rests."""
+    now = [0.0]
+    monkeypatch.setattr("mien.audio.resting.monotonic", lambda: now[0])
+
+    class HeldUp(DecodeWorker):
+        def _leave_dropped(self) -> bool:
+            now[0] += 0.01
+            return super()._leave_dropped()
+
+    sound = encode(np.zeros(10 * 48_000), "wav", "pcm_s16le", 48_000)
+    with HeldUp(rest=REST) as worker:
+        turn = worker.submit(sound, TurnAudio("a"))
+        wait_for(worker, lambda: turn.done)
+
+
 def test_while_a_frame_is_made_only_what_is_due_soon_is_decoded(encode: Encode) -> None:
     with DecodeWorker() as worker:
         with worker.way.wanted():

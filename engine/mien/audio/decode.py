@@ -72,6 +72,7 @@ class DecodeWorker:
         self._dropped: deque[Job] = deque()
         self._readers = Readers(self.nudge, self._clock)
         self.rest = Rest(rest)
+        self._rests_s = 0.0  # as the last look found it: by the time of the wait it may be over
         self._closing = False
         self._hungry = self._full = False
         self.way = RightOfWay(self.nudge)
@@ -139,7 +140,7 @@ class DecodeWorker:
             while not self._closing:
                 if self.first_use.step():
                     self.progress.set()
-                if self._take_messages(not worked, self._left_of_rest_s or self._readers.look_s):
+                if self._take_messages(not worked, self._rests_s or self._readers.look_s):
                     self._set_dropped_aside()
                 self._readers.look()
                 worked = self._step()
@@ -179,7 +180,7 @@ class DecodeWorker:
         """One piece of work on the first turn that can go on. False: none can."""
         # Before the look: a sample played from here on wakes the thread again.
         self._hungry = True
-        self._full, outstanding = False, 0
+        self._full, self._rests_s, outstanding = False, 0.0, 0
         for job in self._jobs:
             turn = job.turn
             outstanding += turn.outstanding
@@ -190,8 +191,9 @@ class DecodeWorker:
                 return False
             ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
             if ahead_s and not _begins(turn):
-                if self._left_of_rest_s:  # over long before what is ahead is played
-                    self._hungry = False
+                if not self.way.waits and (left_s := self.rest.left_s):
+                    # Over long before what is ahead is played.
+                    self._hungry, self._rests_s = False, left_s
                     return False
                 if self.way.given():
                     return False
@@ -202,11 +204,6 @@ class DecodeWorker:
                 self.rest.begin((turn.samples_decoded - before) / SAMPLE_RATE, ahead_s)
                 return True
         return False
-
-    @property
-    def _left_of_rest_s(self) -> float:
-        """Seconds until more is decoded of what has time; 0 where somebody waits for it."""
-        return 0.0 if self.way.waits else self.rest.left_s
 
     @property
     def _is_sound_due(self) -> bool:
