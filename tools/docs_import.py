@@ -6,9 +6,10 @@ set of which is made anew in each picture: larger, turned, with other light.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from PIL import Image
@@ -32,6 +33,7 @@ HEIGHT = 1100
 
 
 IMPORT_SHOWS = ("at rest", "lids half", "shut", "aa", "O", "happy", "sad", "turned")
+MOODS = ("neutral", "happy", "joy", "sad", "angry", "surprised", "thinking", "embarrassed", "relaxed")
 _SIDE = 190
 
 
@@ -41,18 +43,50 @@ def faces_of_imports(folder: Path, paper: tuple[int, int, int, int]) -> tuple[li
     names: list[str] = []
     for name, made in imported(folder):
         with Portrait(made, HEIGHT) as portrait:
-            left, top, right, bottom = head_of(portrait.character)
-            side = 0.94 * max(right - left, bottom - top)
-            x, y = (left + right - side) / 2, (top + bottom - side) / 2
-            for pose in _poses(portrait.character):
-                sheet = Image.new("RGBA", portrait.size, paper)
-                sheet.alpha_composite(Image.fromarray(straight(portrait.draw(pose))))
-                box = tuple(round(value) for value in (x, y, x + side, y + side))
-                padded = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), paper)
-                padded.paste(sheet, (-box[0], -box[1]))
-                pictures.append(padded.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS))
+            pictures += _heads(portrait, _poses(portrait.character), paper)
         names += [f"{name}: {IMPORT_SHOWS[0]}", *IMPORT_SHOWS[1:]]
     return pictures, names
+
+
+def made_moods(folder: Path, paper: tuple[int, int, int, int]) -> tuple[list[Image.Image], list[str]]:
+    """Pictures of heads, a row for each character, and what they are called: the expressions that are made of
+    drawings which have open eyes and a mouth at rest, and nothing hidden."""
+    pictures: list[Image.Image] = []
+    names: list[str] = []
+    for name in ("wren", "otto"):
+        made = _imported(_bare(name, folder), folder)
+        with Portrait(made, HEIGHT) as portrait:
+            poses = (still_pose(portrait.character, expression) for expression in MOODS)
+            pictures += _heads(portrait, poses, paper)
+        names += MOODS
+    return pictures, names
+
+
+def _bare(name: str, folder: Path) -> Path:
+    """The vectors of a bundled character without what is hidden in them."""
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    tree = ElementTree.parse(mien.bundled("characters", name) / f"{name}.svg")
+    for above in [*tree.iter()]:
+        for group in [one for one in above if one.get("display") == "none"]:
+            above.remove(group)
+    tree.write(folder / f"{name}.svg")
+    return folder / f"{name}.svg"
+
+
+def _heads(
+    portrait: Portrait, poses: Iterable[Pose], paper: tuple[int, int, int, int]
+) -> Iterator[Image.Image]:
+    """A square picture of a head for each pose."""
+    left, top, right, bottom = head_of(portrait.character)
+    side = 0.94 * max(right - left, bottom - top)
+    x, y = (left + right - side) / 2, (top + bottom - side) / 2
+    for pose in poses:
+        sheet = Image.new("RGBA", portrait.size, paper)
+        sheet.alpha_composite(Image.fromarray(straight(portrait.draw(pose))))
+        box = tuple(round(value) for value in (x, y, x + side, y + side))
+        padded = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), paper)
+        padded.paste(sheet, (-box[0], -box[1]))
+        yield padded.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
 
 
 def _poses(character: Character) -> Iterator[Pose]:
@@ -80,10 +114,15 @@ def imported(folder: Path) -> Iterator[tuple[str, Path]]:
         ("a pack of pictures", pack("otto", folder / "pack", anew=False)),
         ("made anew in each", pack("wren", folder / "anew", anew=True)),
     ):
-        artwork, made = read_artwork(source), folder / f"{source.stem} made"
-        character = make(artwork.source, source.stem, artwork.given, extras=artwork.extras)
-        write(character, made, source.name, Corrections(), None, False)
-        yield name, made
+        yield name, _imported(source, folder)
+
+
+def _imported(source: Path, folder: Path) -> Path:
+    """The folder of the character that is made of a source."""
+    artwork, made = read_artwork(source), folder / f"{source.stem} made"
+    character = make(artwork.source, source.stem, artwork.given, extras=artwork.extras)
+    write(character, made, source.name, Corrections(), None, False)
+    return made
 
 
 def pack(name: str, folder: Path, anew: bool) -> Path:

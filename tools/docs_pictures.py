@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import mien
-from docs_import import IMPORT_SHOWS, faces_of_imports
+from docs_import import IMPORT_SHOWS, MOODS, faces_of_imports, made_moods
 from docs_preview import SHARP, preview
 from mien.catalog import bundled_names
 from mien.clock import SAMPLE_RATE
@@ -218,6 +218,13 @@ def imports() -> Image.Image:
     return sheet_of(pictures, len(IMPORT_SHOWS), names).convert("RGB")
 
 
+def import_moods() -> Image.Image:
+    """Expressions that `mien import` makes of open eyes and a mouth at rest: a row for each character."""
+    with TemporaryDirectory() as folder:
+        pictures, names = made_moods(Path(folder), PAPER)
+    return sheet_of(pictures, len(MOODS), names).convert("RGB")
+
+
 def on_paper(portrait: Portrait, pose: Pose) -> Image.Image:
     """What a portrait draws of a pose, on paper."""
     paper = Image.new("RGBA", portrait.size, PAPER)
@@ -264,6 +271,7 @@ def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
         "preview-sections.jpg": partial(preview, ("Channels", "Slots", "Atlas pages")),
         "film.jpg": partial(film, old),
         "import.jpg": imports,
+        "import-moods.jpg": import_moods,
     }
 
 

@@ -87,7 +87,7 @@ def test_all_kinds_of_files_become_the_same_character(tmp_path: Path) -> None:
 def test_what_is_made_up_is_said(tmp_path: Path) -> None:
     made = imported(drawn.ora(tmp_path / "art.ora", drawn.plain()), tmp_path / "made")
     said = [row.became for row in made.rows if row.status == "made"]
-    assert "left eye: three_quarter, half, nearly, closed, stern, sorry, happy" in said
+    assert "left eye: wide, three_quarter, half, nearly, closed, stern, sorry, happy" in said
     assert "mouth: made_aa" in said
     named = imported(drawn.ora(tmp_path / "named.ora", drawn.named()), tmp_path / "named")
     assert not any(

@@ -9,9 +9,10 @@ import pytest
 
 from importing import drawn
 from importing.drawn import Thing
-from mien.importing.eyes import MADE, Opening, Piece, closing, lid_over, opening_of
+from mien.importing.eyes import Piece, closing, lid_over, opening_of
 from mien.importing.flatten import Picture
 from mien.importing.layered import read_source
+from mien.importing.lid_lines import MADE, Opening
 from mien.importing.make import make
 from mien.types import F64, U8, Rect
 
@@ -60,11 +61,11 @@ def test_a_lid_that_is_shut_lies_in_one_bow_between_the_corners() -> None:
     half = 20 * np.sqrt(np.clip(1 - ((columns - 29.5) / 25) ** 2, 0, 1))
     nothing = Picture(np.zeros((0, 0, 4), np.uint8), (0, 0))
     opening = Opening(Rect(0, 0, 60, 60), 30 - half, 30 + half, np.full(60, 3.0), nothing, 5, 55)
-    shut = opening.line(1.0)[5:55]
+    shut = opening.at("closed")[5:55]
     assert shut.max() - shut[0] > 10
     assert np.diff(shut, 2).max() < 0.2
     assert np.abs(np.diff(shut)).max() < 2.5
-    assert (opening.line(0.5) <= opening.line(1.0)).all()
+    assert (opening.at("half") <= opening.at("closed"))[5:55].all()
 
 
 def eye_of_one_piece() -> Picture:
@@ -174,3 +175,80 @@ def test_a_glint_that_is_not_clipped_to_the_white_is_cut_under_a_lid() -> None:
     pieces = [*round_eye(), Piece("glint", glint), Piece("glint", glint, is_clipped=True)]
     _, _, cut, clipped = closing(pieces, opening_of(pieces), ["nearly"])
     assert cut["nearly"].is_empty and clipped["nearly"] is glint
+
+
+def rows_of(picture: Picture, box: Rect) -> F64:
+    """The first row that is drawn in each column of a box; NaN where nothing is."""
+    drawn_at = picture.within(box)[..., 3] > 128
+    return np.where(drawn_at.any(axis=0), drawn_at.argmax(axis=0), np.nan)
+
+
+def test_a_wide_eye_has_its_lid_higher_and_white_all_around_the_iris() -> None:
+    pieces = [*round_eye(), Piece("iris", Picture(disc(26, (40, 120, 200)), (74, 70)), is_clipped=True)]
+    white, lash, iris = closing(pieces, opening_of(pieces), ["wide"])
+    box = Rect(60, 50, 80, 90)
+    for made, piece in ((white, pieces[0]), (lash, pieces[1])):
+        raised = rows_of(piece.picture, box) - rows_of(made["wide"], box)
+        assert raised[40] > 8, "in the middle"
+        assert np.nanmax(np.abs(raised[[12, 68]])) < 4, "and hardly at the corners"
+    above = rows_of(iris["wide"], box)[40] - rows_of(white["wide"], box)[40]
+    assert above > 8, "where it touched the lid"
+
+
+def test_a_wide_eye_of_one_piece_keeps_its_corners_and_the_thickness_of_its_line() -> None:
+    piece = Piece("eye", eye_of_one_piece())
+    pixels = piece.picture.pixels
+    pixels[pixels[..., 1] == 140] = 0  # a crease, which would be its upper edge
+    (made,) = closing([piece], opening_of([piece]), ["wide"])
+    box = Rect(0, -20, 160, 170)
+
+    def line_at(picture: Picture) -> tuple[int, int]:
+        dark = (picture.within(box)[..., :3].max(axis=-1) < 100) & (picture.within(box)[..., 3] > 128)
+        rows = np.flatnonzero(dark[:, 90])
+        return int(rows[0]), len(rows)
+
+    (old, thick), (new, now) = line_at(piece.picture), line_at(made["wide"])
+    assert old - new > 8
+    assert abs(thick - now) <= 2
+
+
+@pytest.mark.parametrize("state", ["closed", "happy"])
+def test_a_shut_line_is_one_bow_that_tapers_to_its_ends_and_leaves_no_crease(state: str) -> None:
+    pieces = round_eye()
+    crease = disc(42, (200, 140, 120))
+    y, x = np.mgrid[: len(crease), : len(crease)] - 42.0
+    crease[(x * x + y * y < 40**2) | (y > -20)] = 0
+    _, lash, lid = closing([*pieces, Piece("lid", Picture(crease, (58, 58)))], opening_of(pieces), [state])
+    assert lid[state].is_empty
+    drawn_at = lash[state].pixels[..., 3] > 128
+    columns = np.flatnonzero(drawn_at.any(axis=0))
+    for column in columns:
+        rows = np.flatnonzero(drawn_at[:, column])
+        assert rows[-1] - rows[0] + 1 == len(rows), "nothing beside it"
+    high = drawn_at.sum(axis=0)[columns]
+    middle = high[len(high) // 2]
+    assert high[:3].max() < middle and high[-3:].max() < middle
+    line, at = middle_of_lash(lash[state])
+    bend = np.polyfit(at, line, 2)
+    assert (bend[0] < 0) == (state == "closed"), "y is down"
+    assert np.abs(np.polyval(bend, at) - line).max() < 2.5
+    assert np.abs(line - line[::-1]).max() < 1.5, "even"
+
+
+def test_a_shade_in_an_eye_that_is_called_an_eye_draws_no_lashes_of_its_own() -> None:
+    shade = disc(30, (200, 190, 210))
+    shade[24:] = 0
+    pieces = [*round_eye(), Piece("eye", Picture(shade, (70, 70)))]
+    *_, shut = closing(pieces, opening_of(pieces), ["closed", "half"])
+    assert shut["closed"].is_empty
+    assert shut["half"].pixels[..., 0][shut["half"].pixels[..., 3] > 128].min(initial=255) > 190
+
+
+@pytest.mark.parametrize("state", ["stern", "sorry"])
+def test_the_line_of_a_lid_that_leans_does_not_turn_up_again_at_its_low_end(state: str) -> None:
+    pieces = round_eye()
+    _, lash = closing(pieces, opening_of(pieces, "left"), [state])
+    rows, _ = middle_of_lash(lash[state])
+    towards = rows[::-1] if state == "stern" else rows
+    low = towards[2 * len(towards) // 3 :]
+    assert np.diff(low).min() > -1.0, "y is down"

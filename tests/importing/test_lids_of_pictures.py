@@ -120,3 +120,39 @@ def test_a_lid_has_the_colour_of_the_skin_at_the_eye_also_where_that_at_the_mout
     # All of the white is hidden, though its lower edge is no line.
     inside = lifted.ink.pixels[..., 3] > 0
     assert inside[EYES - y + 9, LEFT - x]
+
+
+def test_tips_of_lashes_beyond_the_eye_are_covered_with_it() -> None:
+    face = light_eye()
+    for column, thick in enumerate((5, 4, 4, 3, 3, 2, 2, 1), 14):  # a tip that grows thinner to the temple
+        face[EYES - 4 : EYES - 4 + thick, LEFT + column] = (*drawn.INK, 255)
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    assert lifted is not None
+    shut = lids(lifted, "left")["closed"].within(Rect(0, 0, *drawn.SIZE))
+    assert shut[EYES - 4, LEFT + 14 : LEFT + 22, 3].min() > 150
+
+
+def test_hair_at_the_temple_stays_before_the_lids() -> None:
+    face, hair = light_eye(), (200, 90, 45, 255)
+    face[:, LEFT + 11 :] = hair
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    assert lifted is not None
+    for state, lid in lids(lifted, "left").items():
+        seen = lid.within(Rect(0, 0, *drawn.SIZE))[:, LEFT + 14 :]
+        assert not (seen[..., 3] > 60).any(), state
+
+
+def test_a_wide_eye_of_a_picture_is_raised_over_itself_without_skin_around_it() -> None:
+    face = light_eye()
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    assert lifted is not None
+    whole = Rect(0, 0, *drawn.SIZE)
+    wide = lids(lifted, "left")["wide"].within(whole)
+    shown = drawn.over(face, wide)
+    was, now = (
+        ((picture[..., :3].sum(axis=-1, dtype=int) < 300) & (picture[..., 3] > 128))[:, LEFT].argmax()
+        for picture in (face, shown)
+    )
+    assert was - now >= 2
+    below = shown[EYES + 12 :].astype(int) - face[EYES + 12 :]
+    assert np.abs(below).max() < 40, "where it ends nothing changes"

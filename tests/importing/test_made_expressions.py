@@ -78,3 +78,28 @@ def test_a_mouth_of_anger_that_the_file_draws_is_shown_at_rest(tmp_path: Path) -
     made = make(read_source(drawn.ora(tmp_path / "art.ora", things)), "Girl").document
     assert made["expressions"]["angry"]["mood"] == "frown"
     assert "rest_viseme" not in made["expressions"]["angry"]
+
+
+def test_surprise_opens_the_eyes_wide_and_raises_the_brows_far(tmp_path: Path) -> None:
+    made = make(read_source(drawn.ora(tmp_path / "art.ora", drawn.named())), "Girl").document
+    surprised = made["expressions"]["surprised"]
+    assert surprised["lids"] == "wide"
+    assert surprised["channels"]["brow_left_y"] == 1.0
+    unit = (drawn.MOUTH - drawn.EYES) / 121
+    assert made["joints"]["brow_left"]["move"]["brow_left_y"][1] < -14 * unit
+
+
+def test_no_two_expressions_that_are_made_are_the_same_but_for_the_head(tmp_path: Path) -> None:
+    made = make(read_source(drawn.ora(tmp_path / "art.ora", drawn.plain())), "Girl").document
+    faces = [
+        (face.get("lids"), face.get("mood"), face.get("rest_viseme"), *sorted(brows(face["channels"])))
+        for name, face in made["expressions"].items()
+        if name != "neutral"
+    ]
+    assert len({*faces}) == len(faces)
+    lids = {face.get("lids") for face in made["expressions"].values() if face.get("mood") == "smile"}
+    assert len(lids) == 4, "happy, joy, embarrassed and relaxed"
+
+
+def brows(channels: dict[str, float]) -> list[tuple[str, float]]:
+    return [(channel, value) for channel, value in channels.items() if channel.startswith("brow")]

@@ -192,3 +192,34 @@ def test_what_lies_between_lines_is_made_less_high_and_its_borders_stay() -> Non
     column = made[:, 15]
     assert np.flatnonzero(column[:, 3] > 128).tolist() == list(range(10, 26))
     assert (column[10:26, 0] < 100).tolist() == [True] * 4 + [False] * 8 + [True] * 4
+
+
+@pytest.mark.parametrize("viseme", ["aa", "E", "SS"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(lambda: of_line(3), id="of a line"),
+        pytest.param(lambda: mouth_of(("sil", line(2)), ("aa", boxy())), id="of one with blunt corners"),
+    ],
+)
+def test_an_open_mouth_that_frowns_is_an_arch_over_one_bow(made, viseme: str) -> None:  # type: ignore[no-untyped-def]
+    picture = drawing_of(made(), "frown", viseme).trimmed_to_itself()
+    drawn_at = picture.pixels[..., 3] > 128
+    columns = np.flatnonzero(drawn_at.any(axis=0))
+    upper = drawn_at.argmax(axis=0)[columns].astype(float)
+    lower = len(drawn_at) - drawn_at[::-1].argmax(axis=0)[columns].astype(float)
+    count, across = len(columns), np.linspace(-1, 1, len(columns))
+    middle = count // 2
+    assert upper[[2, -3]].min() - upper[middle] > 0.1 * count, "corners hang lower than the middle"
+    centre = (upper + lower) / 2
+    assert centre[[2, -3]].min() > centre[middle]
+    bow = np.polyfit(across, lower, 2)
+    assert np.abs(np.polyval(bow, across) - lower).max() < max(2.0, 0.035 * count), "no nubs"
+
+
+def boxy() -> U8:
+    """An open mouth with a straight upper lip and blunt corners."""
+    pixels = drawn.ellipse(100, drawn.MOUTH, WIDE_LINE, 32, drawn.LIPS)
+    pixels[: drawn.MOUTH] = 0
+    pixels[drawn.MOUTH : drawn.MOUTH + 8, 100 - WIDE_LINE : 100 + WIDE_LINE] = (*drawn.LIPS, 255)
+    return pixels

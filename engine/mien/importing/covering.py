@@ -11,6 +11,7 @@ from mien.art.layered.tree import overlap
 from mien.importing import eyes
 from mien.importing.drafts import Draft, Drafts, Row
 from mien.importing.flatten import EMPTY, Picture, over
+from mien.importing.lid_lines import WIDE, Opening
 from mien.importing.warping import grown
 from mien.types import F64, Rect
 
@@ -31,7 +32,7 @@ def behind_a_face(drafts: Drafts, pieces: Sequence[Draft], box: Rect) -> bool:
 
 
 def cover_from_above(
-    drafts: Drafts, pieces: Sequence[Draft], opening: eyes.Opening, states: Sequence[str]
+    drafts: Drafts, pieces: Sequence[Draft], opening: Opening, states: Sequence[str]
 ) -> None:
     """A lid that comes down over an eye, under the face that it looks through."""
     slots, side = drafts.slots, pieces[0].side
@@ -41,6 +42,7 @@ def cover_from_above(
     skin = _skin(around)
     if skin is None:
         return
+    states = [state for state in states if state != WIDE]  # the hole stays as it is
     lids = eyes.lid_over(opening, states, skin)
     clear = Picture(np.zeros((1, 1, 4), np.uint8), (opening.box.x, opening.box.y))
     slot = Draft(f"eyelid_{side}", "lid", side, {"open": clear, **lids}, "open")
@@ -56,7 +58,7 @@ def cover_from_above(
 def cover(
     drafts: Drafts,
     pieces: Sequence[Draft],
-    opening: eyes.Opening,
+    opening: Opening,
     states: Sequence[str],
 ) -> None:
     """Where nothing is drawn under an eye, a piece of skin that shows when its lid is down."""

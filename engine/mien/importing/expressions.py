@@ -14,7 +14,7 @@ _FACES: dict[str, dict[str, Any]] = {
     "happy": {"mood": "smile", "blush": True, "brows": (0.2, 0.0), "channels": {"head_roll": -0.35}},
     "joy": {
         "mood": "smile",
-        "lids": "happy",
+        "lids": ("happy",),
         "rest": "aa",
         "blush": True,
         "brows": (0.5, 0.0),
@@ -23,7 +23,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "sad": {
         "mood": "frown",
-        "lids": "sorry",
+        "lids": ("sorry",),
         "lids_without_brows": "three_quarter",
         "tear": True,
         "brows": (0.15, 1.0),
@@ -32,7 +32,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "angry": {
         "mood": "frown",
-        "lids": "stern",
+        "lids": ("stern",),
         "rest_made": "SS",
         "anger": True,
         "brows": (-1.0, -1.0),
@@ -41,31 +41,32 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "surprised": {
         "mood": "surprised",
-        "lids": "wide",
+        "lids": ("wide",),
         "rest": "O",
         "brows": (1.0, 0.1),
         "channels": {"head_pitch": 0.35, "shrug": 0.4},
         "fade_ms": 120,
     },
     "thinking": {
-        "brows": (0.3, -0.12),
+        "brows": (0.75, 0.1),
+        "other_brow": (-0.2, -0.15),
         "channels": {"gaze_x": 0.75, "gaze_y": -0.8, "head_roll": 0.4, "head_pitch": 0.2},
         "override_gaze": "blend",
     },
     "embarrassed": {
         "mood": "smile",
-        "lids": "three_quarter",
+        "lids": ("sorry", "three_quarter"),
         "blush": True,
         "sweat": True,
-        "brows": (0.1, 0.5),
+        "brows": (0.3, 0.8),
         "channels": {"gaze_x": -0.8, "gaze_y": 0.5, "head_roll": -0.4, "head_pitch": -0.3},
         "override_gaze": "blend",
     },
     "relaxed": {
         "mood": "smile",
-        "lids": "three_quarter",
-        "brows": (0.0, 0.12),
-        "channels": {"head_roll": -0.4, "head_pitch": -0.1},
+        "lids": ("three_quarter",),
+        "brows": (0.35, 0.35),
+        "channels": {"head_roll": 0.5, "head_pitch": -0.15},
         "fade_ms": 380,
     },
 }
@@ -107,7 +108,7 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
             entry["slots"] = slots
         # Brows that turn say what a face means; lids that come down straight as well make it look tired.
         has_brows = drawn or {"brow_left", "brow_right"} & rig.joints.keys()
-        states = (face.get("lids"), None if has_brows else face.get("lids_without_brows"))
+        states = (*face.get("lids", ()), None if has_brows else face.get("lids_without_brows"))
         if state := next((state for state in states if state in lids), None):
             entry["lids"] = state
         if (mood := face.get("mood")) in mouth.moods:
@@ -117,9 +118,11 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         elif face.get("rest_made") and not _draws_rest(mouth, face["mood"]):
             entry["rest_viseme"] = face["rest_made"]
         channels = dict(face["channels"])
-        lift, tilt = face["brows"]
-        for side in ("left", "right"):  # a brow that is drawn so is not turned as well
-            if side not in sides and f"brow_{side}" in rig.joints:
+        for side, brow in (("left", "brows"), ("right", "other_brow")):
+            lift, tilt = face.get(brow, face["brows"])
+            if (
+                side not in sides and f"brow_{side}" in rig.joints
+            ):  # one that is drawn so is not turned as well
                 channels |= {f"brow_{side}_y": lift} if lift else {}
                 channels |= {f"brow_{side}_tilt": tilt} if tilt else {}
         entry["channels"] = channels

@@ -8,7 +8,7 @@ nothing is under the eye.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import EMPTY, Picture, over
 from mien.importing.lash_lines import line_of
+from mien.importing.lid_lines import REDRAWN, SHUT, WIDE, Opening
 from mien.importing.warping import (
     edges,
     filled,
@@ -23,36 +24,12 @@ from mien.importing.warping import (
     kept_above,
     kept_below,
     laid_along,
+    laid_between,
     moved_columns,
     smoothed,
+    stretched,
 )
 from mien.types import F64, Rect
-
-CLOSING = {"three_quarter": 0.23, "half": 0.44, "nearly": 0.78, "closed": 1.0}
-"""How far a lid has come down, 0..1, by state: as the bundled Wren's, which are arches up to the half."""
-
-SHUT = ("closed", "happy")
-"""States in which nothing of what is in an eye is seen."""
-
-SLANTED = ("stern", "sorry")
-"""States in which a lid leans, down to the nose or away from it."""
-
-MADE = (*CLOSING, *SLANTED, "happy")
-
-_ENDS = 0.35
-"""How far the ends of an upper line come down, of how far they are above where its middle is when shut."""
-
-_LEAN = 0.6
-"""How much lower a lid that leans is at one corner than at the other, of an eye's height."""
-
-_BEYOND = 0.16
-"""How far above an eye the higher end of it lies, of the eye's height."""
-
-_LOWEST = 0.8
-"""How far it comes down at most, of what there is of an eye in a column."""
-
-_RAISED = 0.1
-"""How far above the lower edge of an eye it meets its upper one in the middle, of its height."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,83 +40,6 @@ class Piece:
     picture: Picture
     is_clipped: bool = False
     """Whether it shows within the white alone, which is cut."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
-    """The eye's outline: rows of `box` by column."""
-
-    box: Rect
-    upper: F64
-    lower: F64
-    band: F64
-    """How thick the line of the lashes is that is part of the eye's own picture."""
-    lashes: Picture
-    """That line."""
-    first: int
-    stop: int
-    """Its columns."""
-    under: F64 | None = None
-    """Where that line ends below at the corners, where it is steep; None: nowhere of note."""
-    side: str = "left"
-    """The character's own: the nose is at the first column of its left eye, and at the last of its right."""
-
-    def at(self, state: str) -> F64:
-        """Where the upper edge is in a state."""
-        if state == "happy":
-            return self.happy()
-        return self.slanted(state) if state in SLANTED else self.line(CLOSING[state])
-
-    def line(self, closing: float) -> F64:
-        """Where the upper edge is when the lid has come down so far: shut, in one bow from corner to corner,
-        in the middle a little above the lower edge. Its ends come down as well, or lids that are half shut
-        would be straight lines."""
-        span = slice(self.first, self.stop)
-        way = self.lower - self.upper - self.band
-        share = (np.arange(len(way)) - self.first + 0.5) / (self.stop - self.first)
-        ends = np.interp(share, (0, 1), (self.upper[self.first], self.upper[self.stop - 1]))
-        lowest = float(np.max((self.lower - self.band - ends)[span])) - _RAISED * max(0.0, float(np.max(way)))
-        bow = np.clip(4 * share * (1 - share), 0.0, 1.0) ** 0.8
-        shut = ends + max(0.0, lowest) * bow
-        bottom = float(np.max(shut[span]))
-        shut += _ENDS * (1 - bow) * np.maximum(0.0, bottom - ends)
-        found: F64 = self.upper + closing * np.maximum(0.0, shut - self.upper)
-        return found
-
-    def cut(self, line: F64) -> F64:
-        """Down to where an eye is cut off under a lid at that line: without what of its own line would be
-        left at the corners."""
-        low = line + 0.5 * self.band
-        return low if self.under is None else np.maximum(low, self.under)
-
-    def slanted(self, state: str) -> F64:
-        """Where it is in an eye whose lid leans: straight from high at one corner to low at the other."""
-        high = float(np.max(self.lower - self.upper))
-        share = (np.arange(len(self.upper)) - self.first + 0.5) / (self.stop - self.first)
-        to_nose = 1 - share if self.side == "left" else share
-        fall = _LEAN * (to_nose if state == "stern" else 1 - to_nose)
-        lid = float(np.min(self.upper[self.first : self.stop])) + high * (fall - _BEYOND)
-        above, soft = self.upper - lid, 0.16 * high
-        lean = lid + (above + np.sqrt(above**2 + soft**2)) / 2
-        found: F64 = np.minimum(
-            lean, self.upper + _LOWEST * np.maximum(0.0, self.lower - self.upper - self.band)
-        )
-        return found
-
-    def happy(self) -> F64:
-        """Where it is in a shut eye that smiles: the lower edge turned over."""
-        span = slice(self.first, self.stop)
-        columns = np.arange(self.first, self.stop)
-        low = self.lower[span]
-        chord = np.interp(columns, [columns[0], columns[-1]], [low[0], low[-1]])
-        height = float(np.max(self.lower[span] - self.upper[span]))
-        bulge = max(float(np.max(low - chord)), 0.28 * height)
-        share = np.sin(np.pi * (columns - self.first + 0.5) / len(columns))
-        line = self.upper.copy()
-        middle = float(np.max(low)) - 0.15 * height
-        line[span] = middle - 0.9 * bulge * share - self.band[span]
-        line[: self.first], line[self.stop :] = line[self.first], line[self.stop - 1]
-        return line
 
 
 def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
@@ -153,8 +53,9 @@ def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
     if inside.is_empty:
         return None
     box = union(piece.picture.box for piece in pieces)
-    # Below is room for lashes that come down to the lower edge.
-    box = grown(Rect(box.x, box.y, box.width, box.height + round(0.25 * box.height)), 2)
+    # Above is room for a lid that is raised, below for lashes that come down to the lower edge.
+    above, below = round(0.2 * box.height), round(0.25 * box.height)
+    box = grown(Rect(box.x, box.y - above, box.width, above + box.height + below), 2)
     alpha = inside.within(box)[..., 3]
     upper, lower = edges(alpha)
     drawn = np.flatnonzero(~np.isnan(upper))
@@ -169,7 +70,8 @@ def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
         band = np.clip(smoothed(np.fmax(low - upper, 0.0), reach), 0.0, 0.5 * np.max(lower - upper))
     else:
         line, band, upper, under = line_of(inside, box, upper, lower, reach)
-    return Opening(box, upper, lower, band, line, int(drawn[0]), int(drawn[-1]) + 1, under, side)
+    ends = int(drawn[0]), int(drawn[-1]) + 1
+    return Opening(box, upper, lower, band, line, *ends, under, side, is_whole=not whites)
 
 
 def _lash_role(pieces: Sequence[Piece]) -> str:
@@ -184,47 +86,124 @@ def closing(
     if opening is None:
         return [{} for _ in pieces]
     roles, lash = {piece.role for piece in pieces}, _lash_role(pieces)
-    pieces = [Piece("lash", piece.picture) if piece.role == lash else piece for piece in pieces]
-    is_bare = not roles & {"lash", "lid", "eye"}
+    # Beside a white and lashes what is called an eye is neither: a shade, say.
+    other = "inside" if {"white", "lash"} <= roles else "eye"
+    named = {lash: "lash", "eye": other}
+    pieces = [replace(piece, role=named.get(piece.role, piece.role)) for piece in pieces]
+    pieces = [_as_lower(piece, opening) for piece in pieces]
+    eye = _Eye(opening, not roles & {"lash", "lid", "eye"}, _iris_of(pieces, opening))
     wanted = [(piece, state) for piece in pieces for state in states]
-    drawn = iter(in_threads(lambda one: _piece(one[0], opening, one[1], is_bare), wanted))
+    drawn = iter(in_threads(lambda one: eye.drawn(*one), wanted))
     return [{state: next(drawn) for state in states} for _ in pieces]
 
 
-def _piece(piece: Piece, opening: Opening, state: str, is_bare: bool) -> Picture:
-    box, picture = opening.box, piece.picture
-    shut = 1.0 if state in SHUT else CLOSING.get(state, _LEAN / 2)
-    line = opening.at(state)
-    match piece.role:
-        case "lash":
-            # Some draw the lower lashes on the same layer: they stay.
-            middle = opening.upper + 0.5 * (opening.lower - opening.upper)
-            # They go on beyond the white, the edge of which is steep at its ends.
-            fall = smoothed(line - opening.upper, box.width // 10)
-            moved = laid_along(kept_above(picture, box, middle), box, opening.upper, opening.upper + fall)
-            return moved if shut >= 1.0 else over([kept_below(picture, box, middle), moved])
-        case "lid":
-            # Lower ones stay.
-            down = 0.35 * shut * float(np.max(opening.lower - opening.upper))
-            middle = opening.upper + 0.5 * (opening.lower - opening.upper)
-            upper = moved_columns(kept_above(picture, box, middle), box, np.full(box.width, down))
-            return over([kept_below(picture, box, middle), upper])
-        case "lash_lower":
-            return EMPTY if state == "happy" else picture
-        case "eye":
-            moved = laid_along(opening.lashes, box, opening.upper, line)
-            if shut >= 1.0:
-                return moved
-            return over([kept_below(picture, box, opening.cut(line)), moved])
-        case "white":
-            cut = EMPTY if shut >= 1.0 else kept_below(picture, box, line + 0.5 * opening.band)
-            # Where nothing else has a line, a shut eye would be bare skin.
-            return over([cut, laid_along(opening.lashes, box, opening.upper, line)]) if is_bare else cut
-    if shut >= 1.0:
-        return EMPTY
-    if piece.is_clipped:
-        return picture
-    return kept_below(picture, box, line + 0.5 * opening.band)
+def _as_lower(piece: Piece, opening: Opening) -> Piece:
+    """Lashes and lids that lie below the middle of an eye as what they are."""
+    if piece.role not in ("lash", "lid") or piece.picture.is_empty:
+        return piece
+    alpha = piece.picture.within(opening.box)[..., 3].astype(np.float64)
+    below = np.arange(opening.box.height)[:, None] > opening.middle
+    is_low = float(alpha[below].sum()) > 0.7 * max(1.0, float(alpha.sum()))
+    return replace(piece, role=f"{piece.role}_lower") if is_low else piece
+
+
+_IRIS = ("iris", "pupil", "glint")
+_SMALLER = 0.9
+"""How large irises of a wide eye are that a lid lay over: so their upper edge is seen as well."""
+
+_ROUND = 0.7
+"""How wide the upper tenth of an iris is at most, against all of it, where it is drawn whole."""
+
+
+def _iris_of(pieces: Sequence[Piece], opening: Opening) -> tuple[float, float, float] | None:
+    """How large an iris is that is drawn whole when the eye is wide, and the middle that it is so about; None
+    for one that is cut off by the lid over it."""
+    balls = [piece.picture for piece in pieces if piece.role in ("iris", "pupil")]
+    iris = over(balls).trimmed_to_itself()
+    if iris.is_empty:
+        return None
+    drawn = iris.pixels[..., 3] > 128
+    tenth = drawn[: max(1, len(drawn) // 10)].any(axis=0).sum()
+    if tenth > _ROUND * drawn.any(axis=0).sum():
+        return None
+    x, y = iris.box.x + iris.box.width / 2, iris.box.y + iris.box.height / 2
+    column = int(np.clip(x - opening.box.x, 0, opening.box.width - 1))
+    is_free = iris.box.y - opening.box.y >= (opening.upper + opening.band)[column]
+    return 1.0 if is_free else _SMALLER, x, y
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Eye:
+    """Draws the pieces of one eye."""
+
+    opening: Opening
+    is_bare: bool
+    """Whether nothing of it has a line of lashes: a shut eye would be bare skin."""
+    iris: tuple[float, float, float] | None
+    """As of `_iris_of`."""
+
+    def drawn(self, piece: Piece, state: str) -> Picture:
+        """A piece in a state."""
+        return self._raised(piece) if state == WIDE else self._closing(piece, state)
+
+    def _raised(self, piece: Piece) -> Picture:
+        """A piece of an eye whose lid is raised: what is in it is higher by as much, with an iris that is
+        smaller, so that there is white all around it."""
+        opening, picture = self.opening, piece.picture
+        box, raised = opening.box, opening.upper + opening.shift(WIDE)
+        if piece.role in _IRIS and self.iris is not None:
+            size, *middle = self.iris
+            return picture if size == 1.0 else stretched(picture, size, size, (middle[0], middle[1]))
+        if piece.role in ("lash", "lid"):
+            upper = laid_along(kept_above(picture, box, opening.middle), box, opening.upper, raised)
+            return over([self._below(picture, WIDE), upper])
+        if piece.role in ("lash_lower", "lid_lower"):
+            return picture
+        border = float(np.median(opening.band)) if piece.role == "eye" else 0.0
+        lower = np.maximum(opening.lower, opening.upper + 1)
+        return laid_between(picture, box, (opening.upper, lower), (raised, lower), border)
+
+    def _closing(self, piece: Piece, state: str) -> Picture:
+        opening, picture = self.opening, piece.picture
+        box, shut = opening.box, state in SHUT
+        match piece.role:
+            case "lash":
+                moved = self._line(kept_above(picture, box, opening.middle), state)
+                return moved if shut else over([self._below(picture, state), moved])
+            case "lid":
+                lower = self._below(picture, state)
+                if shut:  # a crease next to the line would be a second one
+                    return lower
+                down = 0.35 * np.maximum(0.0, opening.shift(state))
+                return over([lower, moved_columns(kept_above(picture, box, opening.middle), box, down)])
+            case "lid_lower":
+                return picture
+            case "lash_lower":
+                return EMPTY if state == "happy" else picture
+            case "eye":
+                moved = self._line(opening.lashes, state)
+                return moved if shut else over([kept_below(picture, box, opening.cut_whole(state)), moved])
+            case "white":
+                cut = EMPTY if shut else kept_below(picture, box, opening.cut(state))
+                return over([cut, self._line(opening.lashes, state)]) if self.is_bare else cut
+        if shut:
+            return EMPTY
+        if piece.is_clipped:
+            return picture
+        return kept_below(picture, box, opening.cut(state))
+
+    def _below(self, picture: Picture, state: str) -> Picture:
+        """What some draw on the layer of the upper lashes, and lies below the middle of an eye: it stays."""
+        lower = kept_below(picture, self.opening.box, self.opening.middle)
+        lower.pixels[:, ~self.opening.keeps_lower(state)] = 0
+        return lower
+
+    def _line(self, lashes: Picture, state: str) -> Picture:
+        """A line of lashes in a state: moved as it is, or drawn anew."""
+        opening = self.opening
+        if state in REDRAWN:
+            return replace(opening, lashes=lashes).bow(state)
+        return laid_along(lashes, opening.box, opening.upper, opening.at(state))
 
 
 def skin_patch(opening: Opening, states: Sequence[str], skin: F64) -> dict[str, Picture]:
@@ -234,6 +213,8 @@ def skin_patch(opening: Opening, states: Sequence[str], skin: F64) -> dict[str, 
     inside[opening.first : opening.stop] = True
     made = {}
     for state in states:
+        if state == WIDE:
+            continue
         line = opening.lower if state in SHUT else opening.at(state)
         made[state] = filled(box, np.where(inside, opening.upper - 1, 0), np.where(inside, line + 1, 0), skin)
     return made

@@ -11,16 +11,17 @@ from mien.importing import eyes, mouths
 from mien.importing.covering import behind_a_face, cover, cover_from_above
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, known_by
 from mien.importing.flatten import Picture, over
+from mien.importing.lid_lines import CLOSING, MADE, SLANTED, Opening
 from mien.importing.names import EYE_ROLES, is_numbered, read_name, vocabulary
 from mien.importing.source import path_text
 from mien.importing.warping import is_large
 
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
-_PARTLY = ("wide", "three_quarter", "half", "nearly", *eyes.SLANTED)
+_PARTLY = ("wide", "three_quarter", "half", "nearly", *SLANTED)
 """States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
 stay as they are."""
-_LID_STATES = ("wide", "open", *eyes.CLOSING, *eyes.SLANTED, "happy", "sad")
+_LID_STATES = ("wide", "open", *CLOSING, *SLANTED, "happy", "sad")
 
 
 def join_eyes(drafts: Drafts) -> None:
@@ -44,9 +45,9 @@ def _join_eye(drafts: Drafts, side: str) -> None:
     drawn = eyes.shut_eye(units)
     if "closed" in drawn and "happy" not in drawn and _is_line_clipped(pieces):
         drawn["happy"] = drawn["closed"]  # one that is made would show within the white alone, which is gone
-    states = [state for state in eyes.MADE if state not in drawn]
+    states = [state for state in MADE if state not in drawn]
     if {"three_quarter", "half"} & drawn.keys():  # its own lids come down as they are drawn
-        states = [state for state in states if state not in eyes.SLANTED]
+        states = [state for state in states if state not in SLANTED]
     if not pieces:  # the open eyes are part of another layer, and what is shut lies over them
         states = []
     opening = _opening(drafts, side, parts, "closed" in drawn) if states else None
@@ -75,7 +76,7 @@ def _is_line_clipped(pieces: Sequence[Draft]) -> bool:
     return bool(lines) and all(slot.clip for slot in lines)
 
 
-def _opening(drafts: Drafts, side: str, parts: Sequence[eyes.Piece], shuts: bool) -> eyes.Opening | None:
+def _opening(drafts: Drafts, side: str, parts: Sequence[eyes.Piece], shuts: bool) -> Opening | None:
     """What lids are made of; None where nothing is drawn, or far too much. `shuts`: the file draws the eye
     shut, so that it blinks anyway."""
     box = union(part.picture.box for part in parts)
@@ -117,7 +118,7 @@ def _shut_slot(
         clear = Picture(np.zeros((1, 1, 4), np.uint8), first.offset)
         drawings = {"open": clear, **drawings}
         made = next((s.drawings for s in pieces), {})
-        drawings |= {state: clear for state in eyes.MADE if state in made and state not in drawn}
+        drawings |= {state: clear for state in MADE if state in made and state not in drawn}
     slot = Draft(
         f"eye_shut_{side}",
         "shut",

@@ -33,6 +33,10 @@ _BROW_TILT: Final = 16
 there is one drawing, a brow that turns less says nothing."""
 
 
+_BROW_RISE: Final = 16
+"""How far a brow rises at most, in pixels of Wren's face; hers, which has drawings for that, by 11."""
+
+
 class Joints:
     """Joints for what has been found, parents first."""
 
@@ -124,7 +128,7 @@ class Joints:
                 "face",
                 self._middle(("brow",), side) or face.at(sign * 98, -93),
                 rotate={f"brow_{side}_tilt": _BROW_TILT * sign},
-                move=move(**{f"brow_{side}_y": (0, -11), f"brow_{side}_tilt": (0, -2)}),
+                move=move(**{f"brow_{side}_y": (0, -_BROW_RISE), f"brow_{side}_tilt": (0, -2)}),
             )
             eye = self._middle(EYE_ROLES, side) or face.at(sign * 100, 0)
             joints[f"iris_{side}"] = joint("face", eye)

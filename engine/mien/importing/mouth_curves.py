@@ -203,6 +203,28 @@ def bent(outline: Outline, lift: float, hang: float, down: float = 1.0, border: 
     return over([_along(outline, new), body])
 
 
+def bowed(outline: Outline, lift: float, above: float, full: tuple[float, float], border: float) -> Picture:
+    """An open mouth with each lip in one bow from corner to corner, whatever its own corners are like.
+
+    `lift`: how much higher its corners are than they would be on a straight line, of its width. `above`: how
+    much of its height lies above that line in the middle. `full`: of the upper and the lower lip how full the
+    bow is, 0.5 for half an ellipse, 1 for a parabola, with which a lip that bends against its bow has no
+    dent. `border`: as of `bent`.
+    """
+    squares = outline.across**2
+    inner = np.abs(outline.across) <= _INNER
+    chord = np.polyval(np.polyfit(outline.across[inner], outline.centre[inner], 1), outline.across)
+    high = float(np.max(outline.lower - outline.upper))
+    bows = [np.maximum(0.0, 1 - squares) ** power for power in full]
+    corners = chord - lift * outline.box.width * squares
+    new = corners - above * high * bows[0], corners + (1 - above) * high * bows[1]
+    # It stays where it was: its middle, and what is drawn of it.
+    by = float((outline.centre - (new[0] + new[1]) / 2)[inner].mean())
+    new = new[0] + by, new[1] + by
+    body = laid_between(outline.body, outline.box, (outline.upper, outline.lower), new, border)
+    return over([_along(outline, new), body])
+
+
 def _along(outline: Outline, new: tuple[F64, F64]) -> Picture:
     """What doesn't hang together with a mouth, moved as far as the middle of the lip that it is next to.
     Without a soft edge it was lifted off a face, and is part of that."""

@@ -11,7 +11,7 @@ import numpy as np
 from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import Picture
-from mien.importing.mouth_curves import bent, outline_of
+from mien.importing.mouth_curves import bent, bowed, outline_of
 from mien.importing.mouth_drawings import SHAPES, opened
 from mien.importing.warping import is_large, stretched
 from mien.lipsync.track import WIDE
@@ -50,10 +50,11 @@ class _Mood:
     most: float
     """How far that goes, however the neutral one lies."""
     open_lift: float
-    """How much higher the corners of one that is open are than where `hang` has them."""
-    hang: float
+    above: float
+    full: tuple[float, float]
+    """Of one that is open, as of `bowed`."""
     round_hang: float
-    """`Outline.hang` of one that is open, and of one that is round."""
+    """`Outline.hang` of one that is round."""
     across: float
     """How wide, against the neutral one."""
 
@@ -65,8 +66,8 @@ class _Mood:
 
 
 _MOODS: Final = {
-    "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.45, 0.14, 1.08),
-    "frown": _Mood(-0.15, -0.07, -0.26, -0.1, -0.12, -0.1, 0.94),
+    "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.05, (1.0, 0.6), 0.14, 1.08),
+    "frown": _Mood(-0.15, -0.07, -0.26, -0.08, 0.68, (0.62, 1.0), -0.1, 0.94),
 }
 
 _MOST_ROUND: Final = 0.2
@@ -198,7 +199,8 @@ def _in_mood(picture: Picture, visemes: set[str], way: _Mood) -> Picture:
     if outline.is_round or (_ROUND & visemes and not visemes & _WIDE):
         hang = min(max(way.round_hang, outline.hang - _MOST_ROUND), outline.hang + _MOST_ROUND)
         return bent(outline, 0.4 * way.open_lift, hang)
-    return bent(outline, way.open_lift, way.hang)
+    border = 0.06 * outline.box.width  # about as thick as its outline is
+    return bowed(outline, way.open_lift, way.above, way.full, border)
 
 
 def _half(

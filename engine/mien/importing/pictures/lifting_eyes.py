@@ -6,13 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.art.layered.tree import overlap
-from mien.importing.eyes import MADE, SHUT, Opening
 from mien.importing.flatten import Picture, over
 from mien.importing.lash_lines import line_of
+from mien.importing.lid_lines import MADE, REDRAWN, SHUT, WIDE, Opening
 from mien.importing.pictures.differences import around, components, grown_mask
 from mien.importing.pictures.plates import Lifted, cut, filled
-from mien.importing.warping import edges, kept_above, laid_along, smoothed
+from mien.importing.warping import edges, kept_above, kept_below, laid_along, laid_between, smoothed
 from mien.types import F64, U8, Bools, Rect
+
+_TIP = 0.25
+"""How long tips of lashes are at most, of an eye's width."""
+
+_SIDE = 3
+"""Columns at the temple in which hair is looked for."""
+
+_MOSTLY = 0.6
+"""Share of those that is no skin where hair is."""
+
+_LIKE_HAIR = 110.0
+"""Distance from the colour of hair up to which it may be that, shaded or lit; as `_LIKE_SKIN`."""
 
 _LIKE_SKIN = 75.0
 """Distance from the skin's colour, of 255 in each channel together, up to which it may be shaded skin."""
@@ -29,7 +41,7 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | Non
     `pixels`: the whole picture, (h, w, 4) uint8 straight. `skin`: the colour of the face, (3,), 0..255; None
     where it is not known. `side`: the character's own.
     """
-    margin = max(3, round(0.1 * box.width))
+    margin = max(3, round(0.14 * box.width))
     place = overlap(
         Rect(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin),
         Rect(0, 0, pixels.shape[1], pixels.shape[0]),
@@ -44,7 +56,9 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | Non
     far = np.zeros(part.shape[:2]) if skin is None else np.abs(colours - skin).sum(axis=-1)
     inside = _out_to_skin(inside, far > _LIKE_SKIN)
     inside = _down_to_skin(inside, far > 0.6 * _LIKE_SKIN)
-    hole = grown_mask(inside, max(1, round(0.03 * box.width)))
+    hole = grown_mask(inside, max(1, round(0.03 * box.width))) & ~_hair(part, inside, far, side)
+    if not hole.any():
+        return None
     plate, ink = part.copy(), part.copy()
     unknown = grown_mask(hole, 1) | (part[..., 3] < 200) | (far > _LIKE_SKIN)
     if unknown.mean() > 0.97:
@@ -67,6 +81,30 @@ def _skin_at(pixels: U8, box: Rect, skin: F64 | None) -> F64 | None:
     is_plain = float((np.abs(own - found).sum(axis=-1) < _PLAIN).mean()) > 0.6
     is_other = float(np.abs(found - skin).sum()) > _LIKE_SKIN and found.sum() > 0.7 * skin.sum()
     return found if is_plain and is_other else skin
+
+
+def _hair(part: U8, inside: Bools, far: F64, side: str) -> Bools:
+    """Hair that hangs before an eye at the temple, (h, w): what has the colour of most of that side, and
+    leads to it. `inside`: the eye. `far`: how far from the skin's colour each pixel is, of 255 in each
+    channel together."""
+    outer = slice(-_SIDE, None) if side == "left" else slice(_SIDE)
+    at_side = np.zeros(far.shape, bool)
+    at_side[:, outer] = (far > _LIKE_SKIN)[:, outer] & (part[..., 3] > 128)[:, outer]
+    found = np.zeros(far.shape, bool)
+    if at_side[:, outer].mean() < _MOSTLY:
+        return found
+    colours = part[..., :3].astype(np.float64)
+    like = (np.abs(colours - np.median(colours[at_side], axis=0)).sum(axis=-1) < _LIKE_HAIR) & (
+        part[..., 3] > 128
+    )
+    for one in components(like):
+        area = slice(one.box.y, one.box.y + one.box.height), slice(one.box.x, one.box.x + one.box.width)
+        if (at_side[area] & one.mask).any():
+            found[area] |= one.mask
+    middle = far.shape[1] // 2
+    if (found & inside)[:, slice(middle) if side == "left" else slice(middle, None)].any():  # lashes as well
+        return np.zeros(far.shape, bool)
+    return ~grown_mask(~grown_mask(found, 4), 3)  # with lines between locks, and its outline
 
 
 def _enclosed(part: U8, place: Rect, box: Rect, side: str) -> Bools | None:
@@ -101,7 +139,9 @@ def _enclosed(part: U8, place: Rect, box: Rect, side: str) -> Bools | None:
             kept[at.y : at.y + at.height, at.x : at.x + at.width] |= one.mask
     if not kept.any():
         return None
-    return hull(_to_nose(kept, within & (light < low + 0.42 * (high - low)), side))
+    kept = _to_nose(kept, within & (light < low + 0.42 * (high - low)), side)
+    dark = light < low + 0.42 * (high - low)
+    return hull(_to_tip(_to_tip(kept, dark, box.width, 1), dark, box.width, -1))
 
 
 def _to_nose(kept: Bools, dark: Bools, side: str) -> Bools:
@@ -133,6 +173,32 @@ def _out_to_skin(inside: Bools, drawn: Bools) -> Bools:
                 return inside
             out[area] |= one.mask
     return hull(out)
+
+
+def _to_tip(kept: Bools, dark: Bools, width: int, step: int) -> Bools:
+    """A line with its end beyond where it was looked for, column by column to the one side (`step`): as far
+    as it grows thinner, as tips of lashes do; where it grows thicker it meets hair or glasses."""
+    out = kept.copy()
+    columns = np.flatnonzero(kept.any(axis=0))
+    at = int(columns[-1 if step > 0 else 0])
+    rows = np.flatnonzero(kept[:, at])
+    # Where it was looked for may cut it: as thick as it is somewhat further in.
+    inner = columns[np.abs(columns - at) <= 0.06 * width]
+    thick = 2 + int(kept[:, inner].sum(axis=0).max())
+    for column in range(at + step, at + step * round(_TIP * width), step):
+        if not 0 <= column < dark.shape[1]:
+            break
+        ends = np.flatnonzero(np.diff(dark[:, column], prepend=False, append=False))
+        shared = np.minimum(ends[1::2], rows[-1] + 2) - np.maximum(ends[::2], rows[0] - 1)
+        if not len(shared) or shared.max() <= 0:
+            break
+        best = 2 * int(shared.argmax())
+        if ends[best + 1] - ends[best] > thick:
+            break
+        rows = np.arange(ends[best], ends[best + 1])
+        thick = min(thick, 2 + len(rows))
+        out[rows, column] = True
+    return out
 
 
 def _down_to_skin(inside: Bools, drawn: Bools) -> Bools:
@@ -197,11 +263,15 @@ def lids(lifted: Lifted, side: str) -> dict[str, Picture]:
     upper, lower = smoothed(upper, reach), _even(smoothed(lower, reach), columns)
     lashes, band, upper, _ = line_of(ink, box, upper, lower, reach, is_alone=False)
     opening = Opening(box, upper, lower, band, lashes, int(columns[0]), int(columns[-1]) + 1, None, side)
-    made = {}
-    for state in MADE:
-        line = opening.at(state)
-        skin = lifted.plate if state in SHUT else kept_above(lifted.plate, box, line + 0.5 * band)
-        made[state] = over([skin, laid_along(lashes, box, upper, line)])
+    raised = upper + opening.shift(WIDE), lower
+    # It covers the eye that it is made of, with no skin between them, nor any above it.
+    eye = kept_below(ink, box, upper - 1)
+    made = {WIDE: laid_between(eye, box, (upper, lower), raised, float(np.median(band)))}
+    for state in (state for state in MADE if state != WIDE):
+        skin = lifted.plate if state in SHUT else kept_above(lifted.plate, box, opening.cut(state))
+        is_redrawn = state in REDRAWN
+        moved = opening.bow(state) if is_redrawn else laid_along(lashes, box, upper, opening.at(state))
+        made[state] = over([skin, moved])
     return made
 
 
