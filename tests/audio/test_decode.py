@@ -463,7 +463,7 @@ def test_beside_frames_that_need_their_time_little_more_is_decoded_than_is_playe
 def test_a_rest_that_is_over_before_the_thread_waits_is_no_wait_for_ever(
     encode: Encode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where another thread has the GIL meanwhile: nobody wakes the thread, which has said that it rests."""
+    """As where another thread has the GIL meanwhile: nobody wakes the thread, which said that it rests."""
     now = [0.0]
     monkeypatch.setattr("mien.audio.resting.monotonic", lambda: now[0])
 
