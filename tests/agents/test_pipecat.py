@@ -243,6 +243,18 @@ def test_a_transport_that_sends_something_else_is_told_of_once(
     assert [one.getMessage() for one in caplog.records if one.name == "mien.agents"] == said
 
 
+def test_a_transport_is_asked_for_the_whole_rate_next_to_that_of_the_face(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    face = FaceProcessor("wren", size=SIZE, fps="30000/1001")
+    size = {"video_out_width": SIZE[0], "video_out_height": SIZE[1]}
+    for rate, said in ((30, None), (25, "give TransportParams(video_out_framerate=30).")):
+        params = TransportParams(video_out_enabled=True, video_out_framerate=rate, **size)
+        monkeypatch.setattr("mien.agents.pipecat._params_behind", lambda _, params=params: params)
+        told = face._differs()
+        assert told is None if said is None else told is not None and told.endswith(said)
+
+
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()

@@ -77,23 +77,11 @@ def _jaw(x: float, top: float, wide: float, eyes: float, chin: float) -> list[tu
     return [*above, *right, *left]
 
 
-def _eye(brush: Brush, x: float, y: float, wide: float, high: float, iris: Colour) -> Brush:
+def eye(brush: Brush, x: float, y: float, wide: float, high: float, iris: Colour) -> Brush:
     brush.ellipse(x, y, wide, high, (250, 250, 250))
     brush.ellipse(x, y, 0.6 * wide, 0.92 * high, iris).ellipse(x, y, 0.25 * wide, 0.45 * high, (20, 20, 30))
     brush.ellipse(x - 0.2 * wide, y - 0.4 * high, 0.18 * wide, 0.2 * high, (255, 255, 255))
     return brush.bow(x, y - 0.35 * high, 1.1 * wide, -0.75 * high, 4, (50, 25, 30))
-
-
-def _fringe(*points: tuple[float, float], colour: Colour) -> tuple[str, U8]:
-    return "hair", Brush().area(points, colour).pixels
-
-
-def _tie(x: float, y: float, wide: float, high: float, colour: Colour) -> U8:
-    """A bow of two triangles."""
-    brush = Brush()
-    for side in (-1, 1):
-        brush.area([(x + side * wide, y - high), (x, y), (x + side * wide, y + high)], colour)
-    return brush.pixels
 
 
 def girl() -> Layers:
@@ -118,8 +106,8 @@ def girl() -> Layers:
         ("blush", Brush().ellipse(270, 278, 22, 10, (245, 140, 130)).faded(5, 0.6).pixels),
         ("nose", Brush().line([(210, 268), (206, 280), (212, 282)], 3, shade).pixels),
         ("mouth", Brush().bow(210, 312, 22, 5, 4, (150, 60, 60)).pixels),
-        ("eye", _eye(Brush(), 162, 238, 26, 22, (60, 120, 170)).pixels),
-        ("eye", _eye(Brush(), 258, 238, 26, 22, (60, 120, 170)).pixels),
+        ("eye", eye(Brush(), 162, 238, 26, 22, (60, 120, 170)).pixels),
+        ("eye", eye(Brush(), 258, 238, 26, 22, (60, 120, 170)).pixels),
         ("brow", Brush().bow(162, 200, 24, -7, 5, (90, 50, 45)).pixels),
         ("brow", Brush().bow(258, 200, 24, -7, 5, (90, 50, 45)).pixels),
         (
@@ -149,7 +137,7 @@ def chibi() -> Layers:
             .pixels,
         ),
         ("mouth", Brush().area([(196, 316), (224, 316), (210, 336)], (170, 60, 70)).pixels),
-        ("eye", _eye(_eye(Brush(), 135, 245, 42, 50, (90, 60, 150)), 285, 245, 42, 50, (90, 60, 150)).pixels),
+        ("eye", eye(eye(Brush(), 135, 245, 42, 50, (90, 60, 150)), 285, 245, 42, 50, (90, 60, 150)).pixels),
         (
             "brow",
             Brush().bow(135, 172, 30, -6, 6, (200, 150, 60)).bow(285, 172, 30, -6, 6, (200, 150, 60)).pixels,
@@ -179,8 +167,8 @@ def turned() -> Layers:
         ("neck", Brush().area([(200, 320), (270, 300), (280, 450), (190, 450)], shade).pixels),
         ("face", Brush().area(_jaw(195, 110, 100, 230, 356), skin).pixels),
         ("ear", Brush().ellipse(296, 250, 15, 26, skin).pixels),
-        ("eye", _eye(Brush(), 138, 240, 17, 20, (120, 90, 40)).pixels),
-        ("eye", _eye(Brush(), 222, 240, 25, 21, (120, 90, 40)).pixels),
+        ("eye", eye(Brush(), 138, 240, 17, 20, (120, 90, 40)).pixels),
+        ("eye", eye(Brush(), 222, 240, 25, 21, (120, 90, 40)).pixels),
         ("brow", Brush().bow(136, 204, 18, -6, 5, (40, 40, 55)).pixels),
         ("brow", Brush().bow(224, 204, 26, -7, 5, (40, 40, 55)).pixels),
         ("nose", Brush().line([(160, 250), (150, 282), (162, 286)], 3, shade).pixels),
@@ -267,8 +255,8 @@ def boy() -> Layers:
             "mouth",
             Brush().ellipse(210, 318, 17, 13, (120, 40, 45)).ellipse(210, 325, 10, 5, (210, 110, 110)).pixels,
         ),
-        ("eye", _eye(Brush(), 164, 246, 22, 18, (80, 60, 40)).pixels),
-        ("eye", _eye(Brush(), 256, 246, 22, 18, (80, 60, 40)).pixels),
+        ("eye", eye(Brush(), 164, 246, 22, 18, (80, 60, 40)).pixels),
+        ("eye", eye(Brush(), 256, 246, 22, 18, (80, 60, 40)).pixels),
         ("brow", Brush().bow(164, 208, 24, -3, 7, hair).bow(256, 208, 24, -3, 7, hair).pixels),
         ("glasses", glasses.pixels),
         (
@@ -374,8 +362,8 @@ def lined() -> Layers:
         ("blush", Brush().ellipse(210, 276, 70, 8, (250, 170, 160)).faded(4, 0.5).pixels),
         ("mouth", Brush().bow(200, 310, 10, 4, 3, ink).bow(220, 310, 10, 4, 3, ink).pixels),
         ("mouth shade", Brush().bow(210, 326, 8, 2, 3, (230, 180, 165)).pixels),
-        ("eye", _eye(Brush(), 162, 240, 28, 26, (200, 80, 100)).pixels),
-        ("eye", _eye(Brush(), 258, 240, 28, 26, (200, 80, 100)).pixels),
+        ("eye", eye(Brush(), 162, 240, 28, 26, (200, 80, 100)).pixels),
+        ("eye", eye(Brush(), 258, 240, 28, 26, (200, 80, 100)).pixels),
         ("brow", Brush().bow(162, 196, 22, -5, 4, (120, 140, 190)).pixels),
         ("brow", Brush().bow(258, 196, 22, -5, 4, (120, 140, 190)).pixels),
         ("outline", outline.pixels),

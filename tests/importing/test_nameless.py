@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from mien.importing.labels import Label
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
 from mien.importing.mapping import Corrections
+from mien.importing.summary import guesses_line
+from mien.importing.whole import import_art
 from mien.importing.write import write
 
 PARTS = ("eye", "white", "iris", "glint", "lash", "brow", "mouth")
@@ -144,6 +147,40 @@ def test_an_unsure_guess_is_told_with_what_may_be_it_instead_and_can_be_correcte
     given: dict[tuple[str, ...], Label] = {("Layer 30",): Label("mouth", how="given")}
     rows = {row.layer: row.status for row in make(read_source(path), "A", given).rows}
     assert (rows["Layer 30"], rows[mouth]) == ("given", "kept")
+
+
+def second_eyes() -> tuple[Thing, ...]:
+    """A face with two pairs of eyes, the upper ones called as hardly anybody calls layers."""
+    upper = (
+        Thing(name, nameless.eye(Brush(), x, 190, 26, 22, (200, 20, 20)).pixels)
+        for name, x in (("\U000f0000 40", 162), ('4"1', 258))
+    )
+    return *upper, *nameless.things("girl")
+
+
+def test_who_writes_what_an_unsure_guess_of_eyes_says_has_both_of_them_and_the_mouth(tmp_path: Path) -> None:
+    path = drawn.ora(tmp_path / "a.ora", second_eyes(), nameless.SIZE)
+    (eyes,) = (guess for guess in make(read_source(path), "A").guesses if guess.part == "eyes")
+    assert [len(pair) for pair in eyes.others] == [2]
+    told = guesses_line((eyes,), "map.toml")
+    lines = told.split("map.toml, as ")[1].removesuffix(", and import again").split(" and in the next line ")
+    (tmp_path / "map.toml").write_text("\n".join(["[layers]", *lines]), "utf-8")
+    imported = import_art(path, tmp_path / "made", map_file=tmp_path / "map.toml")
+    given = [row for row in imported.rows if row.status == "given"]
+    assert len(given) == 2 and imported.found.startswith("found: eyes; guessed: mouth (")
+
+
+def test_guesses_for_programs_name_layers_as_the_table_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    things = (Thing("Group 1", inside=second_mouth()),)
+    path = drawn.ora(tmp_path / "girl.ora", things, nameless.SIZE)
+    assert main(["import", str(path), "-o", str(tmp_path / "made"), "--dry-run", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    layers = {row["layer"] for row in report["layers"]}
+    (mouth,) = (guess for guess in report["guesses"] if guess["part"] == "mouth")
+    assert mouth["unsure"] and mouth["others"] == [["Group 1/Layer 30"]]
+    assert {layer for guess in report["guesses"] for layer in guess["layers"]} <= layers
 
 
 def test_what_somebody_says_is_plain_is_not_guessed_again(tmp_path: Path) -> None:

@@ -270,14 +270,11 @@ def test_a_clip_is_being_written_from_its_end_until_it_is_there(film: Film, tmp_
     roll.frames(range(5))
     assert roll.camera.writing is None
     roll.camera.stop()
-    seen: list[Path | None] = [roll.camera.writing]
-
-    def waits() -> None:
-        seen.append(roll.camera.writing)
-        film.gate.set()
-
-    roll.camera.close(waits)
-    assert seen == [path, path] and roll.camera.writing is None and path.is_file()
+    seen = [roll.camera.writing]
+    assert not path.is_file()
+    film.gate.set()
+    roll.camera.close()
+    assert [*seen, roll.camera.writing] == [path, None] and path.is_file()
 
 
 def test_a_clip_that_begins_while_frames_of_the_one_before_are_under_way_has_its_own(

@@ -18,7 +18,7 @@ from mien.art import folder, pack_character
 from mien.errors import NoThreads, ScriptError
 from mien.stage import readings, watching
 from mien.stage.live import LiveStage
-from mien.stage.tellings import SETTLED
+from mien.stage.tellings import SETTLED_S
 from mien.stage.watching import Watching
 from stage.test_reloading import repaint, seen
 
@@ -299,11 +299,24 @@ def test_what_is_wrong_is_told_once_where_it_is_read_once_more(tmp_path: Path) -
         assert told.calls[2:] == [("a", "")]
 
 
-def looked_at(watches: Watching, *looks: Callable[[], object] | None) -> None:
+LOOKS_S = 0.25
+SETTLED = round(SETTLED_S / LOOKS_S)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock by which it waits, in seconds."""
+    now = [0.0]
+    monkeypatch.setattr("mien.stage.tellings.monotonic", lambda: now[0])
+    return now
+
+
+def looked_at(watches: Watching, now: list[float], *looks: Callable[[], object] | None) -> None:
     """Have it look so often: a file is written before some of them, and none before others."""
 
     def changes(_: object) -> Iterator[set[tuple[Change, str]]]:
         for write in looks:
+            now[0] += LOOKS_S
             if write is None:
                 yield set()
             else:
@@ -315,7 +328,7 @@ def looked_at(watches: Watching, *looks: Callable[[], object] | None) -> None:
 
 
 def test_a_picture_that_is_written_in_several_goes_is_waited_for_and_told_once_it_stays_broken(
-    tmp_path: Path,
+    tmp_path: Path, now: list[float]
 ) -> None:
     """As `cp` does, which empties the file first, and may be held up between any two of them."""
     top, told = tiny_character(tmp_path / "a"), Told()
@@ -335,16 +348,40 @@ def test_a_picture_that_is_written_in_several_goes_is_waited_for_and_told_once_i
         stage._show.read_ns["a"] += 10**12  # what was written just before was read
         watches = Watching(stage, told)
         whole = written(len(data))
-        looked_at(watches, written(0), *waits, written(len(data) // 2), *waits, whole, *waits, None, None)
+        looked_at(
+            watches, now, written(0), *waits, written(len(data) // 2), *waits, whole, *waits, None, None
+        )
         assert told.calls == [("a", "")]
         assert seen(stage.frame(), (200, 30, 40)) > 100
         watches._stop.clear()
         told.calls.clear()
-        looked_at(watches, written(0), *waits)
+        looked_at(watches, now, written(0), *waits)
         assert not told.calls
         watches._stop.clear()
-        looked_at(watches, None, None, None)
+        looked_at(watches, now, None, None, None)
         assert len(told.calls) == 1 and "main.png" in told.calls[0][1] and "is empty" in told.calls[0][1]
+
+
+def test_what_stays_broken_is_told_also_where_other_files_beside_it_change_all_the_time(
+    tmp_path: Path, now: list[float]
+) -> None:
+    """As a log does that is written into the folder of a packed character."""
+    packed, told = tmp_path / "a.mien", Told()
+    pack_character(tiny_character(tmp_path / "a"), packed)
+
+    def write() -> Path:
+        packed.write_bytes(b"")
+        return packed
+
+    with mien.open_stage({"a": packed}, size=SIZE, room=1) as stage:
+        stage._show.read_ns["a"] += 10**12  # what was written just before was read
+        watches = Watching(stage, told)
+        log = [lambda: tmp_path / "run.log"] * SETTLED
+        looked_at(watches, now, write, *log[1:])
+        assert not told.calls
+        watches._stop.clear()
+        looked_at(watches, now, *log[:1])
+        assert len(told.calls) == 1 and "a.mien" in told.calls[0][1]
 
 
 def test_links_of_a_character_lead_nobody_out_of_its_folder(tmp_path: Path) -> None:

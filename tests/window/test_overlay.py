@@ -20,5 +20,8 @@ def test_an_overlay_is_drawn_over_the_picture_and_hears_first(display: str) -> N
     assert told["pointed"] == ["point", 100, 50]
     assert told["open"], "the overlay took the key"
     assert told["heard while hidden"] == [["press", B, PRESS], ["press", B, RELEASE]]
+    before, beside, full, hidden, after = told["in full screen"]
+    assert beside[2:] == [420, 180] and full == hidden == [0, 0, 1280, 800]
+    assert after == before, "its panel was hidden while it filled the screen"
     assert told["closed"] == 1 and told["closed by its key"] and told["closed with the window"] == 1
     assert told["ledger"] == 0

@@ -135,22 +135,22 @@ class FaceProcessor(FrameProcessor):
         transport is found."""
         if (params := _params_behind(self)) is None:
             return None
-        (width, height), fps = self._face.size, f"{float(self._face.fps):g}"
+        (width, height), fps = self._face.size, float(self._face.fps)
         wanted = {
             "video_out_enabled": True,
             "video_out_is_live": False,
             "video_out_width": width,
             "video_out_height": height,
-            "video_out_framerate": fps,
+            "video_out_framerate": round(fps),  # it takes whole ones alone
         }
-        wrong = [name for name, value in wanted.items() if str(getattr(params, name)) != str(value)]
+        wrong = [name for name, value in wanted.items() if getattr(params, name) != value]
         if not wrong:
             return None
         has = ", ".join(f"{name}={getattr(params, name)}" for name in wrong)
         give = ", ".join(f"{name}={wanted[name]}" for name in wrong)
         return (
-            f"the face gives pictures of {width}x{height}, {fps} a second, and the transport has {has}: give "
-            f"TransportParams({give})."
+            f"the face gives pictures of {width}x{height}, {fps:g} a second, and the transport has {has}: "
+            f"give TransportParams({give})."
         )
 
     async def _take(self, frame: Frame, direction: FrameDirection) -> None:

@@ -19,7 +19,9 @@ from mien.cli.sheet import BLINK, contact_sheet
 from mien.cli.still import height_with
 from mien.errors import MienError, RendererUnavailable
 from mien.importing.drafts import Status
+from mien.importing.guess import Guess
 from mien.importing.kinds import ALL_SUFFIXES, stem_of
+from mien.importing.source import path_text
 from mien.importing.summary import guesses_line
 from mien.importing.whole import Imported, import_art
 from mien.importing.write import RECORD
@@ -112,7 +114,7 @@ def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str],
             "folder": None if arguments.dry_run else str(output),
             "layers": [asdict(row) for row in rows],
             "counts": dict(counts),
-            "guesses": [asdict(guess) for guess in imported.guesses],
+            "guesses": [_guessed(guess) for guess in imported.guesses],
             "remarks": remarks,
         }
         show_json(report)
@@ -136,3 +138,10 @@ def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str],
     where = "a file for --map" if arguments.dry_run else shown_path(output / RECORD)
     if guessed := guesses_line(imported.guesses, where):
         tell(f"mien: {guessed}")
+
+
+def _guessed(guess: Guess) -> dict[str, object]:
+    """For programs, with layers as in the table."""
+    layers = [path_text(path) for path in guess.paths]
+    others = [[path_text(path) for path in paths] for paths in guess.others]
+    return {"part": guess.part, "layers": layers, "unsure": guess.unsure, "others": others}

@@ -198,7 +198,7 @@ def _is_table(value: Any, path: tuple[str, ...]) -> bool:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_string(key)
 
 
 def _value(value: Any) -> str:
@@ -212,10 +212,11 @@ def _value(value: Any) -> str:
         return "[" + ", ".join(_value(v) for v in value) + "]"
     if isinstance(value, float) and value == int(value):
         return str(int(value))
-    return _text(value) if isinstance(value, str) else str(value)
+    return toml_string(value) if isinstance(value, str) else str(value)
 
 
-def _text(text: str) -> str:
+def toml_string(text: str) -> str:
+    """A text as TOML has it, in quotes."""
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return (
         '"'

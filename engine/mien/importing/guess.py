@@ -36,8 +36,8 @@ class Guess:
     paths: tuple[Path, ...]
     """The layers that are taken for it."""
     unsure: bool
-    others: tuple[Path, ...] = ()
-    """Layers that may be it instead."""
+    others: tuple[tuple[Path, ...], ...] = ()
+    """What may be it instead, the likeliest first: the layers of each."""
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ def _say_eyes(eyes: FoundEyes, small: Sequence[Seen], found: Guesses) -> None:
     for thing, role, side in eyes.pieces:
         why = "a pair beside each other" if role == "eye" else "on an eye"
         found.say(thing, role, _told(why, unsure), side)
-    others = tuple(thing.item.path for pair in eyes.others for thing in pair.things)
+    others = tuple(tuple(thing.item.path for thing in pair.things) for pair in eyes.others)
     found.parts.append(Guess("eyes", tuple(thing.item.path for thing, _, _ in eyes.pieces), unsure, others))
     for thing in small:
         if thing.item.visible or thing.item.path in found.labels:
@@ -175,7 +175,7 @@ def _say_mouth(of: FoundMouth, small: Sequence[Seen], skin: Skin, found: Guesses
             state = "aa" if thing is not of.mouth and shape(thing.box) > 0.5 else ""
             found.say(thing, "mouth", _told("below and between the eyes", unsure), "", state)
             own.append(thing.item.path)
-    others = tuple(thing.item.path for thing in of.others)
+    others = tuple((thing.item.path,) for thing in of.others)
     found.parts.append(Guess("mouth", tuple(own), unsure, others))
 
 

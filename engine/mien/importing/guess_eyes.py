@@ -97,7 +97,7 @@ def eyes_of(
         return None
     best, pair, skin = rated[0]
     right, left, own = _whole(pair, small, skin.unit)
-    pieces = tuple(sorted(((thing, side) for thing, side in own), key=lambda one: one[0].at))
+    pieces = sorted(own, key=lambda one: one[0].at)
     if own[0][0].at > pieces[0][0].at:  # the skin is below all of them
         skin = skin_under(right, left, pieces[0][0].at, things)
     whole = right, left

@@ -16,7 +16,8 @@ _WIDE: Final = 1.2
 """How wide one is at most, in the same."""
 _FAINT: Final = 12.0
 """How far its colour is from the skin's at least, of 255 in each channel together."""
-
+_NEARLY: Final = 0.5
+"""How likely what may be it as well is at least, in shares of the likeliest."""
 _LEAST: Final = 0.06
 """How likely one must be at least, 0..1: a mouth in the wrong place is worse than none."""
 
@@ -32,9 +33,9 @@ class FoundMouth:
     """What is nearly as likely, the likeliest first."""
 
 
-def mouth_on(skin: Skin, things: Sequence[Seen], least: float = 0.5) -> FoundMouth | None:
-    """The likeliest mouth on skin, and what may be it as well: what is so likely, in shares of the first. One
-    that the file hides only where it shows none."""
+def mouth_on(skin: Skin, things: Sequence[Seen]) -> FoundMouth | None:
+    """The likeliest mouth on skin, and what may be it as well. One that the file hides only where it shows
+    none."""
     for shown in (True, False):
         likely = [(how_likely(thing, skin), thing) for thing in things if thing.item.visible == shown]
         ordered = sorted((one for one in likely if one[0] > _LEAST), key=lambda one: -one[0])
@@ -46,7 +47,7 @@ def mouth_on(skin: Skin, things: Sequence[Seen], least: float = 0.5) -> FoundMou
             others = [
                 thing
                 for likelihood, thing in ordered[1:]
-                if likelihood > least * best and covered(thing.box, mouth.box) < 0.5
+                if likelihood > _NEARLY * best and covered(thing.box, mouth.box) < 0.5
             ]
             return FoundMouth(mouth, best, tuple(others))
     return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
+from mien.importing.document import toml_string
 from mien.importing.guess import Guess
 from mien.importing.labels import HIDDEN, Labels
 from mien.importing.names import family_of
@@ -29,7 +30,7 @@ _MOST_NAMED: Final = 4
 
 
 def found_line(labels: Labels, guesses: Sequence[Guess]) -> str:
-    """What was found, guessed and not found: `found eyes and hair; guessed: mouth ('Layer 6'); not found:
+    """What was found, guessed and not found: `found: eyes, hair; guessed: mouth ('Layer 6'); not found:
     brows`."""
     ways: dict[str, set[str]] = {}
     for label in labels.values():
@@ -54,20 +55,15 @@ def guesses_line(guesses: Sequence[Guess], where: str) -> str:
         return ""
     last = next((guess for guess in reversed(guesses) if guess.unsure), guesses[-1])
     if last.others:
-        layer, role = last.others[0], "eye" if last.part == "eyes" else last.part
+        layers, role = last.others[0], "eye" if last.part == "eyes" else last.part
     else:
-        layer, role = last.paths[0], "plain"
+        layers, role = last.paths[:1], "plain"
+    said = " and in the next line ".join(f'{toml_string(path_text(path))} = "{role}"' for path in layers)
     parts = (f"{guess.part}: guessed from {_layers(guess.paths)}{_doubt(guess)}" for guess in guesses)
     return (
-        f"{'; '.join(parts)}. If one is wrong, write what it is under [layers] in {where}, as "
-        f'{_key(layer)} = "{role}", and import again'
+        f"{'; '.join(parts)}. If one is wrong, write what it is under [layers] in {where}, as {said}, and "
+        "import again"
     )
-
-
-def _key(path: Path) -> str:
-    """A path as it is written in TOML, in quotes."""
-    text = path_text(path)
-    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _named(guess: Guess) -> str:
@@ -77,7 +73,7 @@ def _named(guess: Guess) -> str:
 def _doubt(guess: Guess) -> str:
     if not guess.unsure:
         return ""
-    return f", unsure: perhaps {_layers(guess.others)}" if guess.others else ", unsure"
+    return f", unsure: perhaps {_layers([*chain(*guess.others)])}" if guess.others else ", unsure"
 
 
 def _layers(paths: Sequence[Path]) -> str:

@@ -64,7 +64,7 @@ class Canvas:
         load = loader_of(ctx).load_opengl_function
         i, u = ctypes.c_int, ctypes.c_uint
         self._bind = ctypes.PYFUNCTYPE(None, u, u)(load("glBindFramebuffer"))
-        # A software renderer waits in it until the picture below is drawn, 6 to 12 ms at 1280x720 on two busy
+        # A software renderer waits in it until the picture below is drawn, 6 to 10 ms at 1280x720 on two busy
         # cores: other threads have the interpreter's lock meanwhile.
         function = ctypes.CFUNCTYPE if is_software(ctx) else ctypes.PYFUNCTYPE
         self._blit = function(None, *(i,) * 8, u, u)(load("glBlitFramebuffer"))

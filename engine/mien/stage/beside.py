@@ -29,7 +29,7 @@ class Beside:
     def follow(self, overlay: Overlay | None) -> None:
         """`overlay` is shown now. The window is made wider by what it takes, where the desktop has room, and
         is as it was, and where it was, once it is hidden."""
-        if overlay is self._for:
+        if overlay is self._for or (self.added and self._fills_the_screen):  # done once it does not
             return
         self._for = overlay
         with errors_asked():

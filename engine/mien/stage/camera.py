@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -168,10 +168,10 @@ class Camera:
         self._under_way.append(_Reading(self._number, at, other, stills, clip))
         self._compositor.begin_read(self._number)
 
-    def close(self, waits: Callable[[], object] = lambda: None) -> None:
-        """Wait until all is written, the last frames included; `waits` is called before. Ctrl-C meanwhile is
-        held back until then, and raised as KeyboardInterrupt. Idempotent."""
-        interrupted = defer_interrupts(self._take_rest, waits, self._wait)
+    def close(self) -> None:
+        """Wait until all is written, the last frames included. Ctrl-C meanwhile is held back until then, and
+        raised as KeyboardInterrupt. Idempotent."""
+        interrupted = defer_interrupts(self._take_rest, self._wait)
         if interrupted:
             raise interrupted
 

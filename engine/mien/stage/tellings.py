@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from time import monotonic
 from typing import Final
 
-SETTLED: Final = 10
-"""At so many looks nothing must have changed until what is wrong is told: many programs empty a file and
+SETTLED_S: Final = 2.0
+"""So long nothing of somebody must have changed until what is wrong is told: many programs empty a file and
 write it then, and on a busy machine that takes a while."""
 
 
@@ -20,17 +21,15 @@ class Tellings:
         self._tell = tell
         self._told: dict[str, str] = {}
         """What was told of whom last."""
-        self._quiet_looks = 0
-        """At which nothing had changed, so far."""
-        self._wrong_since: dict[str, int] = {}
-        """Those with whom something is wrong that is not told yet, and how many quiet looks there were."""
+        self._wrong_since: dict[str, float] = {}
+        """Those with whom something is wrong that is not told yet, and since when, in seconds."""
 
-    def settled(self, changed: Collection[str], *, quiet: bool) -> list[str]:
-        """One look more, at which those have `changed`, or with `quiet` nothing has: who is to be read once
-        more now, since what is wrong with it has stayed so."""
-        self._quiet_looks += quiet
+    def settled(self, changed: Collection[str]) -> list[str]:
+        """One look more, at which those have `changed`: who is to be read once more now, since what is wrong
+        with it has stayed so."""
+        now = monotonic()
         since = dict(self._wrong_since)  # the thread that draws may change it meanwhile
-        due = [key for key in since if key not in changed and self._quiet_looks - since[key] >= SETTLED]
+        due = [key for key in since if key not in changed and now - since[key] >= SETTLED_S]
         for key in (*due, *changed):
             self._wrong_since.pop(key, None)
         return due
@@ -44,7 +43,7 @@ class Tellings:
         def done(wrong: str) -> None:
             is_old = once_more and wrong == self._told.get(key, "") and (at_first or bool(wrong))
             if wrong and not (settled or is_old):
-                self._wrong_since[key] = self._quiet_looks
+                self._wrong_since[key] = monotonic()
                 return
             self._wrong_since.pop(key, None)
             self._told[key] = wrong

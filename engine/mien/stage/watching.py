@@ -126,7 +126,7 @@ class Watching:
             folders = self._folders()
             for changes in self._changes(folders):
                 whom = set(self._whom(changes))
-                settled = self._tellings.settled(whom, quiet=not changes)
+                settled = self._tellings.settled(whom)
                 # What was written right before it was opened is no news: only what is wrong is told then.
                 missed = self._written(missed) - whom
                 if not (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Unpack
 
@@ -233,13 +234,12 @@ class Window(Filmed):
 
     def _ending(self) -> None:
         self.rest()
-        try:
-            self._camera.close(self._tell_notes)
-        finally:
+        with ExitStack() as left:  # whatever `on_note` raises
+            left.callback(setattr, self, "overlay", None)
+            left.callback(self._tell_notes)
+            left.callback(self._camera.close)
+            self._camera.stop()
             self._tell_notes()
-            overlay, self._overlay = self._overlay, None
-            if overlay is not None:
-                self._close_overlay(overlay)
 
     # -- what the user does ---------------------------------------------------------------------------
 

@@ -95,7 +95,23 @@ with window:
     hands.desk.click()
     hands.desk.key("b")
     hands.frames(1)
-    told["heard while hidden"] = panel.heard
+    told["heard while hidden"] = [*panel.heard]
+
+    def stands_now() -> list[int]:
+        """After a panel is shown or hidden, or the screen filled or not."""
+        hands.frames(4)
+        return [*glfw.get_window_pos(hands.handle), *glfw.get_window_size(hands.handle)]
+
+    stands = [stands_now()]
+    panel.is_shown, panel.width = True, 100.0
+    stands.append(stands_now())
+    hands.desk.key("f")
+    stands.append(stands_now())
+    panel.is_shown = False
+    stands.append(stands_now())
+    hands.desk.key("f")
+    stands.append(stands_now())
+    told["in full screen"] = stands
     window.overlay = None
     told["closed"] = panel.closed
     last = Panel()
