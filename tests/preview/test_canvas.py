@@ -154,10 +154,10 @@ def test_a_panel_that_is_laid_out_by_halves_is_as_if_it_had_been_at_once() -> No
     ctx.release()
 
 
-def test_the_copy_gives_the_interpreters_lock_away_where_a_software_renderer_waits_in_it(
+def test_the_copy_releases_the_gil_where_a_software_renderer_waits_in_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    python_api = 4  # ctypes' flag of functions that are called with the lock held
+    python_api = 4  # ctypes' flag of functions that are called with the GIL held
     with open_headless() as ctx:
         for software in (True, False):
             monkeypatch.setattr(canvases, "is_software", lambda _, software=software: software)

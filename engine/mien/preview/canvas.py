@@ -65,7 +65,7 @@ class Canvas:
         i, u = ctypes.c_int, ctypes.c_uint
         self._bind = ctypes.PYFUNCTYPE(None, u, u)(load("glBindFramebuffer"))
         # A software renderer waits in it until the picture below is drawn, 6 to 10 ms at 1280x720 on two busy
-        # cores: other threads have the interpreter's lock meanwhile.
+        # cores: the GIL is released meanwhile.
         function = ctypes.CFUNCTYPE if is_software(ctx) else ctypes.PYFUNCTYPE
         self._blit = function(None, *(i,) * 8, u, u)(load("glBlitFramebuffer"))
 
