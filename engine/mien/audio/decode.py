@@ -24,8 +24,8 @@ from mien.switching import Hurry, RightOfWay
 from mien.threads import start_thread
 
 MAX_OUTSTANDING = 75 * SAMPLE_RATE
-"""Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. A minute can be
-passed over without waiting for any."""
+"""Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. Once so
+much is, a minute can be passed over without waiting for any."""
 
 _AHEAD = 2 * SAMPLE_RATE // 5
 """What is nearer than this to being played is decoded beside a frame's work as well: with a second instead,
