@@ -24,7 +24,7 @@ from mien.importing.pictures.differences import (
 from mien.importing.pictures.faces import MADE, Faces
 from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, read_ahead
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
-from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, pair_in
+from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, mouth_below, pair_in
 from mien.importing.pictures.plates import Lifted
 from mien.importing.pictures.posed import add_posed
 from mien.importing.pictures.seeking import eyes_as_seen, face_in
@@ -131,9 +131,9 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
         right, left = pair_in(mask) or (_main_box(mask), NOWHERE)
     moved = False
     if not (mouth.width and right.width) and work.count:
-        found = find_places(work.votes, work.count)
-        moved = not (mouth.width or right.width or _is_face_alone(work, found))
-        found = FacePlaces(NOWHERE, NOWHERE, NOWHERE) if moved else eyes_as_seen(work.pixels, found)
+        found = _by_differences(work, FacePlaces(right, left, mouth))
+        moved = found is None
+        found = found or FacePlaces(NOWHERE, NOWHERE, NOWHERE)
         mouth = mouth if mouth.width else found.mouth
         right, left = (right, left) if right.width else (found.right, found.left)
     if mouth.width and not right.width and (pair := eyes_above(work.pixels, mouth)) is not None:
@@ -155,6 +155,24 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
             f"sheet, and say where {where} under [boxes] in a file for --map"
         )
     return face or found
+
+
+def _by_differences(work: Work, known: FacePlaces) -> FacePlaces | None:
+    """The eyes and the mouth from where faces differ; None where more than faces does. `known`: what the set
+    has pictures for."""
+    if len(known.eyes) == 2:
+        return FacePlaces(known.right, known.left, mouth_below(work.votes, known.right, known.left))
+    found = find_places(work.votes, work.count)
+    is_face = bool(known.mouth.width or known.right.width) or _is_face_alone(work, found)
+    if is_face and (found.mouth.width or known.mouth.width):
+        return eyes_as_seen(work.pixels, found)
+    # Of many sets brows differ most: the plain picture shows the eyes, and faces differ below those.
+    seen = face_in(work.pixels)
+    if seen is not None:
+        below = FacePlaces(seen.right, seen.left, mouth_below(work.votes, seen.right, seen.left))
+        if overlap(below.mouth, seen.mouth).width and _is_face_alone(work, below):
+            return below
+    return found if is_face else None
 
 
 def _is_face_alone(work: Work, places: FacePlaces) -> bool:
