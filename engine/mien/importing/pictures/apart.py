@@ -38,6 +38,7 @@ _ABOUT_FACE: Final = 0.6
 packs that were at hand, less than a third in one whose heads move."""
 _PLAIN = Label(how="given", why="by the set of pictures")
 BY_BOXES: Final = "given by [boxes]"
+_UNSURE: Final = f"{DIFFERS}, unsure"
 _LOOKED_FOR: Final = "by its place: a face in the plain picture"
 
 Boxes = Mapping[str, Rect]
@@ -54,6 +55,12 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     _compare(work)
     places = _given(boxes, frames, _places(work, boxes))
     work.why |= {name.partition("_")[0]: BY_BOXES for name in boxes}
+    unsure = [part for part, why in (("eyes", "eye"), ("mouth", "mouth")) if work.why.get(why) == _UNSURE]
+    if unsure:
+        work.warnings.append(
+            f"{' and '.join(unsure)}: guessed from where the pictures differ; look at the sheet, and if that is "
+            "wrong say where it is under [boxes] in a file for --map"
+        )
     faces = Faces(work.poses, {})
     mouths = Mouths(work, places.mouth)
     work.add((plain.name,), plain.name, mouths.bare(), _PLAIN, visible=True)
@@ -164,15 +171,32 @@ def _by_differences(work: Work, known: FacePlaces) -> FacePlaces | None:
         return FacePlaces(known.right, known.left, mouth_below(work.votes, known.right, known.left))
     found = find_places(work.votes, work.count)
     is_face = bool(known.mouth.width or known.right.width) or _is_face_alone(work, found)
-    if is_face and (found.mouth.width or known.mouth.width):
-        return eyes_as_seen(work.pixels, found)
-    # Of many sets brows differ most: the plain picture shows the eyes, and faces differ below those.
+    below = _below_seen(work)
+    if below is not None and (not is_face or not found.mouth.width or _are_brows(found, below)):
+        return below
+    if not is_face:
+        return None
+    seen_too = eyes_as_seen(work.pixels, found)
+    if seen_too is found and not (known.mouth.width or known.right.width):
+        work.why |= dict.fromkeys(("eye", "mouth"), _UNSURE)
+    return seen_too
+
+
+def _below_seen(work: Work) -> FacePlaces | None:
+    """The eyes that the plain picture shows, and what differs below them, if that is where it shows a mouth:
+    in many sets brows differ most, and would be taken for the eyes."""
     seen = face_in(work.pixels)
-    if seen is not None:
-        below = FacePlaces(seen.right, seen.left, mouth_below(work.votes, seen.right, seen.left))
-        if overlap(below.mouth, seen.mouth).width and _is_face_alone(work, below):
-            return below
-    return found if is_face else None
+    if seen is None:
+        return None
+    found = FacePlaces(seen.right, seen.left, mouth_below(work.votes, seen.right, seen.left))
+    is_there = overlap(found.mouth, seen.mouth).width > 0
+    return found if is_there and _is_face_alone(work, found) else None
+
+
+def _are_brows(found: FacePlaces, seen: FacePlaces) -> bool:
+    """Whether what was found lies all above the middle of the eyes that are seen."""
+    pairs = zip((found.right, found.left), (seen.right, seen.left), strict=True)
+    return all(one.y + one.height < other.y + other.height / 2 for one, other in pairs)
 
 
 def _is_face_alone(work: Work, places: FacePlaces) -> bool:

@@ -36,9 +36,12 @@ class FacePlaces:
 
 NOWHERE = Rect(0, 0, 0, 0)
 
+_LARGEST = 0.8
+"""How wide or high a mouth is at most, in distances between the eyes."""
+
 _ASIDE = 0.3
-"""How far from the middle between the eyes a mouth is at most, in distances between those: what differs
-further out is half an eye, below brows that were taken for eyes."""
+"""How far from the middle between the eyes a mouth is at most, in those: what differs further
+out is half an eye, below brows that were taken for eyes."""
 
 
 def find_places(votes: I32, count: int) -> FacePlaces:
@@ -202,6 +205,9 @@ def mouth_below(votes: I32, right: Rect, left: Rect) -> Rect:
         and _y(c.box) > main.box.y - 0.05 * unit
     ]
     box = union(c.box for c in near)
+    # What one face alone changes is the rest of an open mouth, where it is not too large for that.
+    rest = (c.box for c in components(grown_mask(mass > 0, 1), 2) if overlap(c.box, box).width)
+    box = union((box, *(one for one in rest if max(one.width, one.height) < _LARGEST * unit)))
     aside = (area.x + _x(box) - middle[0]) * along[0] + (area.y + _y(box) - middle[1]) * along[1]
     if abs(aside) > _ASIDE * unit:
         return NOWHERE
