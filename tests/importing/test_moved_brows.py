@@ -1,5 +1,5 @@
-"""Sets of whole pictures in which brows differ more than eyes: what is a brow is taken for no eye, and half an
-eye for no mouth."""
+"""Sets of whole pictures in which brows differ more than eyes: a brow is taken for no eye, half an eye for no
+mouth."""
 
 from __future__ import annotations
 
@@ -95,3 +95,24 @@ def test_what_no_picture_confirms_is_told_as_a_guess(tmp_path: Path) -> None:
 def test_what_the_plain_picture_confirms_is_no_guess(tmp_path: Path, name: str) -> None:
     artwork = read_artwork(sprites.pack(tmp_path / "girl", SETS[name]))
     assert not artwork.source.warnings
+
+
+LAUGHING = drawn.over(
+    *(drawn.arc(x, drawn.EYES + 4, 14, -6, 3, drawn.INK) for x in (drawn.RIGHT, drawn.LEFT))
+)
+
+
+@pytest.mark.parametrize(
+    ("eyes", "lids"), [(sprites.SHUT_EYES, "amusement"), (LAUGHING, "made"), (sprites.NARROW, "made")]
+)
+def test_eyes_that_one_face_has_shut_are_the_lids_of_all(tmp_path: Path, eyes: U8, lids: str) -> None:
+    faces = FACES | {"amusement": face(eyes, SMILE, 7, -6)}
+    artwork = read_artwork(sprites.pack(tmp_path / "girl", faces))
+    assert {path[0] for path, label in artwork.given.items() if label.role == "eye"} == {lids}
+
+
+def test_lids_that_a_face_has_shut_leave_its_brows_to_it(tmp_path: Path) -> None:
+    _, looks = taken(tmp_path, "with eyes shut in one")
+    at_face = slice(drawn.EYES - 45, drawn.EYES + 25), slice(55, 145)
+    apart = np.abs(looks.lids["closed"].astype(int) - face(sprites.SHUT_EYES)).max(axis=-1)
+    assert (apart[at_face] > 12).sum() < 8

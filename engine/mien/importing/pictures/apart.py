@@ -21,17 +21,24 @@ from mien.importing.pictures.differences import (
     differing,
     grown_mask,
 )
-from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.faces import Faces
 from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, read_ahead
-from mien.importing.pictures.lifting_eyes import lids, lift_eye
-from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, mouth_below, pair_in
-from mien.importing.pictures.plates import Lifted
+from mien.importing.pictures.places import (
+    NOWHERE,
+    FacePlaces,
+    eyes_above,
+    find_places,
+    mask_of,
+    mouth_below,
+    pair_in,
+)
 from mien.importing.pictures.posed import add_posed
 from mien.importing.pictures.seeking import eyes_as_seen, face_in
+from mien.importing.pictures.shut_eyes import add_lids
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import DIFFERS, Work, grown_box
 from mien.importing.source import Source
-from mien.types import U8, Bools, Rect, Size
+from mien.types import Bools, Rect, Size
 
 _ABOUT_FACE: Final = 0.6
 """Least share of what differs that lies about the eyes and the mouth, where faces alone differ: 0.9 to 1 in
@@ -58,8 +65,8 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     unsure = [part for part, why in (("eyes", "eye"), ("mouth", "mouth")) if work.why.get(why) == _UNSURE]
     if unsure:
         work.warnings.append(
-            f"{' and '.join(unsure)}: guessed from where the pictures differ; look at the sheet, and if that is "
-            "wrong say where it is under [boxes] in a file for --map"
+            f"{' and '.join(unsure)}: guessed from where the pictures differ; look at the sheet, and if that "
+            "is wrong say where it is under [boxes] in a file for --map"
         )
     faces = Faces(work.poses, {})
     mouths = Mouths(work, places.mouth)
@@ -67,7 +74,7 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     _overlays(work, mouths, faces)
     mouths.add(faces)
     add_posed(work, faces)
-    _lids(work, places, faces, mouths)
+    add_lids(work, places, faces, mouths)
     source = Source(frames.canvas, tuple(work.items), tuple(work.warnings), frames.scale)
     return Artwork(source, work.given, faces)
 
@@ -246,45 +253,3 @@ def _overlays(work: Work, mouths: Mouths, faces: Faces) -> None:
         if not picture.is_empty and box.width:
             face.shows = True
             work.add(path, expression, picture, _PLAIN)
-
-
-def _lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
-    """Shut eyes that lie over every face: as the set has them, else made from the plain ones."""
-    shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
-    if shut:
-        frame = min(shut, key=lambda f: (f.mouth, f.expression != work.plain.expression))
-        mask = work.differs[frame.name] & ~mouths.area
-        pixels = np.zeros_like(work.pixels)
-        wide = grown_mask(mask, 2)
-        pixels[wide] = frame.read()[wide]
-        for side, part in _parted(pixels, places):
-            label = Label("eye", side, "closed", "given", why=f"as {frame.name} has them")
-            work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
-        faces.has_lids = True
-        return
-    for side, box in (("right", places.right), ("left", places.left)):
-        if box.width:
-            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin(), side), faces)
-
-
-def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
-    """Pictures of shut eyes by the character's own side; as one where one eye was found."""
-    whole = Picture(pixels, (0, 0))
-    if len(places.eyes) < 2:
-        return [("", whole)]
-    right, left = places.right, places.left
-    middle = round((right.x + right.width + left.x) / 2)
-    return [
-        ("right", Picture(pixels[:, :middle], (0, 0))),
-        ("left", Picture(pixels[:, middle:], (middle, 0))),
-    ]
-
-
-def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> None:
-    """Layers for an eye from open to shut, with the skin that covers it."""
-    if lifted is None:
-        return
-    for state, picture in lids(lifted, side).items():
-        label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
-        work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
-        faces.has_lids = True
