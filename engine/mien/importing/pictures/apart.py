@@ -21,23 +21,31 @@ from mien.importing.pictures.differences import (
     differing,
     grown_mask,
 )
-from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.faces import Faces
 from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, read_ahead
-from mien.importing.pictures.lifting_eyes import lids, lift_eye
-from mien.importing.pictures.places import NOWHERE, FacePlaces, eyes_above, find_places, mask_of, pair_in
-from mien.importing.pictures.plates import Lifted
+from mien.importing.pictures.places import (
+    NOWHERE,
+    FacePlaces,
+    eyes_above,
+    find_places,
+    mask_of,
+    mouth_below,
+    pair_in,
+)
 from mien.importing.pictures.posed import add_posed
 from mien.importing.pictures.seeking import eyes_as_seen, face_in
+from mien.importing.pictures.shut_eyes import add_lids
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import DIFFERS, Work, grown_box
 from mien.importing.source import Source
-from mien.types import U8, Bools, Rect, Size
+from mien.types import Bools, Rect, Size
 
 _ABOUT_FACE: Final = 0.6
-"""Least share of what differs that lies about the eyes and the mouth, where faces alone differ: 0.9 to 1 in
-packs that were at hand, less than a third in one whose heads move."""
+"""Least share of what differs that lies about the eyes and the mouth, where faces alone differ: 0.7 to 1 in
+packs that were at hand, least where brows move, and less than a third in one whose heads move."""
 _PLAIN = Label(how="given", why="by the set of pictures")
 BY_BOXES: Final = "given by [boxes]"
+_UNSURE: Final = f"{DIFFERS}, unsure"
 _LOOKED_FOR: Final = "by its place: a face in the plain picture"
 
 Boxes = Mapping[str, Rect]
@@ -54,13 +62,19 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     _compare(work)
     places = _given(boxes, frames, _places(work, boxes))
     work.why |= {name.partition("_")[0]: BY_BOXES for name in boxes}
+    unsure = [part for part, why in (("eyes", "eye"), ("mouth", "mouth")) if work.why.get(why) == _UNSURE]
+    if unsure:
+        work.warnings.append(
+            f"{' and '.join(unsure)}: guessed from where the pictures differ; look at the sheet, and if that "
+            "is wrong say where it is under [boxes] in a file for --map"
+        )
     faces = Faces(work.poses, {})
     mouths = Mouths(work, places.mouth)
     work.add((plain.name,), plain.name, mouths.bare(), _PLAIN, visible=True)
     _overlays(work, mouths, faces)
     mouths.add(faces)
     add_posed(work, faces)
-    _lids(work, places, faces, mouths)
+    add_lids(work, places, faces, mouths)
     source = Source(frames.canvas, tuple(work.items), tuple(work.warnings), frames.scale)
     return Artwork(source, work.given, faces)
 
@@ -131,9 +145,9 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
         right, left = pair_in(mask) or (_main_box(mask), NOWHERE)
     moved = False
     if not (mouth.width and right.width) and work.count:
-        found = find_places(work.votes, work.count)
-        moved = not (mouth.width or right.width or _is_face_alone(work, found))
-        found = FacePlaces(NOWHERE, NOWHERE, NOWHERE) if moved else eyes_as_seen(work.pixels, found)
+        found = _by_differences(work, FacePlaces(right, left, mouth))
+        moved = found is None
+        found = found or FacePlaces(NOWHERE, NOWHERE, NOWHERE)
         mouth = mouth if mouth.width else found.mouth
         right, left = (right, left) if right.width else (found.right, found.left)
     if mouth.width and not right.width and (pair := eyes_above(work.pixels, mouth)) is not None:
@@ -155,6 +169,42 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
             f"sheet, and say where {where} under [boxes] in a file for --map"
         )
     return face or found
+
+
+def _by_differences(work: Work, known: FacePlaces) -> FacePlaces | None:
+    """The eyes and the mouth from where faces differ; None where more than faces does. `known`: what the set
+    has pictures for."""
+    if len(known.eyes) == 2:
+        return FacePlaces(known.right, known.left, mouth_below(work.votes, known.right, known.left))
+    found = find_places(work.votes, work.count)
+    is_face = bool(known.mouth.width or known.right.width) or _is_face_alone(work, found)
+    below = _below_seen(work)
+    if below is not None and (not is_face or not found.mouth.width or _are_brows(found, below)):
+        return below
+    if not is_face:
+        return None
+    seen_too = eyes_as_seen(work.pixels, found)
+    if seen_too is found and not (known.mouth.width or known.right.width):
+        boxes = {"eye": found.right, "mouth": found.mouth}
+        work.why |= {what: _UNSURE for what, box in boxes.items() if box.width}
+    return seen_too
+
+
+def _below_seen(work: Work) -> FacePlaces | None:
+    """The eyes that the plain picture shows, and what differs below them, if that is where it shows a mouth:
+    in many sets brows differ most, and would be taken for the eyes."""
+    seen = face_in(work.pixels)
+    if seen is None:
+        return None
+    found = FacePlaces(seen.right, seen.left, mouth_below(work.votes, seen.right, seen.left))
+    is_there = overlap(found.mouth, seen.mouth).width > 0
+    return found if is_there and _is_face_alone(work, found) else None
+
+
+def _are_brows(found: FacePlaces, seen: FacePlaces) -> bool:
+    """Whether what was found lies all above the middle of the eyes that are seen."""
+    pairs = zip((found.right, found.left), (seen.right, seen.left), strict=True)
+    return all(one.y + one.height < other.y + other.height / 2 for one, other in pairs)
 
 
 def _is_face_alone(work: Work, places: FacePlaces) -> bool:
@@ -204,45 +254,3 @@ def _overlays(work: Work, mouths: Mouths, faces: Faces) -> None:
         if not picture.is_empty and box.width:
             face.shows = True
             work.add(path, expression, picture, _PLAIN)
-
-
-def _lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
-    """Shut eyes that lie over every face: as the set has them, else made from the plain ones."""
-    shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
-    if shut:
-        frame = min(shut, key=lambda f: (f.mouth, f.expression != work.plain.expression))
-        mask = work.differs[frame.name] & ~mouths.area
-        pixels = np.zeros_like(work.pixels)
-        wide = grown_mask(mask, 2)
-        pixels[wide] = frame.read()[wide]
-        for side, part in _parted(pixels, places):
-            label = Label("eye", side, "closed", "given", why=f"as {frame.name} has them")
-            work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
-        faces.has_lids = True
-        return
-    for side, box in (("right", places.right), ("left", places.left)):
-        if box.width:
-            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin(), side), faces)
-
-
-def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
-    """Pictures of shut eyes by the character's own side; as one where one eye was found."""
-    whole = Picture(pixels, (0, 0))
-    if len(places.eyes) < 2:
-        return [("", whole)]
-    right, left = places.right, places.left
-    middle = round((right.x + right.width + left.x) / 2)
-    return [
-        ("right", Picture(pixels[:, :middle], (0, 0))),
-        ("left", Picture(pixels[:, middle:], (middle, 0))),
-    ]
-
-
-def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> None:
-    """Layers for an eye from open to shut, with the skin that covers it."""
-    if lifted is None:
-        return
-    for state, picture in lids(lifted, side).items():
-        label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
-        work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
-        faces.has_lids = True

@@ -36,6 +36,13 @@ class FacePlaces:
 
 NOWHERE = Rect(0, 0, 0, 0)
 
+_LARGEST = 0.8
+"""How wide or high a mouth is at most, in distances between the eyes."""
+
+_ASIDE = 0.3
+"""How far from the middle between the eyes a mouth is at most, in those: what differs further
+out is half an eye, below brows that were taken for eyes."""
+
 
 def find_places(votes: I32, count: int) -> FacePlaces:
     """The eyes and the mouth from how many of `count` pictures differ from the plain one, pixel by pixel:
@@ -44,7 +51,7 @@ def find_places(votes: I32, count: int) -> FacePlaces:
     if pair is None:
         return FacePlaces(NOWHERE, NOWHERE, _only_mouth(votes))
     right, left = pair
-    mouth = _mouth(votes, right, left)
+    mouth = mouth_below(votes, right, left)
     return FacePlaces(right, left, mouth)
 
 
@@ -158,8 +165,8 @@ def _best_pair(found: Sequence[Component], votes: I32) -> tuple[Rect, Rect] | No
     return None if best is None else (best[1], best[2])
 
 
-def _mouth(votes: I32, right: Rect, left: Rect) -> Rect:
-    """What differs below and between the eyes."""
+def mouth_below(votes: I32, right: Rect, left: Rect) -> Rect:
+    """What differs below and between two eyes; empty where nothing does about the middle."""
     across = np.asarray((_x(left) - _x(right), _y(left) - _y(right)))
     unit = float(np.hypot(*across))
     along = across / unit
@@ -198,6 +205,12 @@ def _mouth(votes: I32, right: Rect, left: Rect) -> Rect:
         and _y(c.box) > main.box.y - 0.05 * unit
     ]
     box = union(c.box for c in near)
+    # What one face alone changes is the rest of an open mouth, where it is not too large for that.
+    rest = (c.box for c in components(grown_mask(mass > 0, 1), 2) if overlap(c.box, box).width)
+    box = union((box, *(one for one in rest if max(one.width, one.height) < _LARGEST * unit)))
+    aside = (area.x + _x(box) - middle[0]) * along[0] + (area.y + _y(box) - middle[1]) * along[1]
+    if abs(aside) > _ASIDE * unit:
+        return NOWHERE
     edge = round(0.05 * unit)
     return overlap(
         Rect(area.x + box.x - edge, area.y + box.y - edge, box.width + 2 * edge, box.height + 2 * edge),

@@ -1,0 +1,125 @@
+"""The lids of a set of pictures: as it has them, as one of its faces has its eyes shut, else made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mien.importing.flatten import Picture
+from mien.importing.labels import Label
+from mien.importing.pictures.differences import components, grown_mask
+from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.frames import Frame
+from mien.importing.pictures.lifting_eyes import lids, lift_eye
+from mien.importing.pictures.places import FacePlaces, mask_of
+from mien.importing.pictures.plates import Lifted, cut, skin_distance
+from mien.importing.pictures.speaking import Mouths
+from mien.importing.pictures.work import DIFFERS, Work, grown_box
+from mien.types import U8, Bools, Rect
+
+_DRAWN: Final = 60.0
+"""Distance from the skin's colour, of 255 in each channel together, from which a pixel is drawn on it."""
+_LEFT: Final = 0.45
+"""Of what is drawn of an open eye, how much a shut one has at most;"""
+_LEAST: Final = 0.04
+"""and at least: a line."""
+_ABOUT: Final = 0.3
+"""How far a shut eye reaches beyond the box of the open one, in its sides."""
+_CREASE: Final = 0.08
+"""Of the larger eye, how much the crease of a lid has at most, which lies above the eye."""
+
+
+def add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
+    """Add shut eyes that lie over every face: as the set or one of its faces has them, else made of the plain
+    ones."""
+    shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
+    found = None
+    if shut:
+        frame = min(shut, key=lambda f: (f.mouth, f.expression != work.plain.expression))
+        found = frame, work.differs[frame.name]
+    elif "eye" not in work.why:  # the pictures themselves say where the eyes are: they lie alike
+        found = _shut_in(work, places)
+    if found is not None:
+        frame, mask = found
+        mask = mask & ~mouths.area
+        pixels = np.zeros_like(work.pixels)
+        wide = grown_mask(mask, 2)
+        pixels[wide] = frame.read()[wide]
+        for side, part in _parted(pixels, places):
+            label = Label("eye", side, "closed", "given", why=f"as {frame.name} has them")
+            work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
+        faces.has_lids = True
+        return
+    for side, box in (("right", places.right), ("left", places.left)):
+        if box.width:
+            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin(), side), faces)
+
+
+def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
+    """Pictures of shut eyes by the character's own side; as one where one eye was found."""
+    whole = Picture(pixels, (0, 0))
+    if len(places.eyes) < 2:
+        return [("", whole)]
+    right, left = places.right, places.left
+    middle = round((right.x + right.width + left.x) / 2)
+    return [
+        ("right", Picture(pixels[:, :middle], (0, 0))),
+        ("left", Picture(pixels[:, middle:], (middle, 0))),
+    ]
+
+
+def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> None:
+    """Layers for an eye from open to shut, with the skin that covers it."""
+    if lifted is None:
+        return
+    for state, picture in lids(lifted, side).items():
+        label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
+        work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
+        faces.has_lids = True
+
+
+def _shut_in(work: Work, places: FacePlaces) -> tuple[Frame, Bools] | None:
+    """A face whose eyes are shut, in lines whose middle hangs, with where it differs at the eyes from the
+    plain one, (h, w); None where both eyes are shut in none."""
+    if len(places.eyes) < 2:
+        return None
+    for expression in work.frames.expressions:
+        for frame in work.frames.of(expression)[:1]:
+            mask = work.differs.get(frame.name)
+            if mask is None or not mask.any():
+                continue
+            pixels = frame.read()
+            if all(_is_shut(work.pixels, pixels, mask, box) for box in places.eyes):
+                return frame, _at_eyes(mask, places)
+    return None
+
+
+def _is_shut(plain: U8, face: U8, mask: Bools, box: Rect) -> bool:
+    """Whether an eye that is open in the plain picture is one line in a face, whose middle hangs."""
+    changed = cut(mask, box).astype(bool)
+    was, now = (changed & (skin_distance(cut(pixels, box)) > _DRAWN) for pixels in (plain, face))
+    if not _LEAST * was.sum() < now.sum() < _LEFT * was.sum() or was.sum() < 0.2 * was.size:
+        return False
+    rows, columns = np.nonzero(now)
+    ends = np.percentile(columns, (20, 40, 60, 80))
+    middle = rows[(columns > ends[1]) & (columns < ends[2])]
+    outer = rows[(columns < ends[0]) | (columns > ends[3])]
+    return len(middle) > 0 and len(outer) > 0 and float(middle.mean()) > float(outer.mean())
+
+
+def _at_eyes(mask: Bools, places: FacePlaces) -> Bools:
+    """What of a mask belongs to the eyes: brows and tears that differ as well do not."""
+    near = np.zeros_like(mask)
+    inside = np.zeros_like(mask)
+    for box in places.eyes:
+        near |= mask_of(grown_box(box, _ABOUT), mask.shape)
+        inside |= mask_of(box, mask.shape)
+    found = np.zeros_like(mask)
+    parts = components(mask, 2)
+    for one in parts:
+        area = slice(one.box.y, one.box.y + one.box.height), slice(one.box.x, one.box.x + one.box.width)
+        is_crease = one.count < _CREASE * parts[0].count and not (one.mask & ~near[area]).any()
+        if is_crease or (one.mask & inside[area]).sum() > 0.5 * one.count:
+            found[area] |= one.mask
+    return np.asarray(found & near)
