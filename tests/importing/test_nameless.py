@@ -92,6 +92,34 @@ def test_a_neck_is_no_mouth_wherever_it_is_painted(
     assert layers[int(mouth.split()[1])][0] == "mouth"
 
 
+@pytest.mark.parametrize(
+    ("y", "down", "thick"), [(262, 3, 2), (221, -10, 3)], ids=["a lower line", "a crease above"]
+)
+def test_a_lash_is_one_with_a_line_below_the_eye_or_above_it(
+    tmp_path: Path, y: float, down: float, thick: float
+) -> None:
+    layers = nameless.layers_of("dark")
+    lashes = [n for n, (what, _) in enumerate(layers, 1) if what == "lash"]
+    lined = {}
+    for number, x in zip(lashes, (162, 258), strict=True):
+        brush = Brush().bow(x, 238, 28, -14, 5, (15, 10, 12)).bow(x, y, 22, down, thick, (70, 40, 30))
+        lined[f"Layer {number}"] = brush.pixels
+    things = [
+        Thing(thing.name, lined.get(thing.name, thing.pixels)) if thing.name in lined else thing
+        for thing in nameless.things("dark")
+    ]
+    made = imported(tmp_path / "a.ora", things)
+    assert taken_for(made) == parts("dark")
+    for side in ("left", "right"):
+        (shut,) = (
+            made.pictures[path].pixels
+            for path in made.pictures
+            if path.endswith("/closed.png") and f"layer_{lashes[side == 'left']}" in path.lower()
+        )
+        drawn = shut[shut[..., 3] > 128]
+        assert len(drawn) and drawn[:, :3].max() < 130
+
+
 def without(face: str, *what: str) -> tuple[Thing, ...]:
     """A face without some of its layers."""
     truth = nameless.truth(face)
