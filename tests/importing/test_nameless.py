@@ -225,7 +225,7 @@ def test_who_corrects_one_layer_keeps_what_is_guessed_of_the_others(
 ) -> None:
     before = imported(tmp_path / "a.ora", nameless.things(face))
     layer = next(name for name, is_that in nameless.truth(face).items() if is_that == what)
-    given = {(layer,): Label(what, "right", how="given")}
+    given: dict[tuple[str, ...], Label] = {(layer,): Label(what, "right", how="given")}
     made = imported(tmp_path / "a.ora", nameless.things(face), given)
     assert taken_for(made) == taken_for(before)
     ways = {path[-1]: label.how for path, label in made.labels.items() if label.role}
@@ -238,7 +238,8 @@ def test_who_corrects_one_layer_keeps_what_is_guessed_of_the_others(
 def test_a_correction_that_a_guess_was_missing_joins_it(tmp_path: Path) -> None:
     mark = Thing("Layer 30", Brush().ellipse(162, 238, 3, 3, (250, 222, 202)).pixels)
     folder = Thing("Group 1", inside=(mark, *nameless.things("girl")))
-    given = {("Group 1", "Layer 30"): Label("eye", "right", how="given")}
+    eye = Label("eye", "right", how="given")
+    given: dict[tuple[str, ...], Label] = {("Group 1", "Layer 30"): eye}
     taken = taken_for(imported(tmp_path / "a.ora", (folder,), given))
     assert taken == {**parts("girl"), "Layer 30": "eye"}
 
@@ -253,8 +254,11 @@ def test_a_mouth_that_is_said_lies_where_it_is_said_and_eyes_are_guessed(tmp_pat
 def test_brows_are_told_as_missing_where_somebody_says_what_the_eyes_are(tmp_path: Path) -> None:
     truth = nameless.truth("girl")
     right, left = (name for name, what in truth.items() if what == "eye")
-    given = {(right,): Label("eye", "right", how="given"), (left,): Label("eye", "left", how="given")}
-    made = imported(tmp_path / "a.ora", without("girl", "brow"), {**given})
+    given: dict[tuple[str, ...], Label] = {
+        (right,): Label("eye", "right", how="given"),
+        (left,): Label("eye", "left", how="given"),
+    }
+    made = imported(tmp_path / "a.ora", without("girl", "brow"), given)
     assert made.found.startswith("found: eyes; guessed: mouth (") and made.found.endswith("not found: brows")
     assert "; brows: not found. If one is wrong" in guesses_line(made.guesses, made.missing, "map.toml")
 
