@@ -24,9 +24,14 @@ def disc(radius: int, colour: tuple[int, int, int]) -> U8:
     return pixels
 
 
+@pytest.mark.parametrize("shade", [(255, 255, 255), (207, 214, 234)], ids=["plain", "with a shade"])
 @pytest.mark.parametrize("state", ["closed", "happy"])
-def test_a_shut_eye_of_white_and_iris_alone_is_a_dark_line_and_not_bare_skin(state: str) -> None:
-    white = Piece("white", Picture(disc(30, (255, 255, 255)), (70, 70)))
+def test_a_shut_eye_of_white_and_iris_alone_is_a_dark_line_and_not_bare_skin(
+    state: str, shade: tuple[int, int, int]
+) -> None:
+    pixels = disc(30, (255, 255, 255))
+    pixels[:16, :, :3] = shade
+    white = Piece("white", Picture(pixels, (70, 70)))
     iris = Piece("iris", Picture(disc(12, (40, 120, 200)), (88, 88)))
     shut_white, shut_iris = closing([white, iris], opening_of([white, iris]), MADE)
     drawn = shut_white[state].pixels

@@ -92,6 +92,34 @@ def test_a_neck_is_no_mouth_wherever_it_is_painted(
     assert layers[int(mouth.split()[1])][0] == "mouth"
 
 
+@pytest.mark.parametrize(
+    ("y", "down", "thick"), [(262, 3, 2), (221, -10, 3)], ids=["a lower line", "a crease above"]
+)
+def test_a_lash_is_one_with_a_line_below_the_eye_or_above_it(
+    tmp_path: Path, y: float, down: float, thick: float
+) -> None:
+    layers = nameless.layers_of("dark")
+    lashes = [n for n, (what, _) in enumerate(layers, 1) if what == "lash"]
+    lined = {}
+    for number, x in zip(lashes, (162, 258), strict=True):
+        brush = Brush().bow(x, 238, 28, -14, 5, (15, 10, 12)).bow(x, y, 22, down, thick, (70, 40, 30))
+        lined[f"Layer {number}"] = brush.pixels
+    things = [
+        Thing(thing.name, lined.get(thing.name, thing.pixels)) if thing.name in lined else thing
+        for thing in nameless.things("dark")
+    ]
+    made = imported(tmp_path / "a.ora", things)
+    assert taken_for(made) == parts("dark")
+    for side in ("left", "right"):
+        (shut,) = (
+            made.pictures[path].pixels
+            for path in made.pictures
+            if path.endswith("/closed.png") and f"layer_{lashes[side == 'left']}" in path.lower()
+        )
+        drawn = shut[shut[..., 3] > 128]
+        assert len(drawn) and drawn[:, :3].max() < 130
+
+
 def without(face: str, *what: str) -> tuple[Thing, ...]:
     """A face without some of its layers."""
     truth = nameless.truth(face)
@@ -162,7 +190,7 @@ def test_who_writes_what_an_unsure_guess_of_eyes_says_has_both_of_them_and_the_m
     path = drawn.ora(tmp_path / "a.ora", second_eyes(), nameless.SIZE)
     (eyes,) = (guess for guess in make(read_source(path), "A").guesses if guess.part == "eyes")
     assert [len(pair) for pair in eyes.others] == [2]
-    told = guesses_line((eyes,), "map.toml")
+    told = guesses_line((eyes,), (), "map.toml")
     lines = told.split("map.toml, as ")[1].removesuffix(", and import again").split(" and in the next line ")
     (tmp_path / "map.toml").write_text("\n".join(["[layers]", *lines]), "utf-8")
     imported = import_art(path, tmp_path / "made", map_file=tmp_path / "map.toml")
@@ -187,6 +215,52 @@ def test_what_somebody_says_is_plain_is_not_guessed_again(tmp_path: Path) -> Non
     mouth = next(name for name, what in nameless.truth("girl").items() if what == "mouth")
     made = imported(tmp_path / "a.ora", second_mouth(), {(mouth,): Label(how="given")})
     assert {name for name, role in taken_for(made).items() if role == "mouth"} == {"Layer 30"}
+
+
+@pytest.mark.parametrize(
+    ("face", "what"), [("dark", "lash"), ("dark", "iris"), ("girl", "brow"), ("girl", "eye")]
+)
+def test_who_corrects_one_layer_keeps_what_is_guessed_of_the_others(
+    tmp_path: Path, face: str, what: str
+) -> None:
+    before = imported(tmp_path / "a.ora", nameless.things(face))
+    layer = next(name for name, is_that in nameless.truth(face).items() if is_that == what)
+    given: dict[tuple[str, ...], Label] = {(layer,): Label(what, "right", how="given")}
+    made = imported(tmp_path / "a.ora", nameless.things(face), given)
+    assert taken_for(made) == taken_for(before)
+    ways = {path[-1]: label.how for path, label in made.labels.items() if label.role}
+    assert ways.pop(layer) == "given"
+    assert {*ways.values()} == {"guessed"}
+    told = [path[-1] for guess in made.guesses for path in guess.paths]
+    assert sorted([layer, *told]) == sorted(taken_for(before))
+
+
+def test_a_correction_that_a_guess_was_missing_joins_it(tmp_path: Path) -> None:
+    mark = Thing("Layer 30", Brush().ellipse(162, 238, 3, 3, (250, 222, 202)).pixels)
+    folder = Thing("Group 1", inside=(mark, *nameless.things("girl")))
+    eye = Label("eye", "right", how="given")
+    given: dict[tuple[str, ...], Label] = {("Group 1", "Layer 30"): eye}
+    taken = taken_for(imported(tmp_path / "a.ora", (folder,), given))
+    assert taken == {**parts("girl"), "Layer 30": "eye"}
+
+
+def test_a_mouth_that_is_said_lies_where_it_is_said_and_eyes_are_guessed(tmp_path: Path) -> None:
+    nose = next(name for name, what in nameless.truth("girl").items() if what == "nose")
+    made = imported(tmp_path / "a.ora", nameless.things("girl"), {(nose,): Label("mouth", how="given")})
+    assert {name for name, role in taken_for(made).items() if role == "mouth"} == {nose}
+    assert [guess.part for guess in made.guesses] == ["eyes", "brows"]
+
+
+def test_brows_are_told_as_missing_where_somebody_says_what_the_eyes_are(tmp_path: Path) -> None:
+    truth = nameless.truth("girl")
+    right, left = (name for name, what in truth.items() if what == "eye")
+    given: dict[tuple[str, ...], Label] = {
+        (right,): Label("eye", "right", how="given"),
+        (left,): Label("eye", "left", how="given"),
+    }
+    made = imported(tmp_path / "a.ora", without("girl", "brow"), given)
+    assert made.found.startswith("found: eyes; guessed: mouth (") and made.found.endswith("not found: brows")
+    assert "; brows: not found. If one is wrong" in guesses_line(made.guesses, made.missing, "map.toml")
 
 
 def test_a_sure_guess_is_told_without_a_doubt(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str],
             "layers": [asdict(row) for row in rows],
             "counts": dict(counts),
             "guesses": [_guessed(guess) for guess in imported.guesses],
+            "missing": imported.missing,
             "remarks": remarks,
         }
         show_json(report)
@@ -136,7 +137,7 @@ def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str],
     for remark in remarks:
         tell(f"mien: {remark}")
     where = "a file for --map" if arguments.dry_run else shown_path(output / RECORD)
-    if guessed := guesses_line(imported.guesses, where):
+    if guessed := guesses_line(imported.guesses, imported.missing, where):
         tell(f"mien: {guessed}")
 
 

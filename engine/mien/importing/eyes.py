@@ -31,6 +31,9 @@ from mien.importing.warping import (
 )
 from mien.types import F64, Rect
 
+_SHADE = 150.0
+"""How light a shade on a white is at least, 0..255: its outline is darker."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
@@ -69,7 +72,9 @@ def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
         _, low = edges(line.within(box)[..., 3])
         band = np.clip(smoothed(np.fmax(low - upper, 0.0), reach), 0.0, 0.5 * np.max(lower - upper))
     else:
-        line, band, upper, under = line_of(inside, box, upper, lower, reach)
+        line, band, upper, under = line_of(
+            inside, box, upper, lower, reach, darkest=_SHADE if whites else 255.0
+        )
     ends = int(drawn[0]), int(drawn[-1]) + 1
     return Opening(box, upper, lower, band, line, *ends, under, side, is_whole=not whites)
 

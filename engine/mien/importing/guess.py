@@ -2,12 +2,13 @@
 
 A face is looked for as it is drawn: two things alike beside each other on skin, one thing below and between
 them, above the chin. What lies where the mouth is, hidden or not, is another mouth; what lies where eyes are,
-is hidden and flatter, shows them shut.
+is hidden and flatter, shows them shut. What somebody says of one layer changes
+nothing about the others, unless it lies elsewhere than what was guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -25,6 +26,8 @@ _MOST_CANDIDATES: Final = 120
 _SURE: Final = 0.3
 """How likely something must be to be taken for an eye or a mouth without a doubt, 0..1."""
 UNSURE: Final = "unsure"
+_FACE: Final = ("eye", "brow", "mouth")
+"""Families of roles that are guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,59 @@ class Guesses:
         self.labels[thing.item.path] = Label(role, side, state, "guessed", why=why)
 
 
-def guess(source: Source, labels: Labels) -> Guesses:
-    """Labels for layers that names say nothing of, where eyes or a mouth are missing."""
+def guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guesses:
+    """Labels for layers that names say nothing of, where eyes or a mouth are missing. `given`: the
+    layers that somebody has corrected."""
+    said = {path: label for path, label in given.items() if family_of(label.role) in _FACE}
+    found = _guess(source, _without(labels, said))
+    rivals = _rivals(source, said, found)
+    if rivals:
+        said = {path: label for path, label in said.items() if path not in rivals}
+        found = _guess(source, _without(labels, said))
+    for path in [path for path in found.labels if _is_in(path, said)]:
+        del found.labels[path]
+    parts = (
+        replace(part, paths=tuple(path for path in part.paths if path in found.labels))
+        for part in found.parts
+    )
+    found.parts = [part for part in parts if part.paths]
+    return found
+
+
+def _without(labels: Labels, said: Mapping[Path, Label]) -> dict[Path, Label]:
+    """Labels as if nothing were known of what somebody said, nor of what lies in it and follows."""
+    return {
+        path: replace(label, role="", side="", state="", how="")
+        if label.how == "given" and _is_in(path, said)
+        else label
+        for path, label in labels.items()
+    }
+
+
+def _is_in(path: Path, said: Mapping[Path, Label]) -> bool:
+    return any(path[:count] in said for count in range(1, len(path) + 1))
+
+
+def _rivals(source: Source, said: Mapping[Path, Label], found: Guesses) -> set[Path]:
+    """What somebody says is a part of a face, and does not lie on what was guessed to be it: that guess was
+    wrong, or there was none. What shows a state, or is hidden, is another drawing of it."""
+    items = {item.path: item for item in source.items()}
+    rivals = set()
+    for path, label in said.items():
+        family = family_of(label.role)
+        own = [other for other, guessed in found.labels.items() if family_of(guessed.role) == family]
+        if own and (
+            label.state or not items[path].visible or any(_is_in(other, {path: label}) for other in own)
+        ):
+            continue
+        box = items[path].box
+        boxes = [] if family == "mouth" else [items[other].box for other in own]
+        if not any(max(covered(box, other), covered(other, box)) > 0.2 for other in boxes):
+            rivals.add(path)
+    return rivals
+
+
+def _guess(source: Source, labels: Labels) -> Guesses:
     found = Guesses()
     items = [
         item

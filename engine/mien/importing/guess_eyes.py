@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from mien.art.layered.tree import union
+from mien.art.layered.tree import overlap, union
 from mien.importing.guess_skin import Skin, skin_under
 from mien.importing.seen import Seen, are_alike, area, covered, middle, shape
 from mien.types import Rect
@@ -17,6 +17,10 @@ _NO_SKIN: Final = 0.35
 """How likely a pair is a pair of eyes where no skin is seen below it, against one with skin."""
 _PIECE: Final = 0.95
 """How wide and high a piece of an eye is at most, in distances between the eyes."""
+_BROW_LOW: Final = 0.35
+"""How far down over an eye a brow comes at most, of the eye's height."""
+_DARK: Final = 130
+"""How light lashes are at most in the mean, 0..255."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +132,7 @@ def brows_of(pairs: Sequence[Pair], eyes: FoundEyes) -> Pair | None:
 def _is_brow(pair: Pair, right: Rect, left: Rect) -> bool:
     """Whether a pair lies above eyes, is flatter than these, and about as far apart."""
     for one, eye in ((pair.right, right), (pair.left, left)):
-        above = eye.y - 1.5 * eye.height < one.y and one.y + one.height < eye.y + 0.35 * eye.height
+        above = eye.y - 1.5 * eye.height < one.y and one.y + one.height < eye.y + _BROW_LOW * eye.height
         near = abs(middle(one)[0] - middle(eye)[0]) < 0.6 * eye.width
         if not (above and near and shape(one) < max(0.5, 0.9 * shape(eye)) and one.width < 1.7 * eye.width):
             return False
@@ -168,24 +172,35 @@ def _whole(pair: Pair, small: Sequence[Seen], unit: float) -> tuple[Rect, Rect, 
             if not thing.item.visible or any(thing is other for other, _ in own):
                 continue
             boxes = thing.halves
-            if boxes is not None and _is_piece(boxes[0], right, unit) and _is_piece(boxes[1], left, unit):
+            if boxes is not None and all(
+                _is_piece(thing, box, eye, unit) for box, eye in zip(boxes, (right, left), strict=True)
+            ):
                 right, left = union((right, boxes[0])), union((left, boxes[1]))
                 own.append((thing, ""))
-            elif boxes is None and _is_piece(thing.box, right, unit):
+            elif boxes is None and _is_piece(thing, thing.box, right, unit):
                 right = union((right, thing.box))
                 own.append((thing, "right"))
-            elif boxes is None and _is_piece(thing.box, left, unit):
+            elif boxes is None and _is_piece(thing, thing.box, left, unit):
                 left = union((left, thing.box))
                 own.append((thing, "left"))
     return right, left, own
 
 
-def _is_piece(box: Rect, eye: Rect, unit: float) -> bool:
+def _is_piece(thing: Seen, box: Rect, eye: Rect, unit: float) -> bool:
+    """Whether a thing, of which so much is at one side, lies on an eye."""
     if max(box.width, box.height) > _PIECE * unit:
         return False
     # A brow that comes down over an eye is no piece of it.
     smaller = box if area(box) < area(eye) else eye
-    return covered(smaller, eye if smaller is box else box) > 0.55
+    shared = covered(smaller, eye if smaller is box else box)
+    if thing.light < _DARK:  # lashes with a crease of the lid above reach further down
+        return shared > 0.55 or (shared > _BROW_LOW and _reaches_down(box, eye))
+    return shared > 0.55 or (shared > _BROW_LOW and thing.is_pale and _reaches_down(eye, box))
+
+
+def _reaches_down(upper: Rect, lower: Rect) -> bool:
+    """Whether one of two that begins above the other comes down further than a brow does."""
+    return upper.y < lower.y and upper.y + upper.height > lower.y + _BROW_LOW * lower.height
 
 
 def _are_on(pair: Pair, eyes: tuple[Rect, Rect]) -> bool:
@@ -205,13 +220,23 @@ def _roles(pieces: Sequence[tuple[Seen, str]], right: Rect, left: Rect) -> Itera
             role = "white"
         elif thing.is_pale:
             role = "glint"
-        elif flat and thing.light < 130:
+        elif thing.light < _DARK and _is_line_around(thing, box, whites):
+            role = "lash" if box.y < eye.y + 0.3 * eye.height else "lash_lower"
+        elif flat and thing.light < _DARK:
             role = "lash" if middle(box)[1] < middle(eye)[1] + 0.1 * eye.height else "lash_lower"
         elif box.width < 0.8 * eye.width:
             role = "iris"
         else:
             role = "eye"
         yield thing, role, side
+
+
+def _is_line_around(thing: Seen, box: Rect, whites: Sequence[Seen]) -> bool:
+    """Whether a thing, which lies in `box` at one side, is a line along the edge of a white there: as wide as
+    most of that, and not in its middle."""
+    own = [one for white in whites for one in white.halves or (white.box,) if area(overlap(one, box))]
+    middles = [Rect(b.x + b.width // 4, b.y + b.height // 4, b.width // 2, b.height // 2) for b in own]
+    return any(box.width > 0.6 * one.width for one in own) and all(thing.covers(b) < 0.2 for b in middles)
 
 
 def _beside(thing: Seen, side: str, right: Rect, left: Rect) -> tuple[Rect, Rect]:

@@ -28,13 +28,21 @@ _DRAWN = 1024
 
 
 def line_of(
-    inside: Picture, box: Rect, upper: F64, lower: F64, reach: int, *, is_alone: bool = True
+    inside: Picture,
+    box: Rect,
+    upper: F64,
+    lower: F64,
+    reach: int,
+    *,
+    is_alone: bool = True,
+    darkest: float = 255.0,
 ) -> tuple[Picture, F64, F64, F64 | None]:
     """The dark line near the upper edge of an eye, how thick it is, where its own upper edge lies, and its
     lower one as of `Opening.under`.
 
     It is taken as it is drawn where it runs smoothly along the edge, and the eye `is_alone` in the picture,
-    without hair or glasses over it; else one of its colour is drawn.
+    without hair or glasses over it; else one of its colour is drawn. What is lighter than `darkest`, 0..255,
+    is none: a shade on the white, say.
     """
     pixels = inside.within(box)
     light = pixels[..., :3].astype(np.float64) @ (0.299, 0.587, 0.114)
@@ -46,6 +54,7 @@ def line_of(
     columns: Bools = np.asarray(drawn.any(axis=0))
     start, thick = np.full(box.width, np.nan), np.full(box.width, np.nan)
     dark, bright = np.percentile(light[above], (4, 90)) if above.any() else (0.0, 0.0)
+    bright = bright if dark <= darkest else dark
     is_line = drawn & (light <= dark + 0.4 * (bright - dark))
     ends = np.flatnonzero(columns)
     for column in ends:

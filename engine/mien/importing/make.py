@@ -26,7 +26,7 @@ from mien.importing.pictures.apart import NO_BOXES, Boxes
 from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
-from mien.importing.summary import found_line
+from mien.importing.summary import found_line, missing_parts
 from mien.importing.thinning import thin
 from mien.types import VISEMES
 
@@ -53,6 +53,8 @@ class Made:
     """In one line what of a face was found, guessed and not found."""
     guesses: tuple[Guess, ...] = ()
     """Parts of the face that were guessed by place and shape."""
+    missing: tuple[str, ...] = ()
+    """Of `eyes`, `brows` and `mouth` those that were not found."""
 
 
 def make(
@@ -68,7 +70,8 @@ def make(
     for a box beyond the canvas."""
     labels = label(source, given or {})
     source = as_labelled(source, labels)
-    guesses = guess(source, labels)
+    corrections = given or {} if extras is NOTHING else {}
+    guesses = guess(source, labels, corrections)
     if guesses.labels:
         labels = label(source, {**guesses.labels, **(given or {})})
     painted = find_painted(source, labels, boxes) if extras is NOTHING else None
@@ -105,14 +108,16 @@ def make(
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
     extras.finish(made, drafts)
+    missing = missing_parts(labels, guesses.parts, corrections)
     return Made(
         made,
         {**parts_of(drafts), **masks},
         tuple(drafts.rows),
         tuple(remarks),
         labels,
-        found_line(labels, guesses.parts),
+        found_line(labels, guesses.parts, missing),
         tuple(guesses.parts),
+        missing,
     )
 
 

@@ -29,28 +29,46 @@ _MOST_NAMED: Final = 4
 """Most layers that are named of one part."""
 
 
-def found_line(labels: Labels, guesses: Sequence[Guess]) -> str:
+def found_line(labels: Labels, guesses: Sequence[Guess], missing: Sequence[str]) -> str:
     """What was found, guessed and not found: `found: eyes, hair; guessed: mouth ('Layer 6'); not found:
-    brows`."""
-    ways: dict[str, set[str]] = {}
-    for label in labels.values():
-        part = _PARTS.get(family := family_of(label.role)) or _ALSO.get(family)
-        if part and label.state != HIDDEN:
-            ways.setdefault(part, set()).add(label.how)
-    known = [part for part in _PARTS.values() if ways.get(part, set()) & {"named", "given"}]
+    brows`. `missing`: as of `missing_parts`."""
+    ways = _ways(labels)
     said = {guess.part for guess in guesses}
-    painted = [part for part in _PARTS.values() if ways.get(part) == {"guessed"} and part not in said]
+    known = [part for part in ways if ways[part] & {"named", "given"} and part not in said]
+    painted = [part for part in ways if ways[part] == {"guessed"} and part not in said]
     guessed = [_named(guess) for guess in guesses]
     guessed += [f"{part} (painted, and found in the picture)" for part in painted]
-    # Whole pictures have brows of their own.
-    needed = _NEEDED if ways.get("eyes", set()) & {"named"} or "eyes" in said else ("eyes", "mouth")
-    missing = [part for part in needed if part not in ways]
     lines = (("found", known), ("guessed", guessed), ("not found", missing))
     return "; ".join(f"{what}: {', '.join(parts)}" for what, parts in lines if parts)
 
 
-def guesses_line(guesses: Sequence[Guess], where: str) -> str:
-    """What was guessed from which layers, and how to correct it in the file `where`; empty for nothing."""
+def missing_parts(labels: Labels, guesses: Sequence[Guess], given: Labels) -> tuple[str, ...]:
+    """Which of eyes, brows and mouth were neither found nor guessed. `given`: the layers that somebody has
+    corrected."""
+    ways = _ways(labels)
+    # Whole pictures have brows of their own.
+    is_on_layers = (
+        "named" in ways.get("eyes", ())
+        or any(guess.part == "eyes" for guess in guesses)
+        or any(family_of(label.role) == "eye" for label in given.values())
+    )
+    needed = _NEEDED if is_on_layers else ("eyes", "mouth")
+    return tuple(part for part in needed if part not in ways)
+
+
+def _ways(labels: Labels) -> dict[str, set[str]]:
+    """Each part of a figure that there is -> how it is known."""
+    ways: dict[str, set[str]] = {part: set() for part in _PARTS.values()}
+    for label in labels.values():
+        part = _PARTS.get(family := family_of(label.role)) or _ALSO.get(family)
+        if part and label.state != HIDDEN:
+            ways[part].add(label.how)
+    return {part: how for part, how in ways.items() if how}
+
+
+def guesses_line(guesses: Sequence[Guess], missing: Sequence[str], where: str) -> str:
+    """What was guessed from which layers, what is missing, and how to correct it in the file `where`; empty
+    where nothing was guessed."""
     if not guesses:
         return ""
     last = next((guess for guess in reversed(guesses) if guess.unsure), guesses[-1])
@@ -59,7 +77,8 @@ def guesses_line(guesses: Sequence[Guess], where: str) -> str:
     else:
         layers, role = last.paths[:1], "plain"
     said = " and in the next line ".join(f'{toml_string(path_text(path))} = "{role}"' for path in layers)
-    parts = (f"{guess.part}: guessed from {_layers(guess.paths)}{_doubt(guess)}" for guess in guesses)
+    parts = [f"{guess.part}: guessed from {_layers(guess.paths)}{_doubt(guess)}" for guess in guesses]
+    parts += [f"{part}: not found" for part in missing]
     return (
         f"{'; '.join(parts)}. If one is wrong, write what it is under [layers] in {where}, as {said}, and "
         "import again"

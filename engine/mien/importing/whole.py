@@ -31,6 +31,8 @@ class Imported:
     """In one line what of a face was found, guessed and not found."""
     guesses: tuple[Guess, ...] = ()
     """Parts of the face that were guessed by place and shape."""
+    missing: tuple[str, ...] = ()
+    """Of `eyes`, `brows` and `mouth` those that were not found."""
 
 
 def import_art(
@@ -65,4 +67,4 @@ def import_art(
     del artwork  # its pictures, before those that are written take their place
     written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files, release=True)
     remarks = (*made.remarks, *astray, *written)
-    return Imported(made.rows, remarks, last is not None, made.found, made.guesses)
+    return Imported(made.rows, remarks, last is not None, made.found, made.guesses, made.missing)
