@@ -104,7 +104,7 @@ class Filmed(Surface):
             if still:
                 self.save_still()
             elif self.recording is None:
-                self.note(f"recording {shown_path(self.record())}", _CLIP)
+                self.note(_recording(self.record()), _CLIP)
             else:
                 self.stop_recording()
         except MienError as error:
@@ -139,7 +139,9 @@ class Filmed(Surface):
         for said in self._notes.heard(self._clock.now_ns()):
             if self.on_note is not None:
                 self.on_note(said)
-        title = ("recording: " if self.recording else "") + self._title + self._invitation
+        title = self._title + self._invitation
+        if self.recording is not None and self.noted != _recording(self.recording):
+            title = f"recording: {title}"
         if self.noted:
             title = printable(f"{self.noted} - {title}", _LONGEST_TITLE)
         if title != self._told_as_title:
@@ -149,6 +151,10 @@ class Filmed(Surface):
     @property
     def _invitation(self) -> str:
         return " (drop files here)" if self.on_drop is not None else ""
+
+
+def _recording(path: Path) -> str:
+    return f"recording {shown_path(path)}"
 
 
 def _writing(path: Path | None) -> str:
