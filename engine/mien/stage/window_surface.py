@@ -25,7 +25,7 @@ from mien.stage import window_ahead
 from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
-from mien.stage.companion import Companion, seen_ends, why_no_companion
+from mien.stage.companion import Companion, seen_box, why_no_companion
 from mien.stage.curtain import Curtain, Loading
 from mien.stage.fit import Fit
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
@@ -124,7 +124,7 @@ class Surface(WindowInput, BaseStage):
         compositor.warm_up_for(rows)
         compositor.draw(rows)
         if self._companion is not None:
-            self._companion.stand_in_the_corner(seen_ends(compositor, self.size))
+            self._companion.stand_in_the_corner(seen_box(compositor, self.size))
         curtain.open(brought)
 
     def _find_screen(self, jumps: ClockJumps, stops: Stops | None) -> Presenter:

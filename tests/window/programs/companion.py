@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import glfw
@@ -12,6 +13,8 @@ from hands import Desk, Hands, tell
 import mien
 from mien.preview import Panel
 
+RED = np.array((61, 66, 237, 255), np.uint8)
+"""BGRA of the dot."""
 told: dict[str, Any] = {}
 desk = Desk()
 if sys.argv[1] == "composites":
@@ -97,6 +100,22 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         hands.frames(3)
         desk.button(1, down=False)
         told["panel, dragged"] += [stands_now(), pressed("h")]
+        window.overlay = None
+        hands.frames(2)
+
+        def reds() -> int:
+            """Pixels as red as the dot."""
+            seen = desk.pixels(glfw.get_x11_window(handle), *glfw.get_window_size(handle))
+            return int((seen == RED).all(axis=-1).sum())
+
+        told["dot"] = [reds()]
+        window.record(Path(sys.argv[2]) / "clip.webm")
+        hands.frames(6)
+        told["dot"].append(reds())
+        told["dot in the frame"] = int((window.screenshot() == RED[[2, 1, 0, 3]]).all(axis=-1).sum())
+        window.stop_recording()
+        hands.frames(3)
+        told["dot"].append(reds())
         window.overlay = None
         desk.point(100, 100)
         hands.frames(3)
