@@ -62,14 +62,14 @@ class Companion:
             if way != (0, 0):
                 glfw.set_window_pos(self._handle, left + way[0], top + way[1])
 
-    def grow(self, steps: float, beside: int = 0) -> None:
-        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`: so much of its width
-        is not the picture's, and stays."""
+    def grow(self, steps: float, beside: int = 0, above: int = 0) -> None:
+        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`, `above`: so much of its
+        width and height is not the picture's, and stays."""
         width, height = glfw.get_window_size(self._handle)
         left, top = glfw.get_window_pos(self._handle)
         before = max(1, width - beside)
         wide = min(_MOST, max(_LEAST, round(before * STEP**steps)))
-        high = max(1, round(height * wide / before))
+        high = max(1, round((height - above) * wide / before)) + above
         glfw.set_window_size(self._handle, wide + beside, high)
         glfw.set_window_pos(self._handle, left + (before - wide) // 2, top + height - high)
 

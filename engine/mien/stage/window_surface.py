@@ -41,6 +41,9 @@ _BEFORE: Final = -1
 _LONGEST_TITLE: Final = 200
 """Characters of a window's title."""
 
+_LEAST_BESIDE: Final = 640
+"""Points that a companion is high while an overlay stands beside it: nobody can drag its edges."""
+
 
 class Surface(WindowInput, BaseStage):
     """What of a window is glfw's and GL's."""
@@ -68,7 +71,7 @@ class Surface(WindowInput, BaseStage):
         try:
             with drawing_threads(), shader_cache():
                 self._handle = self._open_window(opened)
-                self._beside = Beside(self._handle)
+                self._beside = Beside(self._handle, 0 if self._companion is None else _LEAST_BESIDE)
             loader = Loader(self._handle)
             loader.__enter__()
             try:
@@ -175,7 +178,8 @@ class Surface(WindowInput, BaseStage):
 
     @property
     def _fit(self) -> Fit:
-        return Fit.of(self.size, self._pixels, self._beside.taken(self._listener))
+        taken, stands = self._beside.taken(self._listener), self._companion is not None
+        return Fit.of(self.size, self._pixels, taken, stands=stands)
 
     def _show_frame(self, *, changed: bool) -> bool:
         """Bring the last frame to the back buffer, where the screen shows another; whether it was.

@@ -92,14 +92,23 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         window.overlay = Panel(window)
         told["panel"] = [stands_now(), pressed("h"), pressed("h")]
         told["panel, dragged"] = [pressed("h")]
-        hands.point(x, y)
+        below_panel = glfw.get_window_size(handle)[1] - 180 + y
+        hands.point(x, below_panel)
         hands.frames(2)
         desk.button(1, down=True)
         hands.frames(2)
-        hands.point(x - 200, y - 100)
+        hands.point(x - 200, below_panel - 100)
         hands.frames(3)
         desk.button(1, down=False)
-        told["panel, dragged"] += [stands_now(), pressed("h")]
+        told["panel, dragged"] += [stands_now()]
+        told["panel, grown"] = []
+        for step in (1, -1):
+            hands.point(x, glfw.get_window_size(handle)[1] - 180 + y)
+            hands.frames(2)
+            desk.wheel(step)
+            hands.frames(3)
+            told["panel, grown"].append(stands_now()[2:])
+        told["panel, dragged"] += [pressed("h")]
         window.overlay = None
         hands.frames(2)
 
