@@ -29,6 +29,8 @@ def test_a_companion_is_clicked_through_beside_its_character_and_goes_where_it_i
     assert first == with_panel and dragged == [with_panel[0] - 200, top - 110 - 460, 700, 640]
     assert hidden == [dragged[0], top - 110, 320, 180], "who was dragged stays where it is seen"
     assert told["panel, grown"] == [[352 + 380, 198 + 460], [700, 640]], "the wheel leaves the panel alone"
+    drawn, of_frame = told["outlined"]
+    assert drawn == pytest.approx(460 + of_frame, abs=3), "the outline is where the figure is"
     without, recording, over = told["dot"]
     assert without == over == 0 and 100 < recording < 130, "a disc of 12 points says that a clip is recorded"
     assert told["dot in the frame"] == 0

@@ -61,7 +61,7 @@ class Mix:
 
     def allowed(self, part: Literal["blink", "gaze", "mouth"]) -> float:
         """0..1: how much of an automatic behaviour the expressions leave (VRM's overrides). A gaze is only
-        ever blocked: where an expression looks is a look that passes. Shut eyes that open again look, too, and
+        ever blocked: where an expression looks is a look that passes. Shut eyes that open again look, and
         blink unless the expression blocks that."""
         taken = 0.0
         for face, weight in zip(self.faces, self.channels, strict=True):

@@ -63,8 +63,8 @@ class Companion:
                 glfw.set_window_pos(self._handle, left + way[0], top + way[1])
 
     def grow(self, steps: float, beside: int = 0, above: int = 0) -> None:
-        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`, `above`: so much of its
-        width and height is not the picture's, and stays."""
+        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`, `above`: so much of
+        its width and height is not the picture's, and stays."""
         width, height = glfw.get_window_size(self._handle)
         left, top = glfw.get_window_pos(self._handle)
         before = max(1, width - beside)

@@ -19,8 +19,8 @@ class Fit(NamedTuple):
 
     @classmethod
     def of(cls, frame: Size, window: tuple[int, int], taken: int = 0, *, stands: bool = False) -> Fit:
-        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else; `stands`:
-        on the lower edge."""
+        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else;
+        `stands`: on the lower edge."""
         width, height = window[0] - taken, window[1]
         if width <= 0 or height <= 0:
             return cls(0, 0, 0, 0)

@@ -30,7 +30,9 @@ Lanes: TypeAlias = Mapping[str, Sequence[Event]]
 _AT = attrgetter("at")
 _SEEN: Final = 0.01
 """A blink of less closes nothing."""
-_REOPENS: Final = "which shuts the eyes for a moment, and now and again: in between they are three quarters down"
+_REOPENS: Final = (
+    "which shuts the eyes for a moment, and now and again; in between lids are three quarters down"
+)
 """Said of an expression that shuts them, as most often they are not as it says."""
 _CUES_LAST: Final = s_to_samples(3.0)
 """So long a nod or a burst may show."""

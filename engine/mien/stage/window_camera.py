@@ -155,8 +155,8 @@ class Filmed(Surface):
             glfw.set_window_title(self._handle, title)
 
     def _show_frame(self, *, changed: bool) -> bool:
-        """As of the surface, and over a companion a red dot while a clip is recorded: no part of the frame, and
-        so of no clip or still."""
+        """As of the surface, and over a companion a red dot while a clip is recorded: no part of the frame,
+        and so of no clip or still."""
         brought = super()._show_frame(changed=changed)
         if brought and self._lit is not None and self._shown is not None:  # the panel has its own
             self._lit.draw_lamp(self._context.screen, self._shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import glfw
 import numpy as np
@@ -12,6 +13,7 @@ from hands import Desk, Hands, tell
 
 import mien
 from mien.preview import Panel
+from mien.preview.outlines import _COLOURS
 
 RED = np.array((61, 66, 237, 255), np.uint8)
 """BGRA of the dot."""
@@ -101,6 +103,16 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         hands.frames(3)
         desk.button(1, down=False)
         told["panel, dragged"] += [stands_now()]
+        board = window.overlay._board
+        assert board is not None
+        board._slots.outlined["wren"] = {"head"}
+        hands.frames(2)
+        (box,) = window.outlines("wren", "head")
+        line = _COLOURS[crc32(b"head") % len(_COLOURS)][::-1]
+        seen = desk.pixels(glfw.get_x11_window(handle), 320, 640)[..., :3]
+        rows = np.flatnonzero((seen == line).all(axis=-1).sum(axis=1) > 4)
+        told["outlined"] = [int(rows[0]), round(min(y for _, y in box.corners))]
+        board._slots.outlined.clear()
         told["panel, grown"] = []
         for step in (1, -1):
             hands.point(x, glfw.get_window_size(handle)[1] - 180 + y)

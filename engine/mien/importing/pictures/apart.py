@@ -159,9 +159,7 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
 
 def boxes_asked(where: str) -> str:
     """What to do where eyes and a mouth were guessed, in a sentence's end; `where` "they are", or "it is"."""
-    return (
-        f"look at the sheet of `mien import`, and say where {where} under [boxes] in a file for its option --map"
-    )
+    return f"look at the sheet of `mien import`, and say where {where} under [boxes] in a file for its --map"
 
 
 def _is_face_alone(work: Work, places: FacePlaces) -> bool:
