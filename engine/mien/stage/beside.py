@@ -30,8 +30,8 @@ class Beside:
         return min(round(overlay.width * scale), glfw.get_framebuffer_size(self._handle)[0] // 2)
 
     def follow(self, overlay: Overlay | None) -> None:
-        """`overlay` is shown now. The window is made wider by what it takes, and higher where it is low, where
-        the desktop has room, and is as it was, and where it was, once it is hidden."""
+        """`overlay` is shown now. The window is made wider by what it takes, and a low one higher, where the
+        desktop has room, and is as it was, and where it was, once it is hidden."""
         if overlay is self._for or (self.added and self._fills_the_screen):  # done once it does not
             return
         self._for = overlay
