@@ -109,7 +109,8 @@ def test_a_face_that_is_found_blinks_and_speaks_and_that_is_told(tmp_path: Path)
     art = drawn.ora(tmp_path / "art.ora", (Thing("mouth", mouth), *things), (width, height))
     made = imported(art, tmp_path / "again", {"mouth": looks.mouth})
     assert "boxes.mouth is not used: layers are named as the mouth" in made.remarks
-    assert any("no layer is named as eyes: a face was found" in remark for remark in made.remarks)
+    (told,) = [r for r in made.remarks if r.startswith("no layer is named as eyes: a face was found")]
+    assert "the sheet of `mien import`" in told, "`mien play` tells it, too, and has no sheet and no --map"
     assert {row.status for row in made.rows if "eye_shut" in row.became} == {"guessed"}
 
 

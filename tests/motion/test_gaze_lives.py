@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mien.character import Character
+from mien.character import Character, Override
 from mien.motion import Performer
 from mien.motion.chance import Chance
 from mien.motion.floor import State
@@ -159,6 +159,20 @@ def test_eyes_that_laugh_open_again() -> None:
     ]
     assert shut[0]
     assert np.mean(shut) < 0.2
+
+
+@pytest.mark.parametrize("override", ["none", "block"])
+def test_eyes_that_laugh_blink_in_between_unless_that_is_blocked(override: Override) -> None:
+    laugh = replace(character().expressions["laugh"], override_blink=override)
+    laughing = replace(character(), expressions={**character().expressions, "laugh": laugh})
+    script = script_of(ExpressionSet(0, "a", "laugh"), TurnStarted(0, "a", "1", track(30)))
+    performer, out = Performer(laughing, "a", 0), blank()
+    blinks = []
+    for i in range(29 * FPS):
+        performer.pose(script, seconds(1 + i / FPS), out)
+        blinks.append(performer.blink)
+    assert (max(blinks) > 0.9) == (override == "none")
+    assert max(blinks) > 0.9 or max(blinks) == 0.0
 
 
 @pytest.mark.parametrize("state", ["idle", "speaking", "listening"])

@@ -186,8 +186,8 @@ def test_the_panel_calls_nothing_of_a_stage_that_is_not_public() -> None:
                 asked.add(node.attr)
     assert {"hold", "seek", "set_expression", "solo"} <= asked
     assert not [name for name in asked if name.startswith("_")]
-    # `size`, `fps`, `ledger` are attributes of each stage, not of the class.
-    assert not [name for name in asked - {"size", "fps", "ledger"} if not hasattr(mien.Window, name)]
+    of_each = {"size", "fps", "ledger", "options"}  # attributes of a stage, not of its class
+    assert not [name for name in asked - of_each if not hasattr(mien.Window, name)]
 
 
 def test_frames_that_were_late_are_told_with_why_also_when_they_have_left_the_graph(

@@ -112,6 +112,9 @@ def test_who_says_what_a_slot_shows() -> None:
             stage.frame()
         assert state(stage, "tear").owner == "expression" and state(stage, "tear").shown[0][0]
         assert state(stage, "tear").because == "expression crying"
+        lids = state(stage, "lashes_left")
+        assert lids.owner == "expression"
+        assert lids.because.startswith("expression crying, which shuts the eyes for a moment")
         assert "gesture wave" in {one.because for one in stage.slots("wren")}
         assert "gesture" in {one.owner for one in stage.slots("wren")}
         sweat = state(stage, "sweat")

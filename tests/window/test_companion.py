@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from window.running import run
 
 
 def test_a_companion_is_clicked_through_beside_its_character_and_goes_where_it_is_dragged(
-    display: str,
+    display: str, tmp_path: Path
 ) -> None:
-    told = run(display, "companion.py", "composites")
+    told = run(display, "companion.py", "composites", str(tmp_path))
     assert told["plain"] is None and not told["frame"] and told["over others"]
     assert (told["clear"], told["opaque"]) == (0, 255)
     assert (told["through beside"], told["through on it"]) == (1, 0)
@@ -22,10 +24,16 @@ def test_a_companion_is_clicked_through_beside_its_character_and_goes_where_it_i
     assert told["moved to"] == [left - 25, top - 10] and told["stands"] == 0.5
     before, with_panel, after = told["panel"]
     assert before == after == [left - 25, top - 10, 320, 180]
-    assert with_panel == [1280 - 700, top - 10, 700, 180], "there was no room at its right"
+    assert with_panel == [1280 - 700, top - 10 - 460, 700, 640], "no room at its right, and it was too low"
     first, dragged, hidden = told["panel, dragged"]
-    assert first == with_panel and dragged == [with_panel[0] - 200, top - 110, 700, 180]
-    assert hidden == [*dragged[:2], 320, 180], "who was dragged stays where it is seen"
+    assert first == with_panel and dragged == [with_panel[0] - 200, top - 110 - 460, 700, 640]
+    assert hidden == [dragged[0], top - 110, 320, 180], "who was dragged stays where it is seen"
+    assert told["panel, grown"] == [[352 + 380, 198 + 460], [700, 640]], "the wheel leaves the panel alone"
+    drawn, of_frame = told["outlined"]
+    assert drawn == pytest.approx(460 + of_frame, abs=3), "the outline is where the figure is"
+    without, recording, over = told["dot"]
+    assert without == over == 0 and 100 < recording < 130, "a disc of 12 points says that a clip is recorded"
+    assert told["dot in the frame"] == 0
     x, y = told["looks at the pointer far away"]
     assert x < -0.8 and y < -0.5
     width, height, moved = told["grown"]

@@ -32,7 +32,7 @@ def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
     assert told["there"] == [f"{there} - A/B - Mien", there, None]
     assert told["lost"] == "lost.mp4: cannot be written (No space left on device)."
     assert told["as it closed"] == ["writing named.mp4 …", f"saved {tmp_path / 'named.mp4'}"]
-    assert told["title"] == f"recording {clips[0]} - recording: A/B - Mien", "the title shows what was told"
+    assert told["title"] == f"recording {clips[0]} - A/B - Mien", "the title shows what was told, once"
     saved = [note for note in told["notes"] if note.startswith("saved ")]
     assert sorted(saved) == sorted(f"saved {tmp_path / name}" for name in told["files"])
     still = np.asarray(Image.open(tmp_path / stills[0]))

@@ -31,8 +31,8 @@ from mien.importing.thinning import thin
 from mien.types import VISEMES
 
 _SAY_SO = (
-    'say which layer in a file for --map: [layers] "Layer 4" = "{}", or where it is painted: [boxes] {} = '
-    "[left, top, width, height]"
+    'say which layer in a file for `mien import --map`: [layers] "Layer 4" = "{}", or where it is painted: '
+    "[boxes] {} = [left, top, width, height]"
 )
 
 

@@ -20,7 +20,7 @@ from mien.importing.face import Face
 from mien.importing.flatten import Picture, together
 from mien.importing.labels import HIDDEN, How, Label, Labels
 from mien.importing.names import family_of
-from mien.importing.pictures.apart import BY_BOXES, NO_BOXES, Boxes, scaled_boxes
+from mien.importing.pictures.apart import BY_BOXES, NO_BOXES, Boxes, boxes_asked, scaled_boxes
 from mien.importing.pictures.faces import MADE
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.places import NOWHERE, FacePlaces
@@ -98,7 +98,7 @@ def find_painted(source: Source, labels: Labels, boxes: Boxes = NO_BOXES) -> Pai
         what = " and ".join({"eye": "eyes", "mouth": "mouth"}[family] for family in wanted)
         remarks.append(
             f"no layer is named as {what}: a face was found in the picture of all layers, and they were made "
-            "of that; look at the sheet, and say where they are under [boxes] in a file for --map"
+            f"of that; {boxes_asked('they are')}"
         )
     root = _inserted(source.root, _topmost(source.root, places), made.items)
     return Painted(replace(source, root=root), made.labels, remarks)

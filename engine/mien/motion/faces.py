@@ -40,6 +40,11 @@ class Face:
     """0..1: how far eyes that it shuts are shut now. Nobody laughs or weeps for long with eyes shut."""
 
 
+def shuts_eyes(expression: Expression) -> bool:
+    """Whether it shuts both eyes. On a stage they open again after a moment, and shut now and again."""
+    return all(lid == "closed" or lid in LID_SHAPES for lid in expression.lids)
+
+
 @dataclass(slots=True)
 class Mix:
     """The expressions of one moment, newest first. Each tuple of weights sums to 1."""
@@ -56,7 +61,8 @@ class Mix:
 
     def allowed(self, part: Literal["blink", "gaze", "mouth"]) -> float:
         """0..1: how much of an automatic behaviour the expressions leave (VRM's overrides). A gaze is only
-        ever blocked: where an expression looks is a look that passes. Eyes that open again look and blink."""
+        ever blocked: where an expression looks is a look that passes. Shut eyes that open again look, and
+        blink unless the expression blocks that."""
         taken = 0.0
         for face, weight in zip(self.faces, self.channels, strict=True):
             expression = face.expression
@@ -70,7 +76,7 @@ class Mix:
                 taken += weight * face.strength
             elif override == "block":
                 # Blocks while it is on: complete after a fifth of the fade, yet without a jump.
-                taken += min(1.0, 5.0 * weight) * (1.0 if part == "mouth" else face.shut)
+                taken += min(1.0, 5.0 * weight) * (face.shut if part == "gaze" else 1.0)
         return max(0.0, 1.0 - taken)
 
 
@@ -83,7 +89,7 @@ class Faces:
         self._shut = {
             name: 3.0 if "closed" in e.lids else 1.0
             for name, e in character.expressions.items()
-            if all(lid == "closed" or lid in LID_SHAPES for lid in e.lids)
+            if shuts_eyes(e)
         }
         self._expressions = character.expressions
         self._neutral = character.expressions["neutral"]

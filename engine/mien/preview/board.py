@@ -79,7 +79,8 @@ class Board:
     ) -> None:
         """Draw them. `size`: of the window in pixels; `left`: where the panel begins; `scale`: of a point."""
         stage = self.asking.stage
-        place = Fit.of(stage.size, size, size.width - left)
+        stands = stage.options.companion and stage.plain_because is None
+        place = Fit.of(stage.size, size, size.width - left, stands=stands)
         lines = Lines(stage.size, size, place, 1.5 * scale)
         for who, slots in self._slots.outlined.items():
             if slots and who in stage.cast:

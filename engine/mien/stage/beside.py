@@ -1,4 +1,4 @@
-"""A window made wider for what stands beside its picture."""
+"""A window made wider, and a low one higher, for what stands beside its picture."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from mien.stage.overlay import Overlay
 
 
 class Beside:
-    """Room beside the picture. Parameters: `handle`, glfw's window."""
+    """Room beside the picture. Parameters: `handle`, glfw's window; `least`: so many points it is high then,
+    where the desktop has room, its lower edge staying where it is."""
 
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
+    def __init__(self, handle: Any, least: int = 0) -> None:
+        self._handle, self._least = handle, least
         self.added = 0
         """By how much the window was made wider, in the desktop's units."""
+        self.above = 0
+        """By how much it was made higher."""
         self._moved: tuple[tuple[int, int], tuple[int, int]] | None = None
-        """Where it was, and where it was put since there was no room at its right."""
+        """Where it was, and where it was put to have room at its right, and above."""
         self._for: Overlay | None = None
 
     def taken(self, overlay: Overlay | None) -> int:
@@ -27,8 +30,8 @@ class Beside:
         return min(round(overlay.width * scale), glfw.get_framebuffer_size(self._handle)[0] // 2)
 
     def follow(self, overlay: Overlay | None) -> None:
-        """`overlay` is shown now. The window is made wider by what it takes, where the desktop has room, and
-        is as it was, and where it was, once it is hidden."""
+        """`overlay` is shown now. The window is made wider by what it takes, and a low one higher, where the
+        desktop has room, and is as it was, and where it was, once it is hidden."""
         if overlay is self._for or (self.added and self._fills_the_screen):  # done once it does not
             return
         self._for = overlay
@@ -45,12 +48,14 @@ class Beside:
         )
 
     def _narrow(self) -> None:
-        """As wide as before; back where it was, unless it was moved since."""
+        """As large as before; back where it was, or, where it was moved since, its lower edge where it is."""
         width, height = glfw.get_window_size(self._handle)
-        glfw.set_window_size(self._handle, max(1, width - self.added), height)
-        moved, self._moved, self.added = self._moved, None, 0
-        if moved is not None and glfw.get_window_pos(self._handle) == moved[1]:
-            glfw.set_window_pos(self._handle, *moved[0])
+        now = x, y = glfw.get_window_pos(self._handle)
+        to = self._moved[0] if self._moved is not None and now == self._moved[1] else (x, y + self.above)
+        glfw.set_window_size(self._handle, max(1, width - self.added), max(1, height - self.above))
+        if to != now:
+            glfw.set_window_pos(self._handle, *to)
+        self._moved, self.added, self.above = None, 0, 0
 
     def _widen(self, overlay: Overlay) -> None:
         monitor = glfw.get_primary_monitor()
@@ -58,15 +63,16 @@ class Beside:
             return
         width, height = glfw.get_window_size(self._handle)
         pixels = glfw.get_framebuffer_size(self._handle)[0]
-        scale = glfw.get_window_content_scale(self._handle)[0]
-        more = round(overlay.width * scale * width / max(1, pixels))
-        left, _, room, _ = glfw.get_monitor_workarea(monitor)
+        point = glfw.get_window_content_scale(self._handle)[0] * width / max(1, pixels)
+        more = round(overlay.width * point)
+        left, top, room, tall = glfw.get_monitor_workarea(monitor)
         if width + more > room:
             return
+        above = max(0, min(round(self._least * point), tall) - height)
         x, y = glfw.get_window_pos(self._handle)
-        if x + width + more > left + room:
-            to = left + room - width - more, y
+        to = min(x, left + room - width - more), max(min(y, top), y - above)
+        if to != (x, y):
             glfw.set_window_pos(self._handle, *to)
             self._moved = (x, y), to
-        glfw.set_window_size(self._handle, width + more, height)
-        self.added = more
+        glfw.set_window_size(self._handle, width + more, height + above)
+        self.added, self.above = more, above

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor
-from typing import Any, Final
+from math import floor, sqrt
+from typing import Any, Final, TypeAlias
 
 import moderngl
 import numpy as np
 
 from mien.composite.gl import Compositor
+from mien.stage.fit import Fit
 from mien.stage.glfw_window import glfw
 from mien.stage.hands import STEP
 from mien.types import Size
@@ -20,6 +21,12 @@ _MOST: Final = 16_384
 _COVERS: Final = 26
 """Of 255: where a picture is less opaque, nobody sees that there is anything to click on."""
 
+_LAMP: Final = 6
+"""Points: the radius of the dot that says that a clip is recorded."""
+_RED: Final = (0.93, 0.26, 0.24, 1.0)
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom in widths of the frame from its left and heights from its top, 0..1."""
+
 
 class Companion:
     """Moves and sizes one window. Parameter: its `handle`, of a window that is transparent."""
@@ -28,6 +35,7 @@ class Companion:
         self._handle = handle
         self._held: tuple[float, float] | None = None
         self._through: bool | None = None
+        self._seen = (0.0, 0.0, 1.0, 1.0)
         self.stand_in_the_corner()
 
     def pass_through(self, through: Callable[[], bool]) -> None:
@@ -54,40 +62,51 @@ class Companion:
             if way != (0, 0):
                 glfw.set_window_pos(self._handle, left + way[0], top + way[1])
 
-    def grow(self, steps: float, beside: int = 0) -> None:
-        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`: so much of its width
-        is not the picture's, and stays."""
+    def grow(self, steps: float, beside: int = 0, above: int = 0) -> None:
+        """Larger, or smaller; the middle of its lower edge stays where it is. `beside`, `above`: so much of
+        its width and height is not the picture's, and stays."""
         width, height = glfw.get_window_size(self._handle)
         left, top = glfw.get_window_pos(self._handle)
         before = max(1, width - beside)
         wide = min(_MOST, max(_LEAST, round(before * STEP**steps)))
-        high = max(1, round(height * wide / before))
+        high = max(1, round((height - above) * wide / before)) + above
         glfw.set_window_size(self._handle, wide + beside, high)
         glfw.set_window_pos(self._handle, left + (before - wide) // 2, top + height - high)
 
-    def stand_in_the_corner(self, ends: tuple[float, float] = (1.0, 1.0)) -> None:
-        """Of the desktop, below and at the right. `ends`: where what is seen in the window ends, in widths of
-        it from the left and heights from the top."""
+    def stand_in_the_corner(self, seen: Box = (0.0, 0.0, 1.0, 1.0)) -> None:
+        """Of the desktop, below and at the right. `seen`: the box of what is seen in the window."""
+        self._seen = seen
         monitor = glfw.get_primary_monitor()
         if monitor:
             left, top, width, height = glfw.get_monitor_workarea(monitor)
             wide, high = (
                 round(share * side)
-                for share, side in zip(ends, glfw.get_window_size(self._handle), strict=True)
+                for share, side in zip(seen[2:], glfw.get_window_size(self._handle), strict=True)
             )
             glfw.set_window_pos(self._handle, left + width - wide, top + height - high)
 
+    def draw_lamp(self, screen: moderngl.Framebuffer, fit: Fit) -> None:
+        """A red dot on the screen at the figure's upper right, where `fit` is the frame's place on it: the
+        window has no title that could say that a clip is recorded."""
+        radius = round(_LAMP * glfw.get_window_content_scale(self._handle)[0])
+        across = fit.left + round(self._seen[2] * fit.width) - radius
+        up = fit.bottom + round((1.0 - self._seen[1]) * fit.height) - radius
+        for row in range(-radius, radius):
+            half = round(sqrt(radius**2 - (row + 0.5) ** 2))
+            screen.clear(color=_RED, viewport=(across - half, up + row, 2 * half, 1))
 
-def seen_ends(compositor: Compositor, size: Size) -> tuple[float, float]:
-    """Where what the last frame shows ends, in widths from the left and heights from the top; (1, 1) where
-    nothing is seen. Waits for the GPU. `size` of the frame."""
+
+def seen_box(compositor: Compositor, size: Size) -> Box:
+    """The box of what the last frame shows; all of the frame where nothing is seen. Waits for the GPU. `size`
+    of the frame."""
     picture = np.empty((size.height, size.width, 4), np.uint8)
     compositor.read_into(picture)
     seen = picture[..., 3] >= _COVERS
     if not seen.any():
-        return 1.0, 1.0
+        return 0.0, 0.0, 1.0, 1.0
     columns, rows = (np.flatnonzero(seen.any(axis=axis)) for axis in (0, 1))
-    return (columns[-1] + 1) / size.width, (rows[-1] + 1) / size.height
+    left, top, right, bottom = map(int, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+    return left / size.width, top / size.height, right / size.width, bottom / size.height
 
 
 class Silhouette:

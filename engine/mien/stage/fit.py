@@ -12,20 +12,21 @@ class Fit(NamedTuple):
 
     left: int
     bottom: int
-    """As much as above it."""
+    """As much as above it, or none."""
     width: int
     """0 where there is nothing to draw to, as of a window that is minimised."""
     height: int
 
     @classmethod
-    def of(cls, frame: Size, window: tuple[int, int], taken: int = 0) -> Fit:
-        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else."""
+    def of(cls, frame: Size, window: tuple[int, int], taken: int = 0, *, stands: bool = False) -> Fit:
+        """As large as fits, centred, its shape kept. `taken`: pixels at the right of something else;
+        `stands`: on the lower edge."""
         width, height = window[0] - taken, window[1]
         if width <= 0 or height <= 0:
             return cls(0, 0, 0, 0)
         scale = min(width / frame.width, height / frame.height)
         wide, high = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-        return cls((width - wide) // 2, (height - high) // 2, wide, high)
+        return cls((width - wide) // 2, 0 if stands else (height - high) // 2, wide, high)
 
     def in_frame(
         self, x: float, y: float, frame: Size, high: int, *, beside: bool = False

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from mien.character import Character
 from mien.clock import s_to_samples
+from mien.motion.faces import shuts_eyes
 from mien.motion.owners import ChannelOwner
 from mien.script import (
     DrawingSet,
@@ -29,6 +30,10 @@ Lanes: TypeAlias = Mapping[str, Sequence[Event]]
 _AT = attrgetter("at")
 _SEEN: Final = 0.01
 """A blink of less closes nothing."""
+_REOPENS: Final = (
+    "which shuts the eyes for a moment, and now and again; in between lids are three quarters down"
+)
+"""Said of an expression that shuts them, as most often they are not as it says."""
 _CUES_LAST: Final = s_to_samples(3.0)
 """So long a nod or a burst may show."""
 
@@ -105,6 +110,8 @@ def reasons_of(
         found[s] = Reason("gesture", f"gesture {gesture}")
     for eye, slots in enumerate((character.lids.left, character.lids.right)):
         own = Reason("default") if expression.lids[eye] == "open" else expressed
+        if shuts_eyes(expression):
+            own = expressed._replace(because=f"{expressed.because}, {_REOPENS}")
         own = Reason("blink") if blink > _SEEN else own
         for s in slots:
             found[s] = Reason("host", f"hold {LIDS[eye]}") if LIDS[eye] in held else own

@@ -290,7 +290,7 @@ class Window(Filmed):
 
     def _scrolled(self, dy: float) -> None:
         if self._companion is not None:
-            self._companion.grow(dy, self._beside.added)
+            self._companion.grow(dy, self._beside.added, self._beside.above)
         else:
             self._hands.turn(dy)
 

@@ -10,6 +10,7 @@ from mien.arguments import refuse
 from mien.errors import MienError
 from mien.messages import printable, shown_path
 from mien.stage.camera import Camera
+from mien.stage.companion import Companion
 from mien.stage.encoders import SUFFIXES
 from mien.stage.glfw_window import glfw
 from mien.stage.notes import Notes
@@ -35,6 +36,8 @@ class Filmed(Surface):
     _told_as_title = ""
     _notes: Notes
     _told_writing: Path | None = None
+    _lit: Companion | None = None
+    """The companion that shows that a clip is recorded."""
 
     def _load_camera(self) -> None:
         background = self.options.background
@@ -104,7 +107,7 @@ class Filmed(Surface):
             if still:
                 self.save_still()
             elif self.recording is None:
-                self.note(f"recording {shown_path(self.record())}", _CLIP)
+                self.note(_recording(self.record()), _CLIP)
             else:
                 self.stop_recording()
         except MienError as error:
@@ -139,16 +142,33 @@ class Filmed(Surface):
         for said in self._notes.heard(self._clock.now_ns()):
             if self.on_note is not None:
                 self.on_note(said)
-        title = ("recording: " if self.recording else "") + self._title + self._invitation
+        lit = None if self.recording is None else self._companion
+        if lit is not self._lit:
+            self._lit, self._shown = lit, None
+        title = self._title + self._invitation
+        if self.recording is not None and self.noted != _recording(self.recording):
+            title = f"recording: {title}"
         if self.noted:
             title = printable(f"{self.noted} - {title}", _LONGEST_TITLE)
         if title != self._told_as_title:
             self._told_as_title = title
             glfw.set_window_title(self._handle, title)
 
+    def _show_frame(self, *, changed: bool) -> bool:
+        """As of the surface, and over a companion a red dot while a clip is recorded: no part of the frame,
+        and so of no clip or still."""
+        brought = super()._show_frame(changed=changed)
+        if brought and self._lit is not None and self._shown is not None:  # the panel has its own
+            self._lit.draw_lamp(self._context.screen, self._shown)
+        return brought
+
     @property
     def _invitation(self) -> str:
         return " (drop files here)" if self.on_drop is not None else ""
+
+
+def _recording(path: Path) -> str:
+    return f"recording {shown_path(path)}"
 
 
 def _writing(path: Path | None) -> str:

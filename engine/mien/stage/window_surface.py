@@ -25,7 +25,7 @@ from mien.stage import window_ahead
 from mien.stage.art import clear_of
 from mien.stage.base import BaseStage
 from mien.stage.beside import Beside
-from mien.stage.companion import Companion, seen_ends, why_no_companion
+from mien.stage.companion import Companion, seen_box, why_no_companion
 from mien.stage.curtain import Curtain, Loading
 from mien.stage.fit import Fit
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
@@ -40,6 +40,9 @@ _BEFORE: Final = -1
 """The sample before the first."""
 _LONGEST_TITLE: Final = 200
 """Characters of a window's title."""
+
+_LEAST_BESIDE: Final = 640
+"""Points that a companion is high while an overlay stands beside it: nobody can drag its edges."""
 
 
 class Surface(WindowInput, BaseStage):
@@ -68,7 +71,7 @@ class Surface(WindowInput, BaseStage):
         try:
             with drawing_threads(), shader_cache():
                 self._handle = self._open_window(opened)
-                self._beside = Beside(self._handle)
+                self._beside = Beside(self._handle, 0 if self._companion is None else _LEAST_BESIDE)
             loader = Loader(self._handle)
             loader.__enter__()
             try:
@@ -124,7 +127,7 @@ class Surface(WindowInput, BaseStage):
         compositor.warm_up_for(rows)
         compositor.draw(rows)
         if self._companion is not None:
-            self._companion.stand_in_the_corner(seen_ends(compositor, self.size))
+            self._companion.stand_in_the_corner(seen_box(compositor, self.size))
         curtain.open(brought)
 
     def _find_screen(self, jumps: ClockJumps, stops: Stops | None) -> Presenter:
@@ -175,7 +178,8 @@ class Surface(WindowInput, BaseStage):
 
     @property
     def _fit(self) -> Fit:
-        return Fit.of(self.size, self._pixels, self._beside.taken(self._listener))
+        taken, stands = self._beside.taken(self._listener), self._companion is not None
+        return Fit.of(self.size, self._pixels, taken, stands=stands)
 
     def _show_frame(self, *, changed: bool) -> bool:
         """Bring the last frame to the back buffer, where the screen shows another; whether it was.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import glfw
 import numpy as np
@@ -11,7 +13,10 @@ from hands import Desk, Hands, tell
 
 import mien
 from mien.preview import Panel
+from mien.preview.outlines import _COLOURS
 
+RED = np.array((61, 66, 237, 255), np.uint8)
+"""BGRA of the dot."""
 told: dict[str, Any] = {}
 desk = Desk()
 if sys.argv[1] == "composites":
@@ -89,14 +94,49 @@ with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null", compani
         window.overlay = Panel(window)
         told["panel"] = [stands_now(), pressed("h"), pressed("h")]
         told["panel, dragged"] = [pressed("h")]
-        hands.point(x, y)
+        below_panel = glfw.get_window_size(handle)[1] - 180 + y
+        hands.point(x, below_panel)
         hands.frames(2)
         desk.button(1, down=True)
         hands.frames(2)
-        hands.point(x - 200, y - 100)
+        hands.point(x - 200, below_panel - 100)
         hands.frames(3)
         desk.button(1, down=False)
-        told["panel, dragged"] += [stands_now(), pressed("h")]
+        told["panel, dragged"] += [stands_now()]
+        board = window.overlay._board
+        assert board is not None
+        board._slots.outlined["wren"] = {"head"}
+        hands.frames(2)
+        (box,) = window.outlines("wren", "head")
+        line = _COLOURS[crc32(b"head") % len(_COLOURS)][::-1]
+        seen = desk.pixels(glfw.get_x11_window(handle), 320, 640)[..., :3]
+        rows = np.flatnonzero((seen == line).all(axis=-1).sum(axis=1) > 4)
+        told["outlined"] = [int(rows[0]), round(min(y for _, y in box.corners))]
+        board._slots.outlined.clear()
+        told["panel, grown"] = []
+        for step in (1, -1):
+            hands.point(x, glfw.get_window_size(handle)[1] - 180 + y)
+            hands.frames(2)
+            desk.wheel(step)
+            hands.frames(3)
+            told["panel, grown"].append(stands_now()[2:])
+        told["panel, dragged"] += [pressed("h")]
+        window.overlay = None
+        hands.frames(2)
+
+        def reds() -> int:
+            """Pixels as red as the dot."""
+            seen = desk.pixels(glfw.get_x11_window(handle), *glfw.get_window_size(handle))
+            return int((seen == RED).all(axis=-1).sum())
+
+        told["dot"] = [reds()]
+        window.record(Path(sys.argv[2]) / "clip.webm")
+        hands.frames(6)
+        told["dot"].append(reds())
+        told["dot in the frame"] = int((window.screenshot() == RED[[2, 1, 0, 3]]).all(axis=-1).sum())
+        window.stop_recording()
+        hands.frames(3)
+        told["dot"].append(reds())
         window.overlay = None
         desk.point(100, 100)
         hands.frames(3)

@@ -165,8 +165,8 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
         came = "looked for in the plain one" if face is not None else "not found"
         what, where = " and ".join(sought), "it is" if sought == ["mouth"] else "they are"
         work.warnings.append(
-            f"the pictures cannot be compared, as more than faces changes: {what} {was} {came}; look at the "
-            f"sheet, and say where {where} under [boxes] in a file for --map"
+            f"the pictures cannot be compared, as more than faces changes: {what} {was} {came}; "
+            f"{boxes_asked(where)}"
         )
     return face or found
 
@@ -205,6 +205,11 @@ def _are_brows(found: FacePlaces, seen: FacePlaces) -> bool:
     """Whether what was found lies all above the middle of the eyes that are seen."""
     pairs = zip((found.right, found.left), (seen.right, seen.left), strict=True)
     return all(one.y + one.height < other.y + other.height / 2 for one, other in pairs)
+
+
+def boxes_asked(where: str) -> str:
+    """What to do where eyes and a mouth were guessed, in a sentence's end; `where` "they are", or "it is"."""
+    return f"look at the sheet of `mien import`, and say where {where} under [boxes] in a file for its --map"
 
 
 def _is_face_alone(work: Work, places: FacePlaces) -> bool:
