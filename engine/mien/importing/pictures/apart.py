@@ -66,7 +66,7 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     if unsure:
         work.warnings.append(
             f"{' and '.join(unsure)}: guessed from where the pictures differ; look at the sheet, and if that "
-            "is wrong say where it is under [boxes] in a file for --map"
+            "is wrong say where it is under [boxes] in a file for `mien import --map`"
         )
     faces = Faces(work.poses, {})
     mouths = Mouths(work, places.mouth)
