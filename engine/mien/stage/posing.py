@@ -38,8 +38,8 @@ class Posing(Talking):
         """Every channel of a character: its range, the value shown in the last frame, and who has the say.
 
         Beside those of `mien.types.CHANNELS` there are `lid_left` and `lid_right`, 0 wide .. 1 closed, of the
-        character's own left and right eye. Worked out when asked for, in 2 to 3 ms: frames cost nothing more.
-        `in_parts`: less than 1 ms, for who asks again and again; each call finds out of one behaviour what it
+        character's own left and right eye. Worked out when asked for: frames cost nothing more.
+        `in_parts`: for who asks again and again; each call finds out of one behaviour what it
         moves, or half of that, and knows of the others what was found out before. On the stage's own thread.
         Raises ScriptError, WrongThread.
         """
