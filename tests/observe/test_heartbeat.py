@@ -10,6 +10,7 @@ from mien.observe.heartbeat import INTERVAL_NS
 from mien.observe.intervals import Intervals
 
 MS = 1_000_000
+BEAT = INTERVAL_NS
 
 
 class Stalling(VirtualClock):
@@ -31,7 +32,7 @@ def test_a_stall_is_a_gap_of_exactly_its_size() -> None:
     for beat in range(100):
         clock.late_ns = 300 * MS if beat == 50 else 0
         heartbeat.beat()
-    gap = (51 * INTERVAL_NS, 51 * INTERVAL_NS + 300 * MS)
+    gap = (51 * BEAT, 51 * BEAT + 300 * MS)
     assert told == [gap]
     assert (late.count, late.max, late.quantile(0.98)) == (100, 300.0, 0.0)
     assert heartbeat.gaps(0, clock.now_ns()) == [gap]
@@ -45,8 +46,8 @@ def test_of_a_gap_a_frame_gets_what_overlaps_it() -> None:
     assert heartbeat.gaps(20 * MS, 30 * MS) == [(20 * MS, 30 * MS)]
     for _ in range(9):
         heartbeat.beat()
-    assert heartbeat.gaps(40 * MS, 60 * MS) == [(40 * MS, 51 * MS)]
-    assert heartbeat.gaps(51 * MS, 60 * MS) == []
+    assert heartbeat.gaps(40 * MS, 60 * MS) == [(40 * MS, BEAT + 50 * MS)]
+    assert heartbeat.gaps(BEAT + 50 * MS, 60 * MS) == []
 
 
 def test_what_a_sleep_oversleeps_is_no_gap() -> None:
@@ -74,7 +75,7 @@ def test_waiting_for_a_core_is_late_but_no_gap() -> None:
     clock.late_ns = 50 * MS
     start_ns = clock.now_ns()
     heartbeat.beat()
-    assert heartbeat.gaps(0, clock.now_ns()) == [(start_ns + 41 * MS, start_ns + 51 * MS)]
+    assert heartbeat.gaps(0, clock.now_ns()) == [(start_ns + BEAT + 40 * MS, start_ns + BEAT + 50 * MS)]
 
 
 class Looking:
@@ -91,7 +92,7 @@ def test_who_waits_for_the_gil_needs_a_core_for_each_look_and_only_the_last_is_n
     clock, waits = Stalling(), Looking()
     heartbeat = Heartbeat(clock=clock, waits=waits)
     heartbeat.beat()
-    start_ns = clock.now_ns() + INTERVAL_NS
+    start_ns = clock.now_ns() + BEAT
     clock.late_ns = 300 * MS
     waits.times += 1 + 199  # it slept, and looked 199 times
     waits.core_ns += 200 * MS
@@ -107,16 +108,16 @@ def test_a_gil_that_is_taken_in_turns_is_seen_though_no_beat_is_late() -> None:
         waits.times += 2 if beat >= 4 else 1
         heartbeat.beat()
     told = heartbeat.gaps(0, clock.now_ns())
-    assert sum(end - start for start, end in told) == 5 * (INTERVAL_NS + 600_000)
-    assert min(start for start, _ in told) == 4 * (INTERVAL_NS + 100_000)
+    assert sum(end - start for start, end in told) == 5 * (BEAT + 600_000)
+    assert min(start for start, _ in told) == 4 * (BEAT + 100_000)
 
 
 def test_a_gap_that_is_not_over_yet_is_seen() -> None:
     clock = VirtualClock()
     heartbeat = Heartbeat(clock=clock)
-    heartbeat.beat()  # the next one is due at 2 ms
+    heartbeat.beat()  # the next one is due after another
     clock.advance_ns(70 * MS)
-    assert heartbeat.gaps(0, clock.now_ns()) == [(2 * MS, 71 * MS)]
+    assert heartbeat.gaps(0, clock.now_ns()) == [(2 * BEAT, BEAT + 70 * MS)]
     assert heartbeat.gaps(10 * MS, 20 * MS) == [(10 * MS, 20 * MS)]
 
 
@@ -131,7 +132,7 @@ def test_a_gil_taken_while_a_beat_is_counted_makes_the_next_one_late() -> None:
     heartbeat = Heartbeat(Slow(), clock=clock)
     heartbeat.beat()
     heartbeat.beat()
-    assert heartbeat.gaps(0, clock.now_ns()) == [(2 * MS, 81 * MS)]
+    assert heartbeat.gaps(0, clock.now_ns()) == [(2 * BEAT, BEAT + 80 * MS)]
 
 
 def test_its_thread_beats_and_ends() -> None:

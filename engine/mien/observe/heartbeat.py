@@ -1,4 +1,4 @@
-"""A thread that wants to run every millisecond, and knows how late it was."""
+"""A thread that wants to run every 4 ms, and knows how late it was."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from mien.observe.holders import Holders
 from mien.observe.intervals import Intervals, Range
 from mien.threads import start_thread
 
-INTERVAL_NS = 1_000_000
+INTERVAL_NS = 4_000_000
+"""Each beat takes the GIL from the frame's thread: of a window's frame of 33 ms they took 2 to 4 ms when there
+was one a millisecond. A GIL that is held in between shows in the next beat, which has to look for it."""
 LATE_NS = 2_000_000
-"""Later than this is a gap. A sleep of 1 ms alone overshoots by 0.1 ms (median), 0.3 ms at worst."""
+"""Later than this is a gap. A sleep alone overshoots by 0.1 ms (median), 0.3 ms at worst."""
 _REMEMBERED = 1024
 """Stretches of time: seconds of a GIL that is taken in turns."""
-_LOOK_EVERY = 16
+_LOOK_EVERY = 4
 """Beats from one look at the other threads to the next."""
 
 
 class Heartbeat:
-    """Lateness of a 1 ms heartbeat: while one thread holds the GIL, no other beats. A context manager.
+    """Lateness of a heartbeat of 4 ms: while one thread holds the GIL, no other beats. A context manager.
 
     Python code hands the GIL over every 5 ms; a C call that does not release it keeps it to its end, and
-    every thread stands still for as long. It costs 3 % of a core (33 us a beat, two shared cores).
+    every thread stands still for as long. It costs 1 % of a core (33 us a beat, two shared cores).
 
     A beat that is later than 2 ms is a gap. One that had to look for the GIL, and got it sooner, shows that
     threads take it in turns: since the beat before, others may have waited for it as well. `gaps` has both.

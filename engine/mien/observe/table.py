@@ -164,7 +164,7 @@ THREADS: Final = (
         "thread_gap_ms",
         "histogram",
         "ms",
-        "Lateness of a 1 ms heartbeat: for how long other Python threads were kept waiting.",
+        "Lateness of a heartbeat of 4 ms: for how long other Python threads were kept waiting.",
         (Figure("p99", "Python threads kept waiting, p99", 5),),
         of="thread_gap_ms",
         sparse=True,
