@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
@@ -145,6 +145,17 @@ def test_a_gust_a_second_does_not_keep_the_level_down_after_failed_tries() -> No
     run = Run(load, 130, costs)
     assert run.levels.count(BEST) > 10
     assert run.levels[-1].scale == 1.0
+
+
+@pytest.mark.parametrize(("fixed_ms", "level"), [(0, FEWEST), (14, BEST), (18, BEST)])
+def test_what_fewer_pixels_do_not_save_is_no_reason_to_stay_below(fixed_ms: int, level: Level) -> None:
+    """Frames of half the width take 18 of 33 ms: were all of that for pixels, more of them would not fit."""
+    governor, times = Governor(33 * MS), count(step=33 * MS)
+    while governor.took(next(times), 70 * MS, left_out=1) != FEWEST:
+        pass
+    for _ in range(60):
+        governor.took(next(times), 18 * MS, fixed_ns=fixed_ms * MS)
+    assert governor.level == level
 
 
 def test_the_first_frame_of_a_scale_which_is_drawn_whole_is_no_strike() -> None:

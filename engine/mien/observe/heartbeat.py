@@ -14,8 +14,8 @@ from mien.observe.intervals import Intervals, Range
 from mien.threads import start_thread
 
 INTERVAL_NS = 4_000_000
-"""Each beat takes the GIL from the frame's thread: of a window's frame of 33 ms they took 2 to 4 ms when there
-was one a millisecond. A GIL that is held in between shows in the next beat, which has to look for it."""
+"""Each beat takes the GIL from the frame's thread: of a window's frame of 33 ms they took 2 to 4 ms when
+there was one a millisecond. A GIL that is held in between shows in the next beat: it has to look for it."""
 LATE_NS = 2_000_000
 """Later than this is a gap. A sleep alone overshoots by 0.1 ms (median), 0.3 ms at worst."""
 _REMEMBERED = 1024

@@ -101,6 +101,8 @@ class Governor:
         self._levels = tuple(levels)
         self._index = 0
         self._load = 0.0
+        self._fixed = 0.0
+        """Share of it that is the same at all levels."""
         self._strikes = 0.0
         self._settling = False
         self._at_ns: int | None = None
@@ -136,12 +138,13 @@ class Governor:
                 break
         return self.level
 
-    def took(self, now_ns: int, produced_ns: int | None, left_out: int = 0) -> Level:
+    def took(self, now_ns: int, produced_ns: int | None, left_out: int = 0, fixed_ns: int = 0) -> Level:
         """A frame of the present level was finished; the level of the next.
 
         `now_ns`, any clock that does not go back; `produced_ns`, from when it was begun until its pixels were
         there, or None where only later than that was looked, and so nobody knows; `left_out`, frames whose
-        time was over before it was shown.
+        time was over before it was shown; `fixed_ns`, how much of `produced_ns` is known to be the same at
+        all levels.
         """
         passed_ns = 0 if self._at_ns is None else max(0, now_ns - self._at_ns)
         self._at_ns = now_ns
@@ -149,6 +152,8 @@ class Governor:
         if produced_ns is None:
             return self._rise(now_ns)
         load = produced_ns / self._interval_ns
+        if load >= self._load:
+            self._fixed = min(1.0, fixed_ns / produced_ns) if produced_ns else 0.0
         if self._settling:
             self._settling = False
             self._load = max(self._load, min(load, ROOM))
@@ -185,11 +190,12 @@ class Governor:
             return self.level
         if self._room_since_ns is None:
             self._room_since_ns = now_ns
-        lighter = self._load / self.level.cost < LIGHTER * self._failed_at
+        whole = self._expected(1.0)
+        lighter = whole < LIGHTER * self._failed_at
         wait_ns = ROOM_NS if lighter else self._wait_ns
         room_ns = now_ns - self._room_since_ns
         if room_ns >= min(wait_ns, SURE_NS) and now_ns - self._fell_ns >= wait_ns:
-            self._tried_ns, self._load_before = now_ns, self._load / self.level.cost
+            self._tried_ns, self._load_before = now_ns, whole
             # What is held is no step that is seen.
             scale = self._levels[better].scale
             while better and self._levels[better - 1].scale == scale and self._fits(better - 1):
@@ -199,7 +205,11 @@ class Governor:
 
     def _fits(self, index: int) -> bool:
         """Whether the highest load of late leaves room for frames of a level."""
-        return self._load * self._levels[index].cost <= ROOM * self.level.cost
+        return self._expected(self._levels[index].cost) <= ROOM
+
+    def _expected(self, cost: float) -> float:
+        """The highest load of late, as it would have been at a level of this cost."""
+        return self._load * (self._fixed + (1.0 - self._fixed) * cost / self.level.cost)
 
     def _move(self, index: int) -> None:
         before = self.level

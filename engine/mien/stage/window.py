@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final, Unpack
 
 import numpy as np
@@ -15,7 +14,7 @@ from mien.composite.gl import free_dropped
 from mien.errors import WrongThread
 from mien.observe import FrameRecord
 from mien.stage.cast import entries_of
-from mien.stage.companion import Companion, Silhouette
+from mien.stage.companion import Silhouette
 from mien.stage.glfw_window import errors_asked, glfw
 from mien.stage.governor import with_turns
 from mien.stage.hands import Hands
@@ -23,7 +22,7 @@ from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due
 from mien.stage.quiet import TAIL_S, Quiet
-from mien.stage.window_camera import Filmed
+from mien.stage.window_user import Used
 from mien.switching import quick_switches
 from mien.types import U8
 
@@ -31,7 +30,7 @@ _POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
 """Whether polling events does not return before a drag of the window, or of its edge, is over."""
 
 
-class Window(Filmed):
+class Window(Used):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
     Keys: Esc or Q closes, F is full screen, Space interrupts, 0 puts back who was moved, R records a clip and
@@ -62,11 +61,11 @@ class Window(Filmed):
         self._gpu_ms: float | None = None
         """What the GPU took for a frame, as far as it is known."""
         self._hands = Hands(self)
-        self._silhouette: Silhouette | None = None
         if self._companion is not None:
             self._silhouette = Silhouette(self._context, self._compositor, self.size)
         self._load_camera()
         self._listen()
+        self._rehearse()
 
     @property
     def is_open(self) -> bool:
@@ -225,12 +224,15 @@ class Window(Filmed):
     def _govern(self, record: FrameRecord, left_out: int) -> None:
         """Have the next frame drawn as follows from what this one took.
 
-        Swapping a window's buffers waits for the screen on a GPU, which has a timer. In software it draws.
+        Swapping a window's buffers waits for the screen on a GPU, which has a timer. In software it draws, as
+        many pixels whatever the frame's scale.
         """
         if self._governing is not None:
             drawn_ms = record.swap_ms if self.is_software else record.frame_gpu_ms or 0.0
-            took_ns = round(with_turns(record.frame_cpu_ms + drawn_ms, record.gil_ms) * 1e6)
-            self._draw_as(self._governing.took(self._clock.now_ns(), took_ns, left_out))
+            took_ms = with_turns(record.frame_cpu_ms + drawn_ms, record.gil_ms)
+            varies_ms = record.draw_ms if self.is_software else record.draw_ms + drawn_ms
+            told_ns = round(took_ms * 1e6), left_out, round((took_ms - varies_ms) * 1e6)
+            self._draw_as(self._governing.took(self._clock.now_ns(), *told_ns))
 
     def _ending(self) -> None:
         self.rest()
@@ -240,59 +242,6 @@ class Window(Filmed):
             left.callback(self._camera.close)
             self._camera.stop()
             self._tell_notes()
-
-    # -- what the user does ---------------------------------------------------------------------------
-
-    def _dropped(self, paths: list[Path]) -> None:
-        if self.on_drop is None:
-            self.note("this window takes no files.")
-        else:
-            self.on_drop(paths, self._hands.whom)
-
-    def _pressed(self, key: int, mods: int) -> None:
-        if key in (glfw.KEY_ESCAPE, glfw.KEY_Q):
-            glfw.set_window_should_close(self._handle, True)
-        elif key == glfw.KEY_SPACE:
-            self.interrupt()
-        elif key == glfw.KEY_F:
-            self._toggle_full_screen()
-        elif key in (glfw.KEY_0, glfw.KEY_KP_0):
-            self._hands.put_back()
-        elif key in (glfw.KEY_R, glfw.KEY_S):
-            self._film(still=key == glfw.KEY_S)
-
-    def _pointed(self, place: tuple[float, float] | None) -> None:
-        if self._companion is not None:
-            self._companion.follow()
-            return  # where the pointer is is looked at with each frame: it need not be over the window
-        found = None if place is None else self._fit.in_frame(*place, self.size, self._pixels.height)
-        self._hands.point(found, self._clock.now_ns())
-
-    def _attend(self, companion: Companion) -> None:
-        """A companion looks at the pointer wherever that is, and is clicked on where something of it is
-        seen."""
-        place = self._in_pixels(*glfw.get_cursor_pos(self._handle))
-        found = self._fit.in_frame(*place, self.size, self._pixels.height, beside=True)
-        self._hands.point(found, self._clock.now_ns())
-        seen = self._silhouette
-        assert seen is not None, "as of all companions"
-        companion.pass_through(lambda: self._listener is None and (found is None or not seen.is_at(found)))
-
-    def _clicked(self, button: int, action: int, mods: int) -> None:
-        if button != glfw.MOUSE_BUTTON_LEFT:
-            return
-        if self._companion is not None:
-            (self._companion.hold if action == glfw.PRESS else self._companion.let_go)()
-        elif action == glfw.PRESS:
-            self._hands.press(self._clock.now_ns())
-        else:
-            self._hands.release()
-
-    def _scrolled(self, dy: float) -> None:
-        if self._companion is not None:
-            self._companion.grow(dy, self._beside.added, self._beside.above)
-        else:
-            self._hands.turn(dy)
 
 
 def open_window(cast: Cast, options: StageOptions | None = None, **keywords: Unpack[StageKeywords]) -> Window:

@@ -29,10 +29,12 @@ from mien.stage.companion import Companion, seen_box, why_no_companion
 from mien.stage.curtain import Curtain, Loading
 from mien.stage.fit import Fit
 from mien.stage.glfw_window import Loader, errors_asked, glfw, window_of
+from mien.stage.governor import Level
 from mien.stage.overlay import Overlay
 from mien.stage.presenting import Presenter
 from mien.stage.show import Show
 from mien.stage.window_input import WindowInput
+from mien.switching import quick_switches
 from mien.threads import check_to_draw
 from mien.types import Size
 
@@ -144,6 +146,30 @@ class Surface(WindowInput, BaseStage):
         with self._compositor.current():
             self._presenter.find()
         return self._presenter
+
+    def _rehearse(self) -> None:
+        """Draw some frames that nothing counts, where software draws: the first of all is drawn whole and
+        takes several intervals, and the best level that leaves room is found."""
+        if not self.is_software:
+            return
+        try:
+            with self._compositor.current(), quick_switches():
+                if self._governing is None:
+                    self._rehearsed(self._level)
+                else:
+                    self._draw_as(self._governing.rehearse(self._rehearsed))
+        except BaseException:
+            self.close()
+            raise
+
+    def _rehearsed(self, level: Level) -> int:
+        """Show a frame at a level; how long that took, in ns."""
+        self._draw_as(level)
+        begun_ns = self._clock.now_ns()
+        self._draw(max(self._audio.position(), self._show.player.floor))
+        self._show_frame(changed=True)
+        glfw.swap_buffers(self._handle)
+        return self._clock.now_ns() - begun_ns
 
     @property
     def paced_by(self) -> str:

@@ -12,11 +12,13 @@ from hands import Desk, tell
 import mien
 from mien.composite.gl import Compositor
 from mien.stage.curtain import Curtain
+from mien.stage.window import Window
 
 told: dict[str, Any] = {}
 desk = Desk()
 patched = pytest.MonkeyPatch()
 opening, warm_up, go_on = Curtain.open, Compositor.warm_up, Curtain.go_on
+rehearse = Window._rehearse
 compiles: list[int] = []
 pictures: list[Any] = []
 compositors: list[Compositor] = []
@@ -57,15 +59,22 @@ def stepped(self: Curtain) -> None:
     go_on(self)
 
 
+def rehearsed(self: Window) -> None:
+    told["sealed"] = self._show.script.sealed
+    drawn = self._compositor.counters.frames
+    rehearse(self)
+    told["rehearsed"] = self._compositor.counters.frames - drawn
+
+
 handles: list[Any] = []
 bar: list[Any] = []
 closes = False
 patched.setattr(Curtain, "open", opened)
 patched.setattr(Compositor, "warm_up", warmed)
 patched.setattr(Curtain, "go_on", stepped)
+patched.setattr(Window, "_rehearse", rehearsed)
 with mien.open_window({"wren": "wren"}, size=(640, 360), playout="null") as window:
     told["frames before the first"] = window.ledger.frames_produced
-    told["sealed"] = window._show.script.sealed
     told["compiles"] = list(compiles)
     window.frame()
     now = seen(window._handle)
