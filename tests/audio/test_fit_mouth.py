@@ -67,7 +67,7 @@ def test_the_engine_plays_the_mean_of_the_layers_that_were_fitted(monkeypatch: p
         scores += (states[1:, 0] @ parts[3] + parts[4]) / 3
     odds = np.exp(scores)
     mouth = played.MouthNetwork()
-    heard = np.array([mouth.frame(row) for row in x])
+    heard = np.concatenate((mouth.frames(x[:3]), mouth.frames(x[3:])))
     np.testing.assert_allclose(heard, odds / odds.sum(axis=1, keepdims=True), atol=1e-4)
 
 

@@ -107,10 +107,7 @@ class MouthAnalyser:
         return np.concatenate((first[0], last[0])), np.concatenate((first[1], last[1]))
 
     def _take(self, features: F32, levels: F32) -> tuple[F32, F32]:
-        likely = np.empty((len(features), len(VISEMES)), np.float32)
-        # Row by row: sums of a matrix product depend on its number of rows, and results must not.
-        for i, row in enumerate(features):
-            likely[i] = self._network.frame(row)
+        likely = self._network.frames(features)
         if self._seen is not None:
             self._seen.append(likely)
         return self._smooth(likely, levels, None if self._words is None else self._words.push(likely))

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.lipsync.breathing import BreathListener
 from mien.lipsync.laughs import LaughListener
-from mien.lipsync.spectrum import BANDS, FLOOR_DB, Hops
+from mien.lipsync.spectrum import BANDS, FLOOR_DB, Hops, each_row
 from mien.lipsync.track import HeardSound
 from mien.types import F32
 
@@ -79,7 +79,10 @@ _LEAST_NOISE_DB: Final = -100.0
 """Steps of 16-bit sound are as loud as this; a voice below it is none."""
 
 _NOISE_SMOOTHING: Final = 0.5
-_MOST_RISEN_DB: Final = 30.0
+_LEAST_NOISE: Final = np.float32(_LEAST_NOISE_DB)
+_NONE_RISEN: Final = np.float32(0)
+_MOST_RISEN: Final = np.float32(30)
+"""dB."""
 
 _MEAN_WEIGHT: Final = 100.0
 """Frames that the starting mean counts for, and ..."""
@@ -100,32 +103,33 @@ class _Noise:
         self.steady = 0
         """Frames since the level or the spectrum's shape last changed."""
         self._frames = 0
-        self._now = np.zeros(BANDS + 1, np.float32)
         self._smooth = np.zeros(BANDS + 1, np.float32)
         self._floor = np.zeros(BANDS + 1, np.float32)
         self._since = np.zeros(BANDS + 1, np.float32)  # where it has been steady since
 
-    def risen(self, bands: F32, level: float) -> tuple[F32, float]:
-        """(BANDS,) float32 in dB and a level in dB, of the next frame: both above the noise, 0..30."""
-        now = self._now
-        now[:-1], now[-1] = bands, level
+    def next(self, now: F32, above: F32) -> float:
+        """Take the next frame's bands and level, (BANDS + 1,) float32 in dB. Writes to `above`, of the same
+        shape, how far each is above the noise, 0..30 dB; returns that of the level."""
         if self._frames == 0:
             self._smooth[:], self._floor[:], self._since[:] = now, now, now
         self._frames += 1
         change = now - self._smooth
-        self._smooth += np.float32(_NOISE_SMOOTHING) * change
-        if abs(float(change[-1])) < _STEADY_DB and self._keeps_its_shape():
+        change *= np.float32(_NOISE_SMOOTHING)
+        self._smooth += change
+        if abs(float(change[-1])) < _NOISE_SMOOTHING * _STEADY_DB and self._keeps_its_shape():
             self.steady += 1
         else:
             self.steady = 0
             self._since[:] = self._smooth
-        rise = max(_NOISE_RISE_DB, _FIRST_NOISE_RISE_DB / self._frames)
-        self._floor = np.minimum(self._floor + np.float32(rise), self._smooth)
+        self._floor += np.float32(max(_NOISE_RISE_DB, _FIRST_NOISE_RISE_DB / self._frames))
+        np.minimum(self._floor, self._smooth, out=self._floor)
         if self.steady > _STEADY_FRAMES:
             self._floor += np.float32(_STEADY_RISE) * (self._smooth - self._floor)
-        above = now - np.maximum(self._floor, np.float32(_LEAST_NOISE_DB))
-        above = np.minimum(np.maximum(above, 0), np.float32(_MOST_RISEN_DB))
-        return above[:-1], float(above[-1])
+        np.maximum(self._floor, _LEAST_NOISE, out=above)
+        np.subtract(now, above, out=above)
+        np.maximum(above, _NONE_RISEN, out=above)
+        np.minimum(above, _MOST_RISEN, out=above)
+        return float(above[-1])
 
     def _keeps_its_shape(self) -> bool:
         """Whether the loud bands are where they were when it began to be steady."""
@@ -178,10 +182,7 @@ class MouthFeatures:
         return self._take(bands, levels)
 
     def _take(self, bands: F32, levels: F32) -> tuple[F32, F32]:
-        rows = np.empty((len(levels), FRAME), np.float32)
-        relative = np.empty(len(levels), np.float32)
-        for i in range(len(levels)):
-            relative[i] = self._frame(bands[i], float(levels[i]), rows[i])
+        rows, relative = self._frames(np.column_stack((bands, levels)))
         self._rows = np.concatenate((self._rows, rows))
         self._levels = np.concatenate((self._levels, relative))
         k = len(self._rows) - (OFFSETS[-1] - OFFSETS[0])
@@ -192,12 +193,35 @@ class MouthFeatures:
         self._rows = self._rows[k:]
         return out, given
 
-    def _frame(self, bands: F32, level: float, row: F32) -> float:
-        """Fills `row` (FRAME,) float32; returns the frame's level relative to the voice's loudest in dB.
+    def _frames(self, now: F32) -> tuple[F32, F32]:
+        """Of (k, BANDS + 1) float32 bands and levels: (k, FRAME) float32, and (k,) float32, their levels
+        relative to the voice's loudest in dB.
 
         What has been steady for so long that it counts as noise has no level.
         """
-        risen, above = self._noise.risen(bands, level)
+        count = len(now)
+        rows, risen = np.empty((count, FRAME), np.float32), np.empty_like(now)
+        peaks, levels = np.empty(count, np.float32), np.empty(count, np.float32)
+        speech = []
+        for i, (one, above) in enumerate(zip(now, risen, strict=True)):
+            spoken, peaks[i] = self._loudness(float(one[-1]), self._noise.next(one, above))
+            speech.append(spoken)
+            steady = self._noise.steady > _STEADY_FRAMES and above[-1] < _STEADY_ABOVE_DB
+            levels[i] = FLOOR_DB if steady else one[-1] - peaks[i]
+        shapes = each_row(np.maximum(now[:, :-1] - peaks[:, None], np.float32(_DEPTH_DB - 10)), self._dct)
+        for spoken, shape, row in zip(speech, shapes, rows[:, :COEFFICIENTS], strict=True):
+            np.subtract(shape, self._mean, out=row)
+            if spoken:
+                self._weight = min(self._weight + 1, _MEAN_LONGEST)
+                self._mean[1:] += row[1:] / np.float32(self._weight)
+        rows[:, 0] = np.maximum(now[:, -1] - peaks, np.float32(_DEPTH_DB)) / np.float32(10)
+        rows[:, COEFFICIENTS:-1] = (risen[:, :-1:2] + risen[:, 1:-1:2]) * np.float32(0.05)
+        rows[:, -1] = risen[:, -1] * np.float32(0.1)
+        return rows, levels
+
+    def _loudness(self, level: float, above: float) -> tuple[bool, float]:
+        """Of a frame of this level in dB, so far above the noise: whether it is speech, and the loudest that
+        the voice has been, in dB."""
         self._last_levels = [*self._last_levels[1:], level]
         lasting = min(self._last_levels)
         self._range_db = max(lasting - (level - above), self._range_db - _LOUDEST_FALL_DB)
@@ -207,16 +231,4 @@ class MouthFeatures:
             self._heard += 1
             self._loudest_db = max(lasting, self._loudest_db - _LOUDEST_FALL_DB)
         known = self._heard / (self._heard + _PEAK_WEIGHT)
-        peak = max(self._loudest_db, _FIRST_PEAK_DB + known * (self._loudest_db - _FIRST_PEAK_DB))
-        relative = level - peak
-        shape = np.maximum(bands - np.float32(peak), np.float32(_DEPTH_DB - 10)) @ self._dct
-        cepstrum = row[:COEFFICIENTS]
-        np.subtract(shape, self._mean, out=cepstrum)
-        if speech:
-            self._weight = min(self._weight + 1, _MEAN_LONGEST)
-            self._mean[1:] += cepstrum[1:] / np.float32(self._weight)
-        cepstrum[0] = max(relative, _DEPTH_DB) / 10
-        row[COEFFICIENTS:-1] = (risen[::2] + risen[1::2]) * np.float32(0.05)
-        row[-1] = above * 0.1
-        steady = self._noise.steady > _STEADY_FRAMES and above < _STEADY_ABOVE_DB
-        return FLOOR_DB if steady else relative
+        return speech, max(self._loudest_db, _FIRST_PEAK_DB + known * (self._loudest_db - _FIRST_PEAK_DB))

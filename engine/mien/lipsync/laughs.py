@@ -61,10 +61,10 @@ class LaughListener:
         """Add (k, BANDS) float32 in dB, of `spectrum.Hops`. Returns the frames by which a laugh was heard: it
         began some 0.6 to 1 s before."""
         found = []
-        for row in bands:
-            self._bands[:-1] = self._bands[1:]
-            self._bands[-1] = row
-            self._frames += 1
+        while len(bands):
+            some, bands = np.split(bands, [_EVERY - self._frames % _EVERY])
+            self._bands = np.concatenate((self._bands[len(some) :], some))
+            self._frames += len(some)
             if self._frames % _EVERY == 0 and self._frames - self._last >= _AGAIN and laughs(self._bands):
                 self._last = self._frames
                 found.append(self._frames)
@@ -84,7 +84,10 @@ def likeness(bands: F32) -> tuple[float, float]:
     then = np.lib.stride_tricks.sliding_window_view(heard.ravel(), now.size)[::BANDS]
     # Row i of `then` is what was `_FARTHEST - i` frames before.
     then = then[: _FARTHEST - first + 1][::-1]
-    sizes = np.sqrt((then * then).sum(axis=1) * float(now @ now))
+    powers = np.zeros(len(heard) + 1)
+    np.cumsum((heard * heard).sum(axis=1), out=powers[1:])
+    own = (powers[_COMPARED:] - powers[:-_COMPARED])[: len(then)][::-1]
+    sizes = np.sqrt(own * float(now @ now))
     alike = np.divide(then @ now, sizes, out=np.zeros(len(then), np.float32), where=sizes > 1e-3).tolist()
     best = (0.0, 0.0)
     for lag in range(_SHORTEST, _LONGEST + 1):

@@ -23,6 +23,8 @@ WINDOW: Final = 1200
 FLOOR_DB: Final = -120.0
 
 _FFT: Final = 2048
+_AT_ONCE: Final = 50
+"""Hops: a spectrum is 8 kB."""
 _BEFORE: Final = (WINDOW - TRACK_HOP) // 2
 
 
@@ -75,18 +77,26 @@ class Hops:
         if count <= 0:
             return np.zeros((0, BANDS), np.float32), np.zeros(0, np.float32)
         bands, levels = np.empty((count, BANDS), np.float32), np.empty(count, np.float32)
-        # Hop by hop: sums of a matrix product depend on its number of rows, and results must not.
-        for i in range(count):
-            window = self._pending[i * TRACK_HOP : i * TRACK_HOP + WINDOW]
-            spectrum = np.fft.rfft(window * self._window, _FFT)
+        cut = np.lib.stride_tricks.sliding_window_view(self._pending, WINDOW)[::TRACK_HOP]
+        for first in range(0, count, _AT_ONCE):
+            some = slice(first, min(count, first + _AT_ONCE))
+            windows = cut[some]
+            spectrum = np.fft.rfft(windows * self._window, _FFT, axis=1)
             power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) * self._scale
-            bands[i] = power @ self._bank
-            own = window[_BEFORE : _BEFORE + TRACK_HOP]
-            levels[i] = float(own @ own) / TRACK_HOP
+            own = windows[:, _BEFORE : _BEFORE + TRACK_HOP]
+            bands[some] = each_row(power, self._bank)
+            levels[some] = np.matmul(own[:, None], own[:, :, None])[:, 0, 0] / TRACK_HOP
         self._pending = self._pending[count * TRACK_HOP :]
         self._hops += count
         floor = 10 ** (FLOOR_DB / 10)
         return 10 * np.log10(np.maximum(bands, floor)), 10 * np.log10(np.maximum(levels, floor))
+
+
+def each_row(rows: F32, matrix: F32) -> F32:
+    """(k, n) @ (n, m), each row by itself: the sums of one product of all depend on how many rows there are,
+    and results must not."""
+    product: F32 = np.matmul(rows[:, None], matrix)[:, 0]
+    return product
 
 
 def smoothed(level: F32) -> F32:
