@@ -28,6 +28,7 @@ from mien.importing.document import PARTS, toml_text
 from mien.importing.make import Made
 from mien.importing.mapping import Corrections, corrections_of
 from mien.importing.merge import merged
+from mien.importing.origins import drawn_by_hand
 from mien.messages import shown_path
 from mien.types import Size
 from mien.writable import check_writable, unwritable
@@ -138,6 +139,7 @@ def write(
         pictures = dict(zip(made.pictures, encoded, strict=True))
     digests = {name: digest(data) for name, data in pictures.items()}
     by_hand = {} if last is None or force else _own_files(folder, last)
+    drawn_by_hand(document, by_hand)
     if last is not None and not force:
         now = read_toml(folder / MANIFEST, "import with --force to write it anew", _MOST_RECORD)
         document, unchanged = merged(dict(last.written), now, document)
