@@ -29,6 +29,7 @@ FLOORS = {
     "interrupts": 0,
     "writable": 0.02,
     "mesh": 0.05,
+    "origin": 0.05,
     "frame_mark": 0.06,
     "easing": 0.05,
     "character": 0.1,

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import mien
 from docs_import import IMPORT_SHOWS, MOODS, faces_of_imports, made_moods
-from docs_preview import SHARP, preview
+from docs_preview import SHARP, preview, why
 from mien.catalog import bundled_names
 from mien.clock import SAMPLE_RATE
 from mien.composite.rig import Rig
@@ -269,6 +269,7 @@ def drawn_by(old: Path | None) -> dict[str, Callable[[], Image.Image]]:
         "four-k.jpg": four_k,
         "preview.jpg": preview,
         "preview-sections.jpg": partial(preview, ("Channels", "Slots", "Atlas pages")),
+        "preview-why.jpg": why,
         "film.jpg": partial(film, old),
         "import.jpg": imports,
         "import-moods.jpg": import_moods,

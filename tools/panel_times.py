@@ -1,7 +1,8 @@
 """What the panel takes of a frame: all sections folded, as it comes, and all unfolded.
 
-`python tools/panel_times.py [--frames 600] [--size 1280x720]` prints Markdown, for docs/preview.md. It wants
-a display: `xvfb-run -s "-screen 0 1920x1080x24" python tools/panel_times.py`.
+`python tools/panel_times.py [--frames 600] [--size 1280x720] [--character PATH]` prints Markdown, for
+docs/preview.md: of a conversation, or of one character that stands idle. It wants a display:
+`xvfb-run -s "-screen 0 1920x1080x24" python tools/panel_times.py`.
 """
 
 from __future__ import annotations
@@ -41,9 +42,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=600)
     parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--character", metavar="PATH")
     given = parser.parse_args()
     wide, high = map(int, given.size.split("x"))
     told = mien.load_conversation(mien.bundled("conversations", "hello"))
+
+    def opened() -> mien.Window:
+        if given.character is not None:
+            return mien.open_window({"it": given.character}, size=(wide, high), playout="null")
+        return mien.Window.of(told, size=(wide, high), playout="null")
+
     heading = widgets.heading
     rows: list[tuple[str, list[float]]] = []
     for name, unfolded in UNFOLDED.items():
@@ -54,7 +62,7 @@ def main() -> None:
 
         widgets.heading = head
         with (
-            mien.Window.of(told, size=(wide, high), playout="null") as window,
+            opened() as window,
             Observation(
                 window.ledger, Outputs(), {}
             ),  # as `mien play` has it: nothing is collected in frames

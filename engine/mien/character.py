@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mien.mesh import Mesh, Segment
+from mien.origin import Origin
 from mien.types import Blend, Rect, Size
 
 Override = Literal["none", "blend", "block"]
@@ -75,6 +76,8 @@ class Slot:
     """What its drawing and those of the `joins` slots above look like together: shown in their place while
     each of them shows its drawing whole. They are clipped to it and move with it."""
     joins: int = 0
+    origins: Mapping[str, Origin] = field(default_factory=dict, hash=False)
+    """Drawing -> where it comes from, of a character that was made of art; empty for others."""
 
     def find(self, drawing: str) -> int:
         """Index of a drawing by name; -1 for `""`. Raises KeyError."""

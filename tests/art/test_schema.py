@@ -92,6 +92,16 @@ def full_document() -> dict[str, Any]:
         slot.setdefault("change", "cut")
         slot["files"] = {slot["drawings"][0]: "a/b.png"}
         slot["offsets"] = {slot["drawings"][0]: [1, 2]}
+        slot["origins"] = [
+            {
+                "drawings": slot["drawings"][:1],
+                "how": "guessed",
+                "layers": ["Face/Layer 4"],
+                "taken_for": "iris left",
+                "why": "on an eye",
+                "under": "hair",
+            }
+        ]
         slot["mask"] = "masks/a.png"
         slot["mask_offset"] = [1, 2]
     document["mouth"]["halves"] = {"neutral": {"grin": ["aa"]}}

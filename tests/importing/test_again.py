@@ -51,8 +51,9 @@ def test_a_part_drawn_by_hand_stays(made: Path, tmp_path: Path) -> None:
     part = made / "parts" / "mouth" / "made_aa.png"
     write_png(part, box(9, 9, (1, 2, 3, 255)), (95, 150))
     mine = part.read_bytes()
-    assert run(tmp_path / "art.ora", "-o", made) == 0
-    assert part.read_bytes() == mine
+    for _ in range(2):
+        assert run(tmp_path / "art.ora", "-o", made) == 0
+        assert part.read_bytes() == mine
     assert run(tmp_path / "art.ora", "-o", made, "--force") == 0
     assert part.read_bytes() != mine
 

@@ -7,7 +7,7 @@ import pytest
 
 from mien.importing import thinning
 from mien.importing.drafts import Draft, Drafts
-from mien.importing.flatten import Picture, over
+from mien.importing.flatten import Picture, as_one, over
 
 
 def test_many_that_become_one_are_drawn_over_each_other_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,9 +15,9 @@ def test_many_that_become_one_are_drawn_over_each_other_once(monkeypatch: pytest
 
     def counted(pictures: list[Picture]) -> Picture:
         drawn.append(len(pictures))
-        return over(pictures)
+        return as_one(pictures)
 
-    monkeypatch.setattr(thinning, "over", counted)
+    monkeypatch.setattr(thinning, "as_one", counted)
     pixels = np.full((4, 4, 4), 90, np.uint8)
     slots = [
         Draft(f"hair {i}", "hair", "", {"main": Picture(pixels, (i % 7, i % 5))}, "main", opacity=0.5)

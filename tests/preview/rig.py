@@ -20,6 +20,7 @@ from mien.preview.gui import Gui
 from mien.stage.shown import (
     AtlasPage,
     ChannelState,
+    ExpressionState,
     Repertoire,
     Residency,
     SlotOutline,
@@ -37,6 +38,9 @@ CLICKED: Final = (
     "begin_combo",
     "selectable",
     "input_text_with_hint",
+)
+EXPRESSION: Final = ExpressionState(
+    "happy", ("mouth: smile",), ("brows",), (), ('"Layer 9" = "brow"', "draw it"), (("mouth", "aa"),)
 )
 POINTS: Final = (380.0, 4000.0)
 """So high that every section is seen without scrolling."""
@@ -90,6 +94,9 @@ class Stage:
                 "mouth", ("aa",), "aa", (("aa", 0.5), ("", 0.5)), "mouth", None, False, True, "hat", ()
             ),
         )
+
+    def expression(self, who: str) -> ExpressionState:
+        return EXPRESSION
 
     def outlines(self, who: str, slots: Any = None) -> tuple[SlotOutline, ...]:
         self._tell("outlines", who, tuple(slots))

@@ -15,7 +15,11 @@ import mien
 import mien.preview
 from mien.errors import ScriptError
 from mien.observe.causes import BECAUSE
+from mien.origin import Origin
 from mien.preview import widgets
+from mien.preview.style import ACCENT_UNDER, HELD
+from mien.preview.why import origins_told
+from mien.stage.shown import ExpressionState
 from observe.test_ledger import record
 from preview.rig import POINTS, Rig, Stage, rig
 
@@ -150,7 +154,7 @@ def test_what_is_dear_is_read_in_its_turn_and_only_while_it_is_seen(
     panel: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    for kind in ("channels", "slots"):
+    for kind in ("channels", "slots", "expression"):
         real = getattr(Stage, kind)
         monkeypatch.setattr(
             Stage, kind, lambda self, who, kind=kind, real=real, **_: (read.append(kind), real(self, who))[1]
@@ -159,13 +163,62 @@ def test_what_is_dear_is_read_in_its_turn_and_only_while_it_is_seen(
     assert read == [], "a layout reads nothing anew"
     for _ in range(6):
         panel.board.asking.look()
-    assert sorted(read) == ["channels", "slots"], "each once, until it is seen again"
-    for _ in range(4):
+    assert sorted(read) == ["channels", "expression", "slots"], "each once, until it is seen again"
+    for _ in range(6):
         panel.lay_out()
         panel.board.asking.look()
-    assert read.count("channels") == read.count("slots") == 3
+    assert read.count("channels") == read.count("slots") == read.count("expression") == 3
     panel.click("S")
     assert read.count("slots") == 4, "what was changed by hand is read at once"
+
+
+def coloured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, str]]:
+    """What is laid out in a colour of its own from now on."""
+    told: list[tuple[object, str]] = []
+    real = imgui.text_colored
+    monkeypatch.setattr(
+        imgui, "text_colored", lambda colour, text: (told.append((colour, text)), real(colour, text))[1]
+    )
+    return told
+
+
+def test_a_row_of_a_slot_says_from_which_layer_its_drawing_is_and_how_that_is_known(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = coloured(monkeypatch)
+    panel.lay_out(2)
+    assert not [text for _, text in told if "Layer 4" in text], "of who was not imported nothing is told"
+    below = panel.places["page/0"][1]
+    hat, mouth = Stage.slots(panel.stage, "wren")
+    guessed, made = Origin("guessed", ("Layer 4",), "hat", "it is on top"), Origin("made", ("Layer 4",))
+    hats = replace(hat, origins={"red": guessed, "blue": made})
+    for shown, line in (("red", "'Layer 4' as hat, guessed"), ("blue", "made of 'Layer 4' as hat, guessed")):
+        state = replace(hats, shown=((shown, 1.0),))
+        monkeypatch.setattr(Stage, "slots", lambda self, who, state=state: (state, mouth))
+        panel.board.asking.forget()
+        told.clear()
+        panel.lay_out(2)
+        colour = HELD if shown == "red" else ACCENT_UNDER
+        assert (colour, line) in told
+    assert panel.places["page/0"][1] > below, "it has a line of its own"
+    assert origins_told(hats) == [
+        "red: 'Layer 4' as hat, guessed: it is on top", "blue: made by Mien of 'Layer 4'",
+    ]  # fmt: skip
+
+
+def test_under_the_expressions_stands_why_the_one_that_is_shown_looks_so(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = coloured(monkeypatch)
+    panel.lay_out()
+    assert [text for _, text in told[-3:]] == ["happy: mouth: smile", "lacks brows", '"Layer 9" = "brow"']
+    told.clear()
+    place = panel.places["wave##gestures/wave"]
+    monkeypatch.setattr(Stage, "expression", lambda self, who: ExpressionState("neutral", (), (), (), (), ()))
+    panel.board.asking.forget()
+    panel.lay_out(2)
+    assert "neutral: as it is drawn" in [text for _, text in told]
+    assert panel.places["wave##gestures/wave"] == place, "what lies below stays where it is"
 
 
 def test_a_stage_with_nobody_has_a_panel(monkeypatch: pytest.MonkeyPatch) -> None:

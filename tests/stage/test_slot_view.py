@@ -174,3 +174,31 @@ def test_slots_that_are_not_there_are_refused() -> None:
                 call("wren", "mouht")
             with pytest.raises(ScriptError, match="slots cannot be 3: give the names of slots"):
                 call("wren", [3])  # type: ignore[list-item]
+
+
+def test_why_an_expression_looks_so_is_told_with_what_its_host_has_put_in_its_way(tmp_path: Path) -> None:
+    with mien.open_stage({"wren": "wren", "tiny": tiny_character(tmp_path / "tiny")}, size=SIZE) as stage:
+        stage.frame()
+        assert stage.expression("wren").name == "neutral" and not stage.expression("wren").changes
+        assert "brows" in stage.expression("tiny").lacks
+        stage.set_expression("wren", "crying")
+        for _ in range(30):
+            stage.frame()
+        state = stage.expression("wren")
+        assert state.name == "crying" and {"tear: streams", "lids: sad", "brows move"} <= {*state.changes}
+        assert ("tear", "streams") in state.shows
+        assert state.lacks == state.blocked == state.mend == ()
+        assert state.lines()[0].startswith("crying changes ")
+        stage.mute("wren", "mouth")
+        stage.wear("wren", "tear", "")
+        stage.hold("wren", "lid_left", 0.5)
+        stage.hold("wren", "head_pitch", 0.5)
+        stage.frame()
+        blocked = stage.expression("wren").blocked
+        assert {"mouth is muted", "tear: wear nothing", "hold head_pitch"} <= {*blocked}
+        assert "lashes_left: hold lid_left" in blocked
+        stage.mute("wren")
+        stage.solo("wren", "head")
+        assert "mouth is not among those alone" in stage.expression("wren").blocked
+        with pytest.raises(ScriptError, match="nobody"):
+            stage.expression("nobody")

@@ -81,6 +81,7 @@ def _slot(plan: SlotPlan, drawings: tuple[Drawing, ...], mask: Drawing | None) -
         fade_ms=plan.fade_ms,
         change=plan.change,
         mask=mask,
+        origins=plan.origins,
     )
 
 

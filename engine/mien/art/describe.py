@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mien.art import meshes
+from mien.art.origins import origins_document
 from mien.art.read_manifest import FORMAT
 from mien.character import Character, Drawing, Expression, GestureMotion, Group, Joint, Slot
 from mien.types import VISEMES
@@ -77,6 +78,7 @@ def _slot(slot: Slot, joints: list[str]) -> dict[str, Any]:
         "change": slot.change,
         "regions": {drawing.name: _region(drawing) for drawing in slot.drawings},
         **({"mask": _region(slot.mask)} if slot.mask else {}),
+        **({"origins": origins_document(slot.origins)} if slot.origins else {}),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mien.character import Change, Expression, Gaze, GestureMotion, Joint, Lids, Mouth
 from mien.messages import quoted
+from mien.origin import Origin
 from mien.types import ARM_CHANNELS, Blend, Rect, Size
 
 
@@ -51,6 +52,7 @@ class SlotPlan:
     """Drawing -> top left on the canvas, where the file says so."""
     baked: Mapping[str, Baked] = field(default_factory=dict)
     """Drawing -> place on the pages. Complete when baked, else empty."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def find(self, drawing: str) -> int:
         """Index of a drawing; -1 for `""`. Raises ValueError."""

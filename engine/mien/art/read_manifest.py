@@ -12,6 +12,7 @@ from mien.art.gesturing import read_gestures
 from mien.art.grouping import read_blend, read_groups
 from mien.art.manifest import Baked, Manifest, SlotPlan
 from mien.art.meshes import read_meshes
+from mien.art.origins import read_origins
 from mien.art.picture_keys import read_baked, read_file, read_mask, read_offset
 from mien.character import CHANGES, Change, Joint
 from mien.documents.problems import Problems
@@ -199,4 +200,5 @@ def _slot(table: Table, name: str, joints: tuple[str, ...], page_size: int, page
         files=files,
         offsets=offsets,
         baked=baked,
+        origins=read_origins(table, drawings),
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.art.load import LoadedCharacter, load_character
+from mien.art.looks import ExpressionState, expression_state
 from mien.character import Character
 from mien.mesh import Mesh
+from mien.origin import Origin
 from mien.types import Blend
 
 
@@ -29,6 +31,8 @@ class SlotSummary:
     """Pairs of its drawings that are never shown together."""
     pixels: int
     """Pixels of all its drawings; shared regions count each time."""
+    origins: dict[str, Origin]
+    """Drawing -> where it comes from, of a character that was made of art."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Summary:
     regions: int
     """Different regions on the pages."""
     expressions: tuple[str, ...]
+    looks: tuple[ExpressionState, ...]
+    """Why each of these looks as it does, at rest."""
     moods: tuple[str, ...]
     gestures: tuple[str, ...]
     motions: dict[str, int]
@@ -100,28 +106,32 @@ class Summary:
 
     def lines(self) -> list[str]:
         """A table with one line per slot, topmost first and indented in its groups, and the totals."""
-        rows = [("slot", "joint", "blend", "kpx", "drawings")]
+        rows = [("slot", "joint", "blend", "kpx", "art", "drawings")]
         depth = 0
         for slot in reversed(self.slots):
             for group in self.groups:  # the outer before the inner
                 if group.last == slot.name:
-                    rows.append(("  " * depth + f"{group.name}/", "", _layering(group), "", ""))
+                    rows.append(("  " * depth + f"{group.name}/", "", _layering(group), "", "", ""))
                     depth += 1
             drawings = ", ".join(f"[{d}]" if d == slot.default else d for d in slot.drawings)
             kilopixels = f"{slot.pixels / 1000:.1f}"
-            rows.append(("  " * depth + slot.name, slot.joint, _layering(slot), kilopixels, drawings))
+            name = "  " * depth + slot.name
+            rows.append((name, slot.joint, _layering(slot), kilopixels, _art(slot), drawings))
             depth -= sum(group.first == slot.name for group in self.groups)
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        if not any(slot.origins for slot in self.slots):
+            rows = [(*row[:4], "", row[5]) for row in rows]
+        widths = [max(len(row[i]) for row in rows) for i in range(5)]
         lines = [
             f"{self.name}: {self.canvas[0]} x {self.canvas[1]} px at scale {self.scale:g}  ({self.source})",
             "",
         ]
-        for name, joint, blend, pixels, drawings in rows:
+        for name, joint, blend, pixels, art, drawings in rows:
             sprites = (
                 name.ljust(widths[0]),
                 joint.ljust(widths[1]),
                 blend.ljust(widths[2]),
                 pixels.rjust(widths[3]),
+                *((art.ljust(widths[4]),) if widths[4] else ()),
             )
             lines.append("  ".join((*sprites, drawings)).rstrip())
         counts = ((len(self.groups), "group"), (self.masks, "mask"))
@@ -177,6 +187,7 @@ def summarize(loaded: LoadedCharacter) -> Summary:
                 change=slot.change,
                 apart=sum(pair[0] >= 0 for pair in slot.apart),
                 pixels=sum(drawing.region.width * drawing.region.height for drawing in slot.drawings),
+                origins=dict(slot.origins),
             )
             for slot in character.slots
         ),
@@ -198,6 +209,7 @@ def summarize(loaded: LoadedCharacter) -> Summary:
         masks=sum(1 for _ in character.drawings()) - drawings,
         regions=len(regions),
         expressions=tuple(character.expressions),
+        looks=tuple(expression_state(character, name) for name in character.expressions),
         moods=tuple(character.mouth.moods),
         gestures=tuple(character.gestures),
         motions={name: len(motion.keys) for name, motion in character.motions.items()},
@@ -226,6 +238,13 @@ def _layering(layer: SlotSummary | GroupSummary) -> str:
     opacity = f", {layer.opacity:.0%}" if isinstance(layer, GroupSummary) and layer.opacity < 1.0 else ""
     cut = ", cut" * (isinstance(layer, SlotSummary) and layer.change == "cut")
     return layer.blend + opacity + ", clip" * layer.clip + ", mask" * layer.mask + cut
+
+
+def _art(slot: SlotSummary) -> str:
+    """Of which layers of the art a slot is, and how that is known: of what it shows at rest, else of its
+    first drawing."""
+    origin = slot.origins.get(slot.default) or next(iter(slot.origins.values()), None)
+    return "" if origin is None else origin.brief
 
 
 def _counted(count: int, what: str) -> str:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien.art import inspect, load_character
+from mien.art.looks import expression_state
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
+from mien.character import Character
 from mien.cli.console import show, show_json
 from mien.cli.foreign import refuse_foreign
-from mien.messages import printable
+from mien.errors import MienError, ScriptError
+from mien.messages import did_you_mean, printable, quoted
+from mien.motion import resolve_expression
 from mien.talk import Conversation, character_path, check_conversation, load_conversation
 
 _GLANCE: Final = 0.1
@@ -30,6 +34,9 @@ def add_to(commands: Any) -> None:
         metavar="CHARACTER",
         help="a folder with character.toml, or the name of a bundled one (default: wren); or a conversation",
     )
+    parser.add_argument(
+        "--expression", metavar="E", help="why this expression of a character looks as it does"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 
@@ -39,7 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_foreign(arguments.character, "a character or a conversation is inspected")
     source = bundled_or_path("characters", arguments.character, "conversations")
     if _is_conversation(source):
+        if arguments.expression is not None:
+            raise MienError(
+                "--expression: is for a character, and this is a conversation; name one of its cast."
+            )
         return _check(load_conversation(source), as_json=arguments.json)
+    if arguments.expression is not None:
+        return _tell_expression(load_character(source).character, arguments)
     summary = inspect(source)
     if arguments.json:
         show_json(asdict(summary))
@@ -51,6 +64,26 @@ def run(arguments: argparse.Namespace) -> int:
 def _is_conversation(path: Path) -> bool:
     toml = path.suffix == ".toml" and path.name != "character.toml"
     return toml or (path / "conversation.toml").is_file()
+
+
+def _tell_expression(character: Character, arguments: argparse.Namespace) -> int:
+    """Why an expression looks as it does, and where each drawing that shows it comes from."""
+    asked, known = arguments.expression, tuple(character.expressions)
+    name = asked if asked in known else resolve_expression(character, asked)
+    if name is None:
+        raise ScriptError(f"the character has no expression {quoted(asked)}; {did_you_mean(asked, known)}")
+    state = expression_state(character, name)
+    if arguments.json:
+        show_json(asdict(state))
+        return 0
+    if name != asked:
+        show(f"{printable(asked)} is shown as {name}")
+    show(*state.lines())
+    shows = dict(state.shows)
+    for slot in character.slots:
+        if origin := slot.origins.get(shows.get(slot.name, "")):
+            show(f"{slot.name} shows {shows[slot.name]}: {origin}")
+    return 0
 
 
 def _check(conversation: Conversation, *, as_json: bool) -> int:

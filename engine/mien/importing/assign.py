@@ -4,6 +4,7 @@ yet."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mien.importing.drafts import Draft, Drafts, GroupDraft, Row
 from mien.importing.flatten import Picture, masked, picture_of
@@ -77,7 +78,7 @@ class Assigner:
 
     def _slot(self, item: Item, label: Label, group: GroupDraft | None, role: str = "") -> Draft | None:
         """A slot that shows one picture, or what is in a folder, as it is."""
-        picture = self._picture(item)
+        picture = replace(self._picture(item), layers=(item.path,))
         if picture.is_empty:
             self.drafts.rows.append(Row(path_text(item.path), "kept", "nothing: the layer is empty"))
             return None

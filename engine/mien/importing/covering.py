@@ -49,10 +49,9 @@ def cover_from_above(
     for piece in pieces:
         if piece.role == "white" and len(piece.drawings) == 1:
             piece.default, piece.drawings = "main", {"main": piece.drawings[piece.default]}
+    slot.made = "the eye shows through the face"
     drafts.place(slot, slots[top])
-    drafts.rows.append(
-        Row("", "made", f"eyelid_{side}: {', '.join(states)}", "the eye shows through the face")
-    )
+    drafts.rows.append(Row("", "made", f"eyelid_{side}: {', '.join(states)}", slot.made))
 
 
 def cover(
@@ -78,7 +77,8 @@ def cover(
     slot = Draft(f"eyelid_{pieces[0].side}", "lid", pieces[0].side, {"open": clear, **patch}, "open")
     slot.group = pieces[0].group
     drafts.slots.insert(lowest, slot)
-    drafts.rows.append(Row("", "made", f"eyelid_{pieces[0].side}", "nothing is drawn under the eye"))
+    slot.made = "nothing is drawn under the eye"
+    drafts.rows.append(Row("", "made", f"eyelid_{pieces[0].side}", slot.made))
 
 
 def _inside(picture: Picture | None, box: Rect) -> Picture:

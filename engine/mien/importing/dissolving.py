@@ -9,13 +9,14 @@ apart without the picture at rest changing stays a group.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from mien.art.layered.tree import Mask, overlap
 from mien.importing.drafts import Draft, Drafts, GroupDraft
-from mien.importing.flatten import Picture, masked, shares, together
+from mien.importing.flatten import Picture, layers_of, masked, shares, together
 from mien.importing.names import family_of
 from mien.importing.source import Item
 from mien.types import F32, U8, Blend, Rect, Size
@@ -199,7 +200,8 @@ class _Folder:
             others = ", ".join(f"{other.name!r}" for other in part if other is not slot)
             _tell(main, f"one picture with {others}" if slot is main else "")
         main.paths = tuple(path for slot in part for path in slot.paths)
-        main.drawings, main.default = {"main": picture}, "main"
+        layers = layers_of(slot.drawings["main"] for slot in part)
+        main.drawings, main.default = {"main": replace(picture, layers=layers)}, "main"
         main.blend, main.opacity, main.clip = Blend.NORMAL, 1.0, False
         return [main, *slots[wanted:]]
 
@@ -250,7 +252,7 @@ def _alpha(slot: Draft, box: Rect, *, shown: bool = False) -> F32:
 
 def _cut(picture: Picture, mask: Mask, canvas: Size) -> Picture:
     """A drawing as a mask shows it; one clear pixel where that is nothing."""
-    cut = Picture(masked(picture.pixels, picture.offset, mask), picture.offset).trimmed(canvas)
+    cut = replace(picture, pixels=masked(picture.pixels, picture.offset, mask)).trimmed(canvas)
     return Picture(np.zeros((1, 1, 4), np.uint8), picture.offset) if cut.is_empty else cut
 
 

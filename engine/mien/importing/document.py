@@ -192,7 +192,7 @@ def _write(table: Mapping[str, Any], path: tuple[str, ...], lines: list[str]) ->
 
 def _is_table(value: Any, path: tuple[str, ...]) -> bool:
     if isinstance(value, list):
-        return bool(value) and all(isinstance(row, dict) for row in value) and path != ("joints",)
+        return bool(value) and all(isinstance(row, dict) for row in value) and not path
     # From the third level on tables stand on a line: `move = { head_yaw = [8, 0] }`.
     return isinstance(value, dict) and (len(path) < 2 or path[0] == "meshes")
 

@@ -67,6 +67,8 @@ class Draft:
     costume: str = ""
     done: str = ""
     """What became of the folder that it lies in, for the table; empty for nothing."""
+    made: str = ""
+    """Of drawings that were made up: from what, or why."""
 
     @property
     def box(self) -> Rect:

@@ -7,6 +7,7 @@ from typing import Any
 from mien.importing.drafts import Drafts
 from mien.importing.face import Face
 from mien.importing.rig import Rig
+from mien.importing.source import Path
 
 
 class Extras:
@@ -20,6 +21,10 @@ class Extras:
 
     def finish(self, document: dict[str, Any], drafts: Drafts) -> None:
         """Change the document; what is in `drafts.rows` is told."""
+
+    def is_made(self, path: Path) -> bool:
+        """Whether a layer is none of the art, but was made of it."""
+        return False
 
 
 NOTHING = Extras()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from mien.art.kept import KeptFiles
 from mien.art.layered.tree import Mask, overlap, trimmed, union
 from mien.composite.reference import blend_over, blend_within
-from mien.importing.source import Item
+from mien.importing.source import Item, Path
 from mien.types import F64, U8, Blend, Rect, Size
 
 
@@ -26,6 +26,8 @@ class Picture:
     """(h, w, 4) uint8 RGBA, straight alpha."""
     offset: tuple[int, int]
     """Where the top left lies on the canvas."""
+    layers: tuple[Path, ...] = ()
+    """The layers that it shows; none of what was made up."""
 
     @property
     def box(self) -> Rect:
@@ -40,7 +42,7 @@ class Picture:
     def trimmed(self, canvas: Size) -> Picture:
         """Without its empty border and what is beyond the canvas; itself where it has neither."""
         pixels, offset = trimmed(self.pixels, self.offset, canvas)
-        return self if pixels.shape == self.pixels.shape else Picture(pixels, offset)
+        return self if pixels.shape == self.pixels.shape else Picture(pixels, offset, self.layers)
 
     def trimmed_to_itself(self) -> Picture:
         """Without its empty border, wherever it lies."""
@@ -238,3 +240,13 @@ def _over(pictures: Sequence[Picture]) -> Picture:
                 under += source
         out[band.y - box.y :][: band.height] = _straight(backdrop)
     return Picture(out, (box.x, box.y))
+
+
+def as_one(pictures: Sequence[Picture]) -> Picture:
+    """The same of what layers show, as one picture of all of these layers."""
+    return replace(over(pictures), layers=layers_of(pictures))
+
+
+def layers_of(pictures: Iterable[Picture]) -> tuple[Path, ...]:
+    """The layers that any of them shows, each once."""
+    return tuple(dict.fromkeys(path for picture in pictures for path in picture.layers))

@@ -30,7 +30,7 @@ def gestures_of(drafts: Drafts, expressions: Mapping[str, Any]) -> dict[str, Any
             if slot.costume != worn:
                 found.setdefault(f"costume_{slot.costume}", {"slots": {}})["slots"][slot.name] = "on"
             continue
-        is_asked = slot.hidden and slot.name not in used and slot.why != ASIDE
+        is_asked = slot.hidden and not slot.default and slot.name not in used and slot.why != ASIDE
         for drawing in slot.drawings if is_asked else ():
             name = slot.name if len(slot.drawings) == 1 else f"{slot.name}.{drawing}"[:64].rstrip(".")
             found[name] = {"slots": {slot.name: drawing}}

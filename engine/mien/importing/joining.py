@@ -10,7 +10,7 @@ from mien.art.layered.tree import overlap, union
 from mien.importing import eyes, mouths
 from mien.importing.covering import behind_a_face, cover, cover_from_above
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, known_by
-from mien.importing.flatten import Picture, over
+from mien.importing.flatten import Picture, as_one
 from mien.importing.lid_lines import CLOSING, MADE, SLANTED, Opening
 from mien.importing.names import EYE_ROLES, is_numbered, read_name, vocabulary
 from mien.importing.source import path_text
@@ -21,6 +21,7 @@ _CLIPPED = ("iris", "pupil", "glint")
 _PARTLY = ("wide", "three_quarter", "half", "nearly", *SLANTED)
 """States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
 stay as they are."""
+_LID_FROM = "from its lash line and outline"
 _LID_STATES = ("wide", "open", *CLOSING, *SLANTED, "happy", "sad")
 
 
@@ -58,13 +59,13 @@ def _join_eye(drafts: Drafts, side: str) -> None:
     roles = {slot.lid_state: {s.role for s in shut if s.lid_state == slot.lid_state} for slot in shut}
     for slot, drawings in zip(pieces, made, strict=True):
         slot.drawings = {"open": slot.drawings[slot.default], **drawings}
+        slot.made = _LID_FROM
         for state in drawn:
             stays = state in _PARTLY and not roles.get(state, set()) & {"eye", "white", slot.role}
             slot.drawings[state] = slot.drawings["open"] if stays or state == "open" else _gone(slot)
         slot.default = "open"
     if states and opening is not None:
-        from_what = "from its lash line and outline"
-        drafts.rows.append(Row("", "made", f"{side} eye: {', '.join(states)}", from_what))
+        drafts.rows.append(Row("", "made", f"{side} eye: {', '.join(states)}", _LID_FROM))
         cover(drafts, pieces, opening, states)
     if drawn:
         _shut_slot(drafts, side, shut, drawn, pieces)
@@ -102,7 +103,7 @@ def _units(drafts: Drafts, shut: Sequence[Draft]) -> dict[str, Picture]:
     for slot in shut:
         by_state.setdefault(slot.lid_state, []).extend(slot.drawings.values())
     return {
-        state: over(pictures) if len(pictures) > 1 else pictures[0] for state, pictures in by_state.items()
+        state: as_one(pictures) if len(pictures) > 1 else pictures[0] for state, pictures in by_state.items()
     }
 
 
@@ -228,7 +229,7 @@ def _as_one(drafts: Drafts, own: list[Draft]) -> list[Draft]:
     if len(pieces) < 2 or any(slot.lid_state in ("sil", "PP") for slot in others):
         return own
     top = pieces[-1]
-    picture = over([next(iter(slot.drawings.values())) for slot in pieces])
+    picture = as_one([next(iter(slot.drawings.values())) for slot in pieces])
     top.drawings, top.default = {"main": picture}, "main"
     top.paths = tuple(path for slot in pieces for path in slot.paths)
     drafts.slots[:] = [slot for slot in drafts.slots if slot is top or slot not in pieces]

@@ -21,6 +21,7 @@ from mien.importing.guess import Guess, guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.mouths import MadeMouth
+from mien.importing.origins import tell_origins
 from mien.importing.painted import find_painted
 from mien.importing.pictures.apart import NO_BOXES, Boxes
 from mien.importing.rig import hang, rig
@@ -107,6 +108,7 @@ def make(
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
+    tell_origins(made, drafts, labels, extras.is_made)
     extras.finish(made, drafts)
     missing = missing_parts(labels, guesses.parts, corrections)
     return Made(

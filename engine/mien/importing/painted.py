@@ -55,6 +55,10 @@ class Painted(Extras):
             if slot.role != "mouth" and any(path in self.labels for path in slot.paths):
                 slot.joint = base
 
+    def is_made(self, path: Path) -> bool:
+        """What was made of the picture of all layers."""
+        return path in self.labels
+
     def finish(self, document: dict[str, Any], drafts: Drafts) -> None:
         """What was made is no layer of the file."""
         del document

@@ -121,8 +121,8 @@ def _half(picture: Picture, cut: int, side: str) -> Picture:
     x, y = picture.offset
     at = min(max(cut - x, 0), picture.box.width)
     if side == "right":
-        return Picture(picture.pixels[:, :at], (x, y))
-    return Picture(picture.pixels[:, at:], (x + at, y))
+        return changed(picture, pixels=picture.pixels[:, :at])
+    return changed(picture, pixels=picture.pixels[:, at:], offset=(x + at, y))
 
 
 def _in_order(drafts: Drafts) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from mien.importing.drafts import Draft, Drafts
-from mien.importing.flatten import Picture, over
+from mien.importing.flatten import Picture, as_one
 from mien.importing.naming import own_name, plain_name
 from mien.types import Blend
 
@@ -39,7 +39,7 @@ def _join(drafts: Drafts, same: Callable[[Draft, Draft], bool]) -> None:
             slots.append(slot)
     for slot in slots:
         if id(slot) in joined:  # all at once: one after the other each takes as long as all
-            slot.drawings = {"main": over(joined[id(slot)])}
+            slot.drawings = {"main": as_one(joined[id(slot)])}
     drafts.slots[:] = slots
 
 
@@ -85,4 +85,4 @@ def _faded(slot: Draft) -> Picture:
         return picture
     pixels = picture.pixels.copy()
     pixels[..., 3] = np.rint(pixels[..., 3] * slot.opacity)
-    return Picture(pixels, picture.offset)
+    return replace(picture, pixels=pixels)

@@ -28,6 +28,7 @@ from mien.importing.document import PARTS, toml_text
 from mien.importing.make import Made
 from mien.importing.mapping import Corrections, corrections_of
 from mien.importing.merge import merged
+from mien.importing.origins import drawn_by_hand
 from mien.messages import shown_path
 from mien.types import Size
 from mien.writable import check_writable, unwritable
@@ -136,7 +137,9 @@ def write(
     with ThreadPoolExecutor(_WRITERS) as pool:  # zlib releases the GIL
         encoded = pool.map(lambda p: png_of(p.pixels, p.offset), made.pictures.values())
         pictures = dict(zip(made.pictures, encoded, strict=True))
+    digests = {name: digest(data) for name, data in pictures.items()}
     by_hand = {} if last is None or force else _own_files(folder, last)
+    drawn_by_hand(document, by_hand)
     if last is not None and not force:
         now = read_toml(folder / MANIFEST, "import with --force to write it anew", _MOST_RECORD)
         document, unchanged = merged(dict(last.written), now, document)
@@ -146,7 +149,8 @@ def write(
     part = folder.parent / f".{folder.name[:80]}.{secrets.token_hex(4)}.part"
     old = part.with_suffix(".old")
     try:
-        _write_all(part, made, document, pictures, source, corrections)
+        _write_all(part, document, pictures, source)
+        (part / RECORD).write_text(record_text(made, digests, source, corrections), "utf-8")
         own = {name: pictures[name] for name in made.pictures.keys() - by_hand.keys()}
         _know(part, made, own, kept, release)
         read_folder(part, kept=kept)  # what cannot be loaded is not left behind
@@ -195,26 +199,18 @@ def _own_files(folder: Path, last: Record) -> dict[str, bytes]:
     return found
 
 
-def _write_all(
-    part: Path,
-    made: Made,
-    document: Mapping[str, Any],
-    pictures: Mapping[str, bytes],
-    source: str,
-    corrections: Corrections,
-) -> None:
+def _write_all(part: Path, document: Mapping[str, Any], pictures: Mapping[str, bytes], source: str) -> None:
     part.mkdir(parents=True)
     for name, data in pictures.items():
         path = part / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     (part / MANIFEST).write_text(toml_text(document, [HEAD.format(source=source)]), "utf-8")
-    digests = {name: digest(data) for name, data in pictures.items() if name in made.pictures}
-    (part / RECORD).write_text(record_text(made, digests, source, corrections), "utf-8")
 
 
 def record_text(made: Made, digests: Mapping[str, str], source: str, corrections: Corrections) -> str:
-    """What `import.toml` says. `digests`: of the pictures that were made, as they were written."""
+    """What `import.toml` says. `digests`: of the pictures that were made, also of those in whose place are
+    some that were drawn by hand, which so are known as that by each later import."""
     found = {
         row.layer: f"{row.became}" for row in made.rows if row.layer and row.layer not in corrections.layers
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, ParamSpec
 
 from mien.errors import MienError
-from mien.stage.shown import ChannelState, Repertoire, SlotState
+from mien.stage.shown import ChannelState, ExpressionState, Repertoire, SlotState
 
 if TYPE_CHECKING:
     from mien.stage.window import Window
@@ -15,6 +15,7 @@ P = ParamSpec("P")
 
 _SELDOM: Final = 20
 """Looks between two readings of what hardly ever changes."""
+_KINDS: Final = ("channels", "slots", "expression")
 _FOLDED: Final = {5: "channels", 15: "slots"}
 """At which of so many looks what is folded is read, for its marks: a program may hold channels as well."""
 
@@ -34,9 +35,10 @@ class Asking:
         """Why the last thing asked could not be done; "" when it could."""
         self._channels: tuple[str, tuple[ChannelState, ...]] | None = None
         self._slots: tuple[str, tuple[SlotState, ...]] | None = None
+        self._expression: tuple[str, ExpressionState] | None = None
         self._repertoire: tuple[str, Repertoire] | None = None
         self._seen: dict[str, bool] = {}
-        """What was shown when the panel was laid out last: "channels", "slots"."""
+        """What was shown when the panel was laid out last: of `_KINDS`."""
         self._seen_at: dict[str, int] = {}
         """At which look something was on the screen last."""
         self._looks = 0
@@ -63,6 +65,12 @@ class Asking:
             self._slots = (self.who, self.stage.slots(self.who))
         return self._slots[1]
 
+    def expression(self) -> ExpressionState:
+        """That `who` shows, as it was when it was read last."""
+        if self._expression is None or self._expression[0] != self.who:
+            self._expression = (self.who, self.stage.expression(self.who))
+        return self._expression[1]
+
     def known_channels(self) -> tuple[ChannelState, ...]:
         """Of `who`, as far as they were ever read: nothing is asked of the stage."""
         return self._channels[1] if self._channels is not None and self._channels[0] == self.who else ()
@@ -88,7 +96,7 @@ class Asking:
 
     def forget(self) -> None:
         """Read anew what is shown next: something was asked that changes it."""
-        self._channels = self._slots = None
+        self._channels = self._slots = self._expression = None
 
     def see(self, kind: str) -> None:
         """Something of this kind is on the screen."""
@@ -103,7 +111,7 @@ class Asking:
     def look(self) -> None:
         """Read one kind of what is shown, each in its turn. What is refused is said by its section."""
         self._looks += 1
-        seen = [kind for kind in ("channels", "slots") if self._seen.pop(kind, False)]
+        seen = [kind for kind in _KINDS if self._seen.pop(kind, False)]
         if self._looks % _SELDOM == 0:
             self._repertoire = None
         elif (folded := self._folded) and self.who in self.stage.cast:
@@ -121,10 +129,12 @@ class Asking:
         return kind if self._looks - self._seen_at.get(kind, -_SELDOM) >= _SELDOM else ""
 
     def _read(self, kind: str) -> None:
-        """Read "channels" or "slots" anew; where that is refused, the section that shows them is told so."""
+        """Read one of `_KINDS` anew; where that is refused, the section that shows it is told so."""
         try:
             if kind == "channels":
                 self._channels = (self.who, self.stage.channels(self.who, in_parts=True))
+            elif kind == "expression":
+                self._expression = (self.who, self.stage.expression(self.who))
             else:
                 self._slots = (self.who, self.stage.slots(self.who))
         except MienError:

@@ -11,6 +11,7 @@ from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.letters import letters
 from mien.preview.style import ACCENT, HELD
+from mien.preview.why import Why
 from mien.script import BURSTS, BurstKind
 from mien.stage.shown import Repertoire, SlotState
 
@@ -32,6 +33,7 @@ class Faces:
         self._last: dict[tuple[str, str], str] = {}
         """(who, kind) -> the button that was clicked last."""
         self._known: tuple[str, Repertoire] | None = None
+        self._why = Why(asking)
 
     def parts(self) -> Iterator[None]:
         """Lay it out, a few buttons with each step."""
@@ -40,6 +42,7 @@ class Faces:
         has = asking.repertoire()
         if widgets.heading("Expressions and gestures"):
             self._buttons("expressions", has.expressions, stage.set_expression)
+            self._why.draw()
             yield
             self._kind("gestures")
             self._gestures(stage, who, has)

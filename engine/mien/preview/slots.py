@@ -10,10 +10,13 @@ from slimgui import imgui
 from mien.preview import widgets
 from mien.preview.asking import Asking
 from mien.preview.style import ACCENT, BAD, HELD
+from mien.preview.why import origin_line, origins_told
 from mien.stage.shown import SlotState
 
 _MARK: Final = 24.0
 _ROW: Final = 24.0
+_NEAR: Final = 1.0
+"""Points between a row and the line below it that tells where its drawing comes from."""
 _ROWS: Final = 6
 """Rows that are laid out with one step."""
 
@@ -55,7 +58,8 @@ class Slots:
                 if rows % _ROWS == 0:
                     yield
             else:
-                imgui.dummy((1.0, imgui.get_frame_height()))
+                origin = imgui.get_text_line_height() + _NEAR if state.origins else 0.0
+                imgui.dummy((1.0, imgui.get_frame_height() + origin))
 
     def _row(
         self, state: SlotState, left: float, wide: float, marked: tuple[set[str], set[str], set[str]]
@@ -83,7 +87,13 @@ class Slots:
         more = len(state.shown) - 1
         text = shown.replace("_", " ") if shown else "nothing"
         widgets.label(widgets.clipped(f"{text} +{more}" if more > 0 else text, half))
-        if pointed or imgui.is_item_hovered():
+        pointed = pointed or imgui.is_item_hovered()
+        if state.origins:
+            gap = imgui.get_style().item_spacing[1]
+            imgui.set_cursor_pos((left + 3 * _MARK + 18.0, imgui.get_cursor_pos_y() - gap + _NEAR))
+            origin_line(state, wide - 3 * _MARK - 18.0)
+            pointed = pointed or imgui.is_item_hovered()
+        if pointed:
             widgets.tip(_told(state), pointed=True)
         imgui.pop_id()
 
@@ -115,4 +125,4 @@ def _told(state: SlotState) -> str:
         lines.append(f"within the shape of {state.clipped_to}")
     if len(state.together) > 1:
         lines.append(f"drawn as one picture: {', '.join(state.together)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *origins_told(state)])

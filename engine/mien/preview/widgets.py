@@ -90,7 +90,24 @@ def clipped(text: str, points: float) -> str:
     return _clipped.put((text, points), f"{text[:fits].rstrip(' .,;:')}…")
 
 
+def wrapped(text: str, points: float, most: int) -> tuple[str, ...]:
+    """A text in lines no wider than so many points; of more than `most` lines the last ends in dots."""
+    if (known := _wrapped.get((text, points, most))) is not None:
+        return known
+    lines: list[str] = []
+    words = letters.shown(text).split()
+    while words and len(lines) < most - 1:
+        line = words.pop(0)
+        while words and imgui.calc_text_size(f"{line} {words[0]}")[0] <= points:
+            line = f"{line} {words.pop(0)}"
+        lines.append(clipped(line, points))
+    if words:
+        lines.append(clipped(" ".join(words), points))
+    return _wrapped.put((text, points, most), tuple(lines))
+
+
 _clipped: Final[BoundedCache[tuple[str, float], str]] = BoundedCache(1000)
+_wrapped: Final[BoundedCache[tuple[str, float, int], tuple[str, ...]]] = BoundedCache(200)
 
 
 def button(text: str, *, lit: bool = False, colour: RGBA = ACCENT) -> bool:

@@ -69,9 +69,9 @@ def because_of(owner: ChannelOwner | SlotOwner, lanes: Lanes, at: int, character
     """What of a behaviour it is, in a few words; "" where there is no more to say."""
     match owner:
         case "expression":
-            return f"expression {_expression(lanes, at)}"
+            return f"expression {expression_at(lanes, at)}"
         case "mouth":
-            name = _expression(lanes, at)
+            name = expression_at(lanes, at)
             mood = _of(character, name)
             said = latest(lanes, ("turn",), at)
             turn = f"turn {said.turn}, " if isinstance(said, TurnStarted) else ""
@@ -98,7 +98,7 @@ def reasons_of(
     character: Character, lanes: Lanes, at: int, held: Collection[str], blink: float
 ) -> list[Reason]:
     """Of each slot, who says what it shows. `held`: the channels that the host holds; `blink`: 0..1."""
-    name = _expression(lanes, at)
+    name = expression_at(lanes, at)
     expression = character.expressions.get(name, character.expressions["neutral"])
     shown = latest(lanes, ("gesture",), at)
     gesture = shown.gesture if isinstance(shown, GestureSet) else ""
@@ -126,7 +126,7 @@ def reasons_of(
     return found
 
 
-def _expression(lanes: Lanes, at: int) -> str:
+def expression_at(lanes: Lanes, at: int) -> str:
     """The name of the expression that is shown, by sample `at`."""
     event = latest(lanes, ("expression",), at)
     return event.expression if isinstance(event, ExpressionSet) else "neutral"

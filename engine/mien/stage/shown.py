@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from mien.art.looks import ExpressionState as ExpressionState
 from mien.motion.owners import ChannelOwner as ChannelOwner
+from mien.origin import Origin as Origin
 from mien.talk.turn_log import TurnStatus as TurnStatus
 from mien.types import Size
 
@@ -67,6 +69,8 @@ class SlotState:
     empty where it is drawn by itself."""
     because: str = ""
     """What of the owner it is, as of `ChannelState.because`; of a host `wear`, `hold` or `show_viseme`."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """Drawing -> where it comes from, of a character that was made of art; empty for others."""
 
 
 @dataclass(frozen=True, slots=True)

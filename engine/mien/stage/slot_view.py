@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from mien.arguments import refuse
+from mien.art.looks import expression_state
 from mien.character import Character, Slot
 from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion.standing import standing
 from mien.stage.posing import Posing
-from mien.stage.reasons import reasons_of, worn_by
-from mien.stage.shown import SlotOutline, SlotState
+from mien.stage.reasons import expression_at, reasons_of, worn_by
+from mien.stage.shown import ExpressionState, SlotOutline, SlotState
 from mien.stage.slot_bases import View, base_name
 from mien.types import Pose
 
@@ -29,6 +31,8 @@ class SlotView(Posing):
     """The part of a stage on which slots are looked at, for who looks for why a face looks wrong."""
 
     _constants: tuple[Character, _Constants] | None = None
+    _expression: tuple[Character, ExpressionState] | None = None
+    """Of the one that was asked for last, at rest."""
 
     def slots(self, who: str) -> tuple[SlotState, ...]:
         """Every slot of a character, bottom to top: what it can show, what it showed in the last frame, and
@@ -63,6 +67,7 @@ class SlotView(Posing):
                 clipped_to=base,
                 together=together.get(s, ()),
                 because=reasons[s].because,
+                origins=slot.origins,
             )
             for s, (slot, (drawings, default, base)) in enumerate(
                 zip(character.slots, self._constants_of(character), strict=True)
@@ -77,6 +82,37 @@ class SlotView(Posing):
             bases = [base_name(character, s) for s in range(len(character.slots))]
             self._constants = character, list(zip(named, defaults, bases, strict=True))
         return self._constants[1]
+
+    def expression(self, who: str) -> ExpressionState:
+        """The expression that a character shows, and why it looks so: what it changes against `neutral`, what
+        the character lacks for it, what is in its way, and what to do about that. On the stage's own thread.
+        Raises ScriptError, WrongThread."""
+        self._check()
+        self._check_owner("expression")
+        self._check_in_cast(who)
+        character = self._numbered(who)[1].character
+        script, at = self._show.script, self._shown_at
+        lanes = script.lanes(who)
+        name = expression_at(lanes, at)
+        name = name if name in character.expressions else "neutral"
+        known, state = self._expression or (None, None)
+        if state is None or known is not character or state.name != name:
+            state = expression_state(character, name)
+            self._expression = character, state
+        held = self._owners_of(who).held(script, at)
+        view = self._show.player.views.get(who, View())
+        unseen = set() if (numbers := view.hidden(character)) is None else {*numbers.tolist()}
+        blocked, shows = [], dict(state.shows)
+        for s, reason in enumerate(reasons_of(character, lanes, at, held, 0.0)):
+            slot = character.slots[s].name
+            if slot in shows:
+                if s in unseen:
+                    blocked.append(f"{slot} is {'muted' if slot in view.mute else 'not among those alone'}")
+                if reason.owner in ("host", "gesture"):
+                    blocked.append(f"{slot}: {reason.because}")
+        asked = character.expressions[name].channels
+        blocked += [f"hold {channel}" for channel in asked if channel in held]
+        return replace(state, blocked=(*blocked, *state.blocked))
 
     def solo(self, who: str, slots: str | Iterable[str] = ()) -> None:
         """Draw only these slots of a character, from the next frame on; none: all again. Others of the cast

@@ -13,6 +13,7 @@ from mien.importing.extras import Extras
 from mien.importing.face import Face as Place
 from mien.importing.flatten import Picture
 from mien.importing.rig import Rig
+from mien.importing.source import Path
 from mien.motion.labels import CHAINS
 from mien.types import VISEMES
 
@@ -46,6 +47,10 @@ class Faces(Extras):
     def of(self, expression: str) -> Face:
         """One, to be filled in."""
         return self.faces.setdefault(expression, Face())
+
+    def is_made(self, path: Path) -> bool:
+        """What is in no picture of the set."""
+        return path[0] == MADE
 
     def slots(self, drafts: Drafts) -> None:
         """One slot for what faces change, and one for all of the figure where there are other poses."""

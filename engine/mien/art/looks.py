@@ -1,0 +1,231 @@
+"""Why an expression of a character looks as it does: what it changes, what it lacks, what is in its way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
+from mien.messages import listed
+from mien.origin import Origin, named_layers
+
+NEUTRAL: Final = "neutral"
+SIDES: Final = ("left", "right")
+_MOVES: Final = {
+    "brow": "brows move",
+    "head": "the head moves",
+    "body": "the body moves",
+    "shrug": "the body moves",
+    "gaze": "eyes look elsewhere",
+}
+"""How channels begin -> what one sees of them."""
+_BROW: Final = "brow"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionState:
+    """An expression of a character, and why it looks as it does. Sentences without their ends, for people."""
+
+    name: str
+    changes: tuple[str, ...]
+    """What is otherwise than in `neutral`, the mouth at rest: `mouth: frown (made of 'Layer 7')`, `tear: on
+    ('Layer 9')`, `brows move`. Of `neutral` itself nothing."""
+    lacks: tuple[str, ...]
+    """What the character has no drawing or joint for."""
+    blocked: tuple[str, ...]
+    """What of it is not seen: under another layer, hidden in the art, or otherwise as the host says."""
+    mend: tuple[str, ...]
+    """What can be done about it, of a character that was made of art."""
+    shows: tuple[tuple[str, str], ...]
+    """(slot, drawing) of what shows it: slots that it changes, the mouth, the lids and the brows; "" is
+    nothing."""
+
+    def lines(self) -> tuple[str, ...]:
+        """All of it, a line for each kind."""
+        changed = "; ".join(self.changes) or "nothing"
+        told = [f"{self.name} changes {changed}"] if self.name != NEUTRAL else []
+        told += [f"{self.name} lacks {'; '.join(self.lacks)}"] if self.lacks else []
+        told += [f"in its way: {'; '.join(self.blocked)}"] if self.blocked else []
+        return (*told, *(f"to mend it: {what}" for what in self.mend))
+
+
+def expression_state(character: Character, name: str) -> ExpressionState:
+    """Why an expression looks as it does on a character at rest. Raises KeyError for one that it lacks."""
+    look = _Look(character, character.expressions[name])
+    return ExpressionState(
+        name,
+        tuple(look.changes()),
+        tuple(look.lacks()),
+        tuple(look.blocked()),
+        tuple(look.mend()),
+        tuple({slot.name: drawing for slot, drawing in look.involved()}.items()),
+    )
+
+
+class _Look:
+    """One expression of a character."""
+
+    def __init__(self, character: Character, expression: Expression) -> None:
+        self._character, self._expression = character, expression
+        self._neutral = _shown(character, character.expressions[NEUTRAL])
+        self._shown = _shown(character, expression)
+        """Number of a slot -> what it shows, the mouth at rest among them."""
+        self._driven = _driven(character)
+        self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
+
+    def changes(self) -> Iterator[str]:
+        """As of `ExpressionState`."""
+        slots = self._character.slots
+        for s, drawing in self._shown.items():
+            if drawing != self._neutral.get(s, _name(slots[s], slots[s].default)):
+                yield f"{slots[s].name}: {drawing or 'nothing'}{_from(slots[s].origins.get(drawing))}"
+        yield from self._changed_lids()
+        own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
+        differs = (c for c in dict.fromkeys((*own, *plain)) if own.get(c, 0.0) != plain.get(c, 0.0))
+        moved = (c for c in differs if c in self._driven)
+        yield from dict.fromkeys(what for c in moved if (what := _MOVES.get(c.split("_")[0])))
+
+    def _changed_lids(self) -> Iterator[str]:
+        slots, neutral = self._character.slots, self._character.expressions[NEUTRAL].lids
+        sides: dict[str, list[str]] = {}
+        origins: dict[str, list[Origin]] = {}
+        for k, side in enumerate(SIDES):
+            own = self._drawn(k, self._expression.lids[k])
+            if own != self._drawn(k, neutral[k]):
+                sides.setdefault(own, []).append(side)
+                known = (slots[s].origins.get(own) for s in self._lids(k))
+                origins.setdefault(own, []).extend(one for one in known if one is not None)
+        for own, which in sides.items():
+            layers = (layer for one in origins[own] for layer in one.layers)
+            of = [replace(one, layers=tuple(dict.fromkeys(layers))) for one in origins[own][:1]]
+            where = "" if len(which) == len(SIDES) else f" {which[0]}"
+            yield f"lids{where}: {own}{_from(of[0] if of else None)}"
+
+    def lacks(self) -> Iterator[str]:
+        """As of `ExpressionState`."""
+        character, expression = self._character, self._expression
+        asked = [channel for channel, value in expression.channels.items() if value]
+        if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
+            yield "brows"
+        elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
+            yield f"joints for {listed(idle)}"
+        if len(character.slots[character.mouth.slot].drawings) == 1:
+            yield "more than one mouth"
+        for k, side in enumerate(SIDES):
+            state = expression.lids[k]
+            if not self._lids(k):
+                yield f"lids {side}"
+            elif (drawn := self._drawn(k, state)) != state:
+                yield f"lids {side} that are {state} ({drawn} stands in)"
+        if not character.gaze.irises and {"gaze_x", "gaze_y"} & {*asked}:
+            yield "irises to look with"
+
+    def blocked(self) -> Iterator[str]:
+        """As of `ExpressionState`."""
+        for slot, drawing in self.involved():
+            origin = slot.origins.get(drawing)
+            if origin is not None and origin.under:
+                yield f"{slot.name} is under {origin.under}"
+        if hidden := self._never_shown():
+            layers = tuple(dict.fromkeys(layer for slot in hidden for layer in _layers(slot)))
+            yield f"hidden in the art, and in no expression: {named_layers(layers)}"
+
+    def mend(self) -> Iterator[str]:
+        """As of `ExpressionState`."""
+        if not self._brows and (layer := self._free_layer()):
+            yield f"if {named_layers((layer,))} is a brow: {_line(layer, 'brow')}"
+        for slot, _ in self.involved():
+            guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
+            if guess is not None:
+                line = _line(guess.layers[0], "plain")
+                yield f"if {named_layers(guess.layers[:1])} is no {guess.taken_for.split()[0]}: {line}"
+                break
+        mouth = self._character.mouth.slot
+        shown = self._character.slots[mouth].origins.get(self._shown[mouth])
+        if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
+            yield f"draw this mouth on a layer called `mouth {self._expression.mood}`, and import again"
+
+    def _lids(self, side: int) -> tuple[int, ...]:
+        return (self._character.lids.left, self._character.lids.right)[side]
+
+    def _drawn(self, side: int, state: str) -> str:
+        """The state that lids show where this one is asked for."""
+        slots = self._character.slots
+        drawn = {drawing.name for s in self._lids(side) for drawing in slots[s].drawings}
+        return next((other for other in _nearest(state) if other in drawn), "open")
+
+    def involved(self) -> Iterator[tuple[Slot, str]]:
+        """Slots that show the expression, and what they show."""
+        slots = self._character.slots
+        yield from ((slots[s], drawing) for s, drawing in self._shown.items())
+        for k in range(len(SIDES)):
+            yield from ((slots[s], self._drawn(k, self._expression.lids[k])) for s in self._lids(k))
+        others = [slots[s] for s in self._brows if s not in self._shown]
+        yield from ((slot, _name(slot, slot.default)) for slot in others)
+
+    def _never_shown(self) -> list[Slot]:
+        """What the art hides and no expression shows."""
+        used = {s for expression in self._character.expressions.values() for s in expression.slots}
+        hidden = [s for s, slot in enumerate(self._character.slots) if slot.default < 0 and slot.origins]
+        return [self._character.slots[s] for s in hidden if s not in used]
+
+    def _free_layer(self) -> str:
+        """A layer that plays no part yet: one that is hidden, else the topmost that is shown; "" for none."""
+        known = (*self._never_shown(), *reversed(self._character.slots))
+        origins = (origin for slot in known for origin in slot.origins.values() if origin.how == "kept")
+        return next((layer for origin in origins for layer in origin.layers), "")
+
+
+def _shown(character: Character, expression: Expression) -> dict[int, str]:
+    """What slots show by it, by their numbers, the mouth at rest among them."""
+    slots, mouth = character.slots, character.mouth
+    found = {s: _name(slots[s], drawing) for s, drawing in expression.slots.items()}
+    shape = mouth.moods[expression.mood][expression.rest_viseme]
+    return {**found, mouth.slot: _name(slots[mouth.slot], shape)}
+
+
+def _driven(character: Character) -> set[str]:
+    """Channels that something moves with."""
+    joints, meshes = character.joints, character.meshes
+    found = {c for joint in joints for by in (joint.rotate, joint.move, joint.scale) for c in by}
+    found |= {c for mesh in meshes for by in (mesh.rows, mesh.columns) for c in by}
+    found |= {c for mesh in meshes if mesh.ball is not None for c in mesh.ball.move}
+    return found | ({"gaze_x", "gaze_y"} if character.gaze.irises else set())
+
+
+def _is_brow(slot: Slot) -> bool:
+    taken = any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
+    return taken or _BROW in slot.name.lower()
+
+
+def _layers(slot: Slot) -> tuple[str, ...]:
+    return tuple(layer for origin in slot.origins.values() for layer in origin.layers)
+
+
+def _nearest(state: str) -> Iterator[str]:
+    """The states that stand in for one, itself first."""
+    yield state
+    if state in LID_SLANTS:
+        yield "three_quarter"
+    if state in LID_SHAPES:
+        yield "closed"
+    at = LID_STATES.index(state) if state in LID_STATES else 2
+    yield from sorted(LID_STATES, key=lambda other: abs(LID_STATES.index(other) - at))
+
+
+def _name(slot: Slot, drawing: int) -> str:
+    return slot.drawings[drawing].name if drawing >= 0 else ""
+
+
+def _from(origin: Origin | None) -> str:
+    """Where a drawing comes from, in brackets and a few words."""
+    return "" if origin is None else f" ({origin.brief})"
+
+
+def _line(layer: str, what: str) -> str:
+    """What to write in a map."""
+    return (
+        f'{json.dumps(layer, ensure_ascii=False)} = "{what}" under [layers] of a file for mien import --map'
+    )

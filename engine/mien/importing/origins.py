@@ -1,0 +1,130 @@
+"""Where each drawing of a character that is made comes from, told in its document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from mien.art.layered.tree import overlap
+from mien.art.origins import origins_document
+from mien.importing.drafts import Draft, Drafts
+from mien.importing.flatten import Picture, layers_of
+from mien.importing.labels import HIDDEN, SHOWN, Label, Labels
+from mien.importing.mapping import PLAIN
+from mien.importing.names import family_of
+from mien.importing.source import Path, path_text
+from mien.origin import How, Origin
+from mien.types import U8, Blend, Bools, Rect
+
+_MOST_LAYERS: Final = 8
+"""Most layers that are named of one drawing."""
+_LONGEST: Final = 1000
+"""Most characters of a layer's path that are written."""
+_LEAST_SURE: Final[tuple[How, ...]] = ("guessed", "kept", "given", "named", "made")
+"""Of a drawing of several layers the first of these is said."""
+_FACIAL: Final = ("mouth", "eye", "brow", "shut")
+_MARKS: Final = ("blush", "tear", "sweat", "anger")
+_SOLID: Final = 200
+"""Alpha, 0..255, from which a layer hides what is below."""
+_MOSTLY: Final = 0.6
+"""Share of a drawing that others hide from which that is told."""
+
+
+def tell_origins(
+    document: dict[str, Any], drafts: Drafts, labels: Labels, is_made: Callable[[Path], bool]
+) -> None:
+    """Give the slots of a document their `origins`. `is_made`: whether a layer is none of the art."""
+    for entry, slot in zip(document["slot"], drafts.slots, strict=True):
+        hiding = _Hiding(drafts.slots, slot)
+        origins = {}
+        for name, picture in slot.drawings.items():
+            if not picture.is_empty:
+                origins[name] = _origin(slot, name, labels, is_made, hiding.most_of(picture))
+        if origins:
+            entry["origins"] = origins_document(origins)
+
+
+def drawn_by_hand(document: dict[str, Any], files: Container[str]) -> None:
+    """Say of drawings that somebody has drawn, `parts/slot/drawing.png`, that they are that."""
+    own = Origin("given", why="drawn by hand in the character's folder")
+    for entry in document["slot"]:
+        drawn = [name for name in entry["drawings"] if f"parts/{entry['name']}/{name}.png" in files]
+        if drawn:
+            kept = [
+                {**row, "drawings": left}
+                for row in entry.get("origins", ())
+                if (left := [name for name in row["drawings"] if name not in drawn])
+            ]
+            entry["origins"] = [*kept, *origins_document(dict.fromkeys(drawn, own))]
+
+
+def _origin(slot: Draft, drawing: str, labels: Labels, is_made: Callable[[Path], bool], under: str) -> Origin:
+    layers = slot.drawings[drawing].layers
+    if not layers:
+        of = tuple(path for path in slot.paths or layers_of(slot.drawings.values()) if not is_made(path))
+        return Origin("made", _texts(of), "", slot.made, under)
+    known = [labels.get(path, Label()) for path in layers]
+    hows = [_how(label) for label in known]
+    first = known[hows.index(how := min(hows, key=_LEAST_SURE.index))]
+    taken_for = ", ".join(dict.fromkeys(text for label in known if (text := _words(label))))
+    own = tuple(path for path in layers if not is_made(path))
+    if not own and how != "guessed":  # made of the picture of all layers, or of all pictures of a set
+        return Origin("made", (), "", first.why, under)
+    return Origin(how, _texts(own), taken_for, first.why, under)
+
+
+def _how(label: Label) -> How:
+    is_known = label.role or label.how == "given" or label.state in (HIDDEN, SHOWN)
+    return label.how or "kept" if is_known else "kept"
+
+
+def _words(label: Label) -> str:
+    """What a layer is taken for, as a map says it."""
+    if not label.role:
+        return {HIDDEN: HIDDEN, SHOWN: PLAIN}.get(label.state, "")
+    return " ".join(word for word in (label.role, label.side, label.state) if word)
+
+
+def _texts(paths: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(path_text(path)[:_LONGEST] for path in paths[:_MOST_LAYERS])
+
+
+class _Hiding:
+    """What lies over a slot of the face, at rest. Of other slots it tells nothing: hair lies over heads.
+
+    Parameters: all `slots`, bottom to top; `slot`, one of them.
+    """
+
+    def __init__(self, slots: Sequence[Draft], slot: Draft) -> None:
+        self._above: list[tuple[str, Picture]] = []
+        if family_of(slot.role) in _FACIAL or slot.role in _MARKS:
+            above = slots[slots.index(slot) + 1 :]
+            self._above = [(one.name, one.drawings[one.default]) for one in above if _hides(one)]
+
+    def most_of(self, picture: Picture) -> str:
+        """The slot that hides most of a drawing, where they hide it; else empty."""
+        box = picture.box
+        found = {name: part for name, one in self._above if (part := _solid(one, box)) is not None}
+        drawn = picture.pixels[..., 3] > 40
+        if not found or not drawn.any():
+            return ""
+        hidden = np.logical_or.reduce(list(found.values()))
+        if float(hidden[drawn].mean()) < _MOSTLY:
+            return ""
+        return max(found, key=lambda name: float(found[name][drawn].mean()))
+
+
+def _hides(slot: Draft) -> bool:
+    is_over = slot.default in slot.drawings and not slot.clip and family_of(slot.role) not in _FACIAL
+    return is_over and slot.blend == Blend.NORMAL and slot.opacity > 0.9
+
+
+def _solid(picture: Picture, box: Rect) -> Bools | None:
+    """Where a picture is solid in a box; None where it does not reach."""
+    shared = overlap(picture.box, box)
+    if not (shared.width and shared.height):
+        return None
+    inside: U8 = picture.within(box)
+    return inside[..., 3] >= _SOLID

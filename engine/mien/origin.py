@@ -1,0 +1,65 @@
+"""Where a drawing comes from, of a character that was made of art."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from mien.messages import quoted
+
+How: TypeAlias = Literal["named", "given", "guessed", "kept", "made"]
+"""How it is known what a layer of the art is: by its name or that of its folder; because somebody, or the
+file, says so; by its place and shape; not at all, it is shown as it is. `made`: no layer shows this, Mien has
+drawn it."""
+HOWS: Final[tuple[How, ...]] = ("named", "given", "guessed", "kept", "made")
+_MOST_NAMED: Final = 3
+"""Most layers that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a drawing comes from."""
+
+    how: How
+    layers: tuple[str, ...] = ()
+    """Paths of the layers, or names of the pictures, that it shows, as corrections name them; of what was
+    made those that it was made of, as far as known."""
+    taken_for: str = ""
+    """What they were taken for, in the words of corrections: `iris left`, `mouth aa`; "" for no part of a
+    figure that is known."""
+    why: str = ""
+    """More of how it is known, or of what it was made."""
+    under: str = ""
+    """The slot that covers most of it at rest; "" for none."""
+
+    @property
+    def brief(self) -> str:
+        """The layers, what they were taken for, and how that is known: `'Layer 4' as eye left, guessed`."""
+        if self.how == "made":
+            return f"made of {named_layers(self.layers)}" if self.layers else "made by Mien"
+        known = {"named": "by name", "kept": "no known part", "given": self.why}.get(self.how) or self.how
+        return f"{self._told}, {known}" if self._told else self.why or known
+
+    def __str__(self) -> str:
+        """In words: `'Layer 4' as eye left, guessed: a pair beside each other`."""
+        if self.how == "made":
+            of = f" of {named_layers(self.layers)}" if self.layers else ""
+            return f"made by Mien{of}{f' ({self.why})' if self.why else ''}"
+        known = {
+            "named": self.why or "by its name",
+            "given": self.why or "given",
+            "guessed": f"guessed: {self.why}" if self.why else "guessed",
+        }.get(self.how, "with no part to play")
+        return f"{self._told}, {known}" if self._told else known
+
+    @property
+    def _told(self) -> str:
+        layers = named_layers(self.layers)
+        return f"{layers} as {self.taken_for}" if layers and self.taken_for else layers or self.taken_for
+
+
+def named_layers(layers: tuple[str, ...]) -> str:
+    """Layers in quotes, the first of many."""
+    shown = ", ".join(map(quoted, layers[:_MOST_NAMED]))
+    left = len(layers) - _MOST_NAMED
+    return f"{shown} and {left} more" if left > 0 else shown

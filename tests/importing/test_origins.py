@@ -1,0 +1,185 @@
+"""A character says of each drawing from which layer it is, what that was taken for, and how it was known."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from art.build import box, write_png
+from art.test_schema import VALIDATOR
+from importing import drawn
+from importing.drawn import Thing
+from importing.test_where_from import LAYERED, SPRITES
+from mien.art import load_character, pack_character
+from mien.art.looks import expression_state
+from mien.cli import main
+from mien.errors import FormatError
+from mien.importing.whole import import_art
+from mien.origin import Origin
+
+FRINGE = drawn.ellipse(100, 80, 56, 40, drawn.HAIR)
+"""Comes down over the brows."""
+
+
+def origins(folder: Path) -> dict[str, dict[str, Origin]]:
+    return {slot.name: dict(slot.origins) for slot in load_character(folder).character.slots}
+
+
+def imported(tmp_path: Path, things: tuple[Thing, ...], map_file: Path | None = None) -> Path:
+    tmp_path.mkdir(exist_ok=True)
+    import_art(drawn.ora(tmp_path / "art.ora", things), tmp_path / "made", map_file=map_file)
+    return tmp_path / "made"
+
+
+@pytest.mark.parametrize("kind", LAYERED)
+def test_every_drawing_says_where_it_comes_from(tmp_path: Path, kind: str) -> None:
+    folder = imported(tmp_path, LAYERED[kind]())
+    VALIDATOR.validate(tomllib.loads((folder / "character.toml").read_text("utf-8")))
+    character = load_character(folder).character
+    for slot in character.slots:
+        seen = {drawing.name for drawing in slot.drawings if drawing.region.width > 1}
+        assert seen <= slot.origins.keys(), slot.name
+        assert all(origin.layers for origin in slot.origins.values()), slot.name
+    hows = {origin.how for slot in character.slots for origin in slot.origins.values()}
+    assert hows == {"unnamed": {"guessed", "kept", "made"}}.get(kind, {"named", "made"} & hows)
+
+
+@pytest.mark.parametrize("kind", SPRITES)
+def test_of_sprites_it_says_the_picture(tmp_path: Path, kind: str) -> None:
+    import_art(SPRITES[kind](tmp_path / kind), tmp_path / "made")
+    character = load_character(tmp_path / "made").character
+    for slot in character.slots:
+        assert not [origin for origin in slot.origins.values() if "made/" in " ".join(origin.layers)]
+        seen = {drawing.name for drawing in slot.drawings if drawing.region.width > 1}
+        assert seen <= slot.origins.keys(), slot.name
+
+
+def test_names_places_corrections_and_what_is_made_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text('[layers]\n"Layer 6" = "mouth"\n', "utf-8")
+    folder = imported(tmp_path, drawn.unnamed(), map_file=tmp_path / "map.toml")
+    found = origins(folder)
+    mouth = found["mouth"]["Layer_6"]
+    assert (mouth.how, mouth.layers, mouth.taken_for, mouth.why) == (
+        "given", ("Layer 6",), "mouth", "given by --map",
+    )  # fmt: skip
+    assert found["mouth"]["made_aa"] == Origin("made", ("Layer 6",))
+    eye = found["Layer_4_left"]
+    assert (eye["open"].how, eye["open"].taken_for) == ("guessed", "eye left")
+    assert str(eye["open"]) == "'Layer 4' as eye left, guessed: a pair beside each other"
+    assert str(eye["closed"]) == "made by Mien of 'Layer 4' (from its lash line and outline)"
+    assert found["Layer_8"]["main"] == Origin("kept", ("Layer 8",))
+    named = origins(imported(tmp_path / "named", drawn.plain()))
+    assert str(named["eye_L_left"]["open"]) == "'eye L' as eye left, by its name"
+
+
+def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
+    things = tuple(Thing("front hair", FRINGE) if one.name == "front hair" else one for one in drawn.plain())
+    folder = imported(tmp_path, things)
+    found = origins(folder)
+    assert found["eyebrow_L_left"]["main"].under == found["eyebrow_R_right"]["main"].under == "front_hair"
+    assert not found["mouth"]["mouth"].under
+    state = expression_state(load_character(folder).character, "sad")
+    assert "eyebrow_L_left is under front_hair" in state.blocked
+
+
+def test_a_layer_of_both_eyes_and_layers_that_are_one_picture_are_named(tmp_path: Path) -> None:
+    eyes = drawn.over(drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT))
+    things = (Thing("eyes", eyes), *(one for one in drawn.plain() if not one.name.startswith("eye ")))
+    found = origins(imported(tmp_path, things))
+    assert {found[f"eyes_{side}"]["open"].layers for side in ("left", "right")} == {("eyes",)}
+    lips = Thing("mouth", inside=(Thing("upper lip", drawn.LINE), Thing("lower lip", drawn.ROUND)))
+    things = (lips, *(one for one in drawn.plain() if one.name != "mouth"))
+    (own,) = {one.layers for one in origins(imported(tmp_path / "b", things))["mouth"].values()}
+    assert own == ("mouth",)
+
+
+def test_a_brow_that_is_missing_may_be_the_layer_that_is_hidden(tmp_path: Path) -> None:
+    brows = drawn.over(drawn.brow(drawn.LEFT), drawn.brow(drawn.RIGHT))
+    others = (one for one in drawn.plain() if not one.name.startswith("eyebrow"))
+    art = drawn.ora(tmp_path / "art.ora", (Thing("Layer 4", brows, visible=False), *others))
+    import_art(art, tmp_path / "made")
+    state = expression_state(load_character(tmp_path / "made").character, "sad")
+    assert state.lacks[0] == "brows"
+    assert "hidden in the art, and in no expression: 'Layer 4'" in state.blocked
+    line = '"Layer 4" = "brow"'
+    assert state.mend[0] == f"if 'Layer 4' is a brow: {line} under [layers] of a file for mien import --map"
+    assert "mouth: frown_mouth (made of 'mouth')" in state.changes
+    assert "draw this mouth on a layer called `mouth frown`, and import again" in state.mend
+    # What it says helps.
+    (tmp_path / "map.toml").write_text(f"[layers]\n{line}\n", "utf-8")
+    import_art(art, tmp_path / "made", map_file=tmp_path / "map.toml")
+    mended = expression_state(load_character(tmp_path / "made").character, "sad")
+    assert "brows" not in mended.lacks
+
+
+def test_changes_by_hand_and_another_import_leave_it_true(tmp_path: Path) -> None:
+    folder = imported(tmp_path, drawn.plain())
+    file = folder / "character.toml"
+    file.write_text(file.read_text("utf-8").replace('name = "art"', 'name = "Ann"'), "utf-8")
+    write_png(folder / "parts/mouth/made_aa.png", box(9, 9, (1, 2, 3, 255)), (95, 150))
+    for _ in range(2):
+        again = import_art(tmp_path / "art.ora", folder)
+        assert not [remark for remark in again.remarks if "origins" in remark]
+        found = origins(folder)["mouth"]
+        assert str(found["made_aa"]) == "drawn by hand in the character's folder"
+        assert found["made_O"].how == "made" and found["mouth"].how == "named"
+    import_art(tmp_path / "art.ora", folder, force=True)
+    assert origins(folder)["mouth"]["made_aa"].how == "made"
+
+
+def test_a_character_of_an_older_import_has_none_until_it_is_imported_again(tmp_path: Path) -> None:
+    folder = imported(tmp_path, drawn.plain())
+    now = origins(folder)
+    for name in ("character.toml", "import.toml"):
+        text = re.sub(r"^origins = .*\n", "", (folder / name).read_text("utf-8"), flags=re.MULTILINE)
+        (folder / name).write_text(re.sub(r', \\"origins\\": \[\{.*?\}\]', "", text), "utf-8")
+    assert not any(origins(folder).values())
+    assert not import_art(tmp_path / "art.ora", folder).remarks
+    assert origins(folder) == now
+
+
+def test_a_packed_character_has_it_too(tmp_path: Path) -> None:
+    folder = imported(tmp_path, drawn.unnamed())
+    pack_character(folder, tmp_path / "a.mien")
+    assert origins(tmp_path / "a.mien") == origins(folder)
+
+
+def test_of_a_drawing_that_was_taken_out_nothing_is_asked_and_a_slip_is_told(tmp_path: Path) -> None:
+    folder = imported(tmp_path, drawn.plain())
+    file = folder / "character.toml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('drawings = ["main"], how', 'drawings = ["main", "gone"], how'), "utf-8")
+    assert all("gone" not in own for own in origins(folder).values())
+    file.write_text(text.replace('how = "named"', 'how = "nmaed"', 1), "utf-8")
+    with pytest.raises(FormatError, match=r"origins\[0\] how is 'nmaed', which is not known; did you mean"):
+        load_character(folder)
+
+
+def test_inspect_says_why_an_expression_looks_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = imported(tmp_path, drawn.unnamed())
+    assert main(["inspect", str(folder), "--expression", "sorrow"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[:2] == [
+        "sorrow is shown as sad",
+        "sad changes mouth: frown_Layer_6 (made of 'Layer 6'); lids: sorry (made of 'Layer 4', 'Layer 5'); "
+        "the head moves; brows move",
+    ]
+    assert "mouth shows frown_Layer_6: made by Mien of 'Layer 6'" in told
+    assert main(["inspect", str(folder), "--expression", "sad", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "sad"
+    assert main(["inspect", str(folder)]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Layer_4_left ")]
+    assert "'Layer 4' as eye left, guessed" in row
+    assert main(["inspect", str(folder), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    (eye,) = [slot for slot in summary["slots"] if slot["name"] == "Layer_4_left"]
+    assert eye["origins"]["closed"]["layers"] == ["Layer 4"]
+    assert [one["name"] for one in summary["looks"]] == summary["expressions"]
+    assert main(["inspect", str(folder), "--expression", "sda"]) == 1
+    assert "no expression 'sda'; did you mean 'sad'" in capsys.readouterr().err
+    assert main(["inspect", "hello", "--expression", "sad"]) == 1
+    assert "--expression: is for a character" in capsys.readouterr().err
