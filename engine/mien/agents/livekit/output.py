@@ -60,7 +60,7 @@ class FaceOutput(avatar.QueueAudioOutput):
             task = asyncio.create_task(self.players.clear_queue())
             self._dropping.add(task)
             task.add_done_callback(self._dropping.discard)
-        ended = self._generator.face.clear()
+        ended = self._generator.clear()
         if self._capturing and not self._cleared:
             self._cleared = True
             if not self._pushed:
