@@ -182,3 +182,28 @@ def test_somebody_at_the_far_end_of_pipecats_webrtc_sees_hears_and_interrupts_th
         await asyncio.wait_for(bot, 60)
 
     asyncio.run(main())
+
+
+@pytest.mark.slow
+def test_the_agent_in_vision_agents_speaks_with_a_face(tmp_path: Path) -> None:
+    """In a call that is here: `tools/test_vision_agents` runs it where the package is."""
+    pytest.importorskip(
+        "vision_agents.core", reason="vision-agents is not installed: run tools/test_vision_agents"
+    )
+    from agents.calls import Edge
+
+    example = copied("vision_agents_agent.py", tmp_path)
+    edge = Edge()
+    example["create_agent"].__globals__["edge"] = lambda: edge
+
+    async def main() -> None:
+        agent = await example["create_agent"]()
+        call = asyncio.create_task(example["join_call"](agent, "default", "evening"))
+        await asyncio.wait_for(edge.track.over.wait(), 120)
+        assert edge.watching is not None and not edge.watching.done()
+        edge.watching.cancel()
+        await agent.close()
+        await asyncio.wait_for(call, 60)
+
+    asyncio.run(main())
+    assert edge.track.heard > 2 * 24_000 and edge.differ > 5
