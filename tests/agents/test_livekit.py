@@ -226,8 +226,11 @@ def test_a_thousand_segments_end_once_each_where_they_were_heard_to(run: Callabl
     assert not wrong, wrong[:5]
 
 
-def test_segments_that_wait_behind_one_another_end_in_their_order(run: Callable[..., Rig]) -> None:
-    said = [speech(0.3, seed=n) for n in range(4)]
+@pytest.mark.parametrize("seconds", [0.02, 0.3, 0.31])
+def test_segments_that_wait_behind_one_another_end_in_their_order(
+    run: Callable[..., Rig], seconds: float
+) -> None:
+    said = [speech(seconds, seed=n) for n in range(4)]
 
     async def steps(rig: Rig) -> None:
         for one in said:
@@ -237,7 +240,7 @@ def test_segments_that_wait_behind_one_another_end_in_their_order(run: Callable[
         assert rig.players.take_heard() == b"".join(one.tobytes() for one in said)
 
     rig = run(steps)
-    assert [e.playback_position for e in rig.finished()] == pytest.approx([0.3] * 4)
+    assert [e.playback_position for e in rig.finished()] == pytest.approx([seconds] * 4)
     assert [name for name, *_ in rig.events if name != "playback_progressed"] == [
         "playback_started",
         "playback_finished",
