@@ -1,5 +1,6 @@
 """A room of LiveKit's on this machine, in the place of `livekit-server`: its signalling, as far as one
-participant needs that publishes, and aiortc, which decodes what LiveKit's own WebRTC sends."""
+participant needs that publishes, aiortc, which decodes what LiveKit's own WebRTC sends, and what tells a
+worker of agents that somebody waits for one."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription, codecs
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters
 from aiortc.sdp import candidate_from_sdp
-from livekit.protocol import models, rtc
+from livekit.protocol import agent, models, rtc
 
 from mien.types import U8
 
@@ -43,9 +44,11 @@ class Heard(NamedTuple):
 
 
 class RoomServer:
-    """An async context manager; `url` is what a room is connected to, with any token."""
+    """An async context manager; `url` is what a room is connected to, with any token. A worker of agents that
+    registers is given one job: the room. Parameter: `token`, what that job joins with."""
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = "") -> None:
+        self._token = token
         self.seen: list[Seen] = []
         self.heard: list[Heard] = []
         self.published: list[str] = []
@@ -63,6 +66,7 @@ class RoomServer:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/rtc", self._joined)  # /rtc/v1 is not there: the older form is taken then
+        app.router.add_get("/agent", self._employed)
         self._runner = web.AppRunner(app, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -100,6 +104,28 @@ class RoomServer:
                     await self._answer(rtc.SignalRequest.FromString(message.data), socket, peer)
         finally:
             await peer.close()
+        return socket
+
+    async def _employed(self, request: web.Request) -> web.WebSocketResponse:
+        """What livekit-server says to a worker: https://github.com/livekit/protocol, livekit_agent.proto."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        job = agent.Job(id="AJ_1", room=models.Room(sid="RM_1", name="room"))
+
+        async def tell(**what: Any) -> None:
+            await socket.send_bytes(agent.ServerMessage(**what).SerializeToString())
+
+        async for message in socket:
+            if message.type != WSMsgType.BINARY:
+                continue
+            told = agent.WorkerMessage.FromString(message.data)
+            match told.WhichOneof("message"):
+                case "register":
+                    await tell(register=agent.RegisterWorkerResponse(worker_id="AW_1"))
+                    await tell(availability=agent.AvailabilityRequest(job=job))
+                case "availability":
+                    assert told.availability.available
+                    await tell(assignment=agent.JobAssignment(job=job, token=self._token))
         return socket
 
     async def _answer(self, told: Any, socket: web.WebSocketResponse, peer: RTCPeerConnection) -> None:

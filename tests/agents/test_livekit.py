@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import dropwhile
 from typing import Any
 
@@ -40,11 +41,11 @@ class Rig:
             self.output.on(name, lambda event, name=name: self.events.append((name, self.pace.now_s, event)))
         self.runner: avatar.AvatarRunner | None = None
 
-    async def capture(self, said: I16, output: Any = None) -> None:
+    async def capture(self, said: I16, output: Any = None, rate: int = RATE) -> None:
         """As an agent's session gives speech: faster than it is heard."""
-        for at in range(0, len(said), RATE // 50):
-            piece = said[at : at + RATE // 50]
-            await (output or self.output).capture_frame(rtc.AudioFrame(piece.tobytes(), RATE, 1, len(piece)))
+        for at in range(0, len(said), rate // 50):
+            piece = said[at : at + rate // 50]
+            await (output or self.output).capture_frame(rtc.AudioFrame(piece.tobytes(), rate, 1, len(piece)))
 
     def finished(self) -> list[io.PlaybackFinishedEvent]:
         return [event for name, _, event in self.events if name == "playback_finished"]
@@ -225,8 +226,11 @@ def test_a_thousand_segments_end_once_each_where_they_were_heard_to(run: Callabl
     assert not wrong, wrong[:5]
 
 
-def test_segments_that_wait_behind_one_another_end_in_their_order(run: Callable[..., Rig]) -> None:
-    said = [speech(0.3, seed=n) for n in range(4)]
+@pytest.mark.parametrize("seconds", [0.02, 0.3, 0.31])
+def test_segments_that_wait_behind_one_another_end_in_their_order(
+    run: Callable[..., Rig], seconds: float
+) -> None:
+    said = [speech(seconds, seed=n) for n in range(4)]
 
     async def steps(rig: Rig) -> None:
         for one in said:
@@ -236,7 +240,7 @@ def test_segments_that_wait_behind_one_another_end_in_their_order(run: Callable[
         assert rig.players.take_heard() == b"".join(one.tobytes() for one in said)
 
     rig = run(steps)
-    assert [e.playback_position for e in rig.finished()] == pytest.approx([0.3] * 4)
+    assert [e.playback_position for e in rig.finished()] == pytest.approx([seconds] * 4)
     assert [name for name, *_ in rig.events if name != "playback_progressed"] == [
         "playback_started",
         "playback_finished",
@@ -290,6 +294,45 @@ def test_an_agent_whose_face_cannot_be_drawn_any_more_does_not_wait_for_it(run: 
         assert rig.generator.failure == "the GPU was reset."
 
     assert len(run(steps, stage=Lost()).finished()) == 2
+
+
+def test_speech_after_an_interruption_begins_without_a_rest_of_what_was_interrupted(
+    run: Callable[..., Rig],
+) -> None:
+    """Of sound at another rate LiveKit's resampler holds some back."""
+    said = [speech(0.5, 48_000, seed) for seed in (1, 2)]
+    heard: list[bytes] = []
+
+    async def steps(rig: Rig, before: bool = False) -> None:
+        if before:
+            await rig.capture(said[0], rate=48_000)
+            await rig.pace.sleep(0.2)
+            rig.output.clear_buffer()
+            rig.output.flush()
+            rig.players.take_heard()
+        await rig.capture(said[1], rate=48_000)
+        rig.output.flush()
+        await rig.output.wait_for_playout()
+        heard.append(rig.players.take_heard())
+
+    run(steps)
+    run(partial(steps, before=True))
+    alone, behind = (np.frombuffer(one, np.int16).astype(int) for one in heard)
+    assert len(alone) == len(behind) > RATE * 0.49
+    assert np.abs(alone - behind).max() <= 2, "LiveKit's resampler rounds by chance"
+
+
+def test_of_a_face_that_was_lost_nothing_is_begun_by_the_end_of_its_speech(run: Callable[..., Rig]) -> None:
+    async def steps(rig: Rig) -> None:
+        await rig.capture(speech(0.5, 48_000), rate=48_000)
+        rig.generator.fail(ContextLost("the GPU was reset."))
+        rig.output.flush()
+        assert rig.generator.face.last is None
+        await rig.generator.push_audio(rtc.AudioFrame(speech(0.1).tobytes(), RATE, 1, RATE // 10))
+        assert rig.generator.face.last is None
+
+    (event,) = run(steps, stage=Still()).finished()
+    assert event.interrupted
 
 
 # -- an avatar in a process of its own ------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
     BotStoppedSpeakingFrame,
+    EndFrame,
     ErrorFrame,
     Frame,
     InterruptionFrame,
@@ -61,6 +63,8 @@ class Out(BaseOutputTransport):
         self._pace, self._interrupt_at = pace, interrupt_at
         self.heard: list[bytes] = []
         self.seen = 0
+        self.sent: Callable[[], Awaitable[None]] | None = None
+        """Called after each chunk."""
 
     async def start(self, frame: StartFrame) -> None:
         await super().start(frame)
@@ -70,12 +74,70 @@ class Out(BaseOutputTransport):
         self.heard.append(frame.audio)
         if len(self.heard) == self._interrupt_at:
             await self.broadcast_interruption()
+        if self.sent is not None:
+            await self.sent()
         await self._pace.sleep(len(frame.audio) / 2 / frame.sample_rate)
         return True
 
     async def write_video_frame(self, frame: OutputImageRawFrame) -> bool:
         self.seen += frame.size == SIZE
         return True
+
+
+class Talk(FrameProcessor):  # type: ignore[misc]
+    """A speech service with `times` things to say, one after the other, and a user who interrupts some. By
+    chance an end is lost, or all that is still to come of what was interrupted."""
+
+    def __init__(self, out: Out, times: int) -> None:
+        super().__init__()
+        self.said = self.interrupted = self._given = 0
+        self.wrong: list[str] = []
+        self._out, self._times, self._chance = out, times, random.Random(7)
+        self._speech, self._cut, self._ending = speech(0.5), 0, list[Frame]()
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, EndFrame):
+            self._ending.append(frame)
+            await self._go_on()
+            return
+        await self.push_frame(frame, direction)
+        if isinstance(frame, BotStoppedSpeakingFrame):
+            self._judge()
+            await self._go_on()
+
+    async def heard(self) -> None:
+        """One chunk more was sent."""
+        if len(self._out.heard) == self._cut:
+            self.interrupted += 1
+            await self.broadcast_interruption()
+
+    def _judge(self) -> None:
+        heard = sum(map(len, self._out.heard))
+        if self._cut == 0 and heard != self._given:
+            self.wrong.append(f"{self.said}: {heard} bytes of {self._given}")
+        if not heard <= self._given:
+            self.wrong.append(f"{self.said}: {heard} bytes were heard, and {self._given} given")
+
+    async def _go_on(self) -> None:
+        if self.said >= self._times:
+            await self.push_frame(self._ending.pop())
+            return
+        fate = self._chance.choices(("whole", "interrupted", "cancelled", "lost"), (5, 4, 2, 2))[0]
+        chunks = self._chance.randrange(1, 10)
+        self._out.heard.clear()
+        self._given = 2 * CHUNK * chunks
+        self._cut = self._chance.randrange(1, chunks + 1) if fate in ("interrupted", "cancelled") else 0
+        await self._say(chunks, stopped=fate not in ("cancelled", "lost"))
+        if fate == "lost":  # the next begins, and ends that
+            self._given += 2 * CHUNK
+            await self._say(1)
+
+    async def _say(self, chunks: int, *, stopped: bool = True) -> None:
+        self.said += 1
+        for frame in utterance(self._speech[: CHUNK * chunks], f"{self.said}", stopped=stopped):
+            if not isinstance(frame, TTSTextFrame):
+                await self.push_frame(frame)
 
 
 class Noted(FrameProcessor):  # type: ignore[misc]
@@ -263,6 +325,22 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
     yield exporter
     provider.shutdown()
+
+
+@pytest.mark.slow
+def test_a_thousand_utterances_end_once_each_whatever_happens(spans: InMemorySpanExporter) -> None:
+    """Interruptions, and ends that are lost, by chance; nothing is drawn."""
+    pace = Pace()
+    face, out = FaceProcessor("wren", size=SIZE, pace=pace), Out(pace)
+    led(face._face, Still(25))
+    talk = Talk(out, 1000)
+    out.sent = talk.heard
+    asyncio.run(run_test(Pipeline([talk, face, out]), frames_to_send=[], start_timeout=60))
+    assert not talk.wrong, talk.wrong[:5]
+    ended = spans.get_finished_spans()
+    assert len(ended) == talk.said >= 1000
+    cut = sum(bool(one.attributes and one.attributes["mien.interrupted"]) for one in ended)
+    assert 200 < cut <= talk.interrupted
 
 
 def test_each_segment_is_a_span(spans: InMemorySpanExporter) -> None:

@@ -41,6 +41,27 @@ def test_an_end_is_told_when_it_was_heard_and_not_before() -> None:
     assert segments.take_ended(10**12) == [] and segments.clear(10**12) == []
 
 
+def test_a_short_one_behind_one_that_is_not_heard_yet_is_given_and_ends() -> None:
+    """The stage tells of each end once, and is ahead of what is heard."""
+    segments = Segments(PATIENCE)
+    first, second = speech(0.04), speech(0.04, seed=1)
+    for said in (first, second):
+        segments.push(said, RATE, 0)
+        segments.end()
+    one, other = segments.waiting
+    assert [s.segment for s in segments.advance({}, frozenset({one.key}), 0)] == [one]
+    assert [s.segment for s in segments.advance({}, frozenset({other.key}), 10 * MS)] == [other]
+    assert [e.segment for e in segments.take_ended(200 * MS)] == [one, other]
+
+
+def test_an_end_that_came_while_nothing_was_given_is_not_forgotten() -> None:
+    segments = Segments(PATIENCE)
+    segments.push(speech(0.02), RATE, 0)
+    segments.end()
+    segments.note_played(segments.keys)
+    assert [len(s.samples) for s in segments.advance({}, frozenset(), 0)] == [RATE // 50]
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_cleared_segment_ends_where_it_was_heard_to(kept: bool) -> None:
     """What was given out is ahead of what was heard: it counts where it is kept."""

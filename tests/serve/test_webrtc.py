@@ -174,6 +174,16 @@ _LAID_OUT = """(() => {
 })()"""
 """Nothing is cut off, or lies on something else."""
 
+_PLAIN = """(() => {
+  const picture = document.getElementById("stage").getBoundingClientRect();
+  const others = [...document.querySelectorAll("aside, figure button")];
+  return [
+    measured.shown > 5, !video.muted, picture.width === innerWidth, picture.height === innerHeight,
+    others.every((one) => one.offsetParent === null),
+  ].every(Boolean);
+})()"""
+"""The picture alone, with its sound, as OBS and its like are to have it."""
+
 
 @pytest.mark.slow
 @pytest.mark.skipif(browser.found() is None, reason="no Chromium: the page is not tried in a browser")
@@ -214,6 +224,9 @@ def test_a_browser_shows_it_hears_it_lists_turns_and_comes_back_after_its_connec
                 count = page.ask("measured.shown")
                 assert page.wait(f"measured.shown > {count + 5}")
                 assert page.ask("measured.turns.length") == 1  # it has not forgotten
+                page.tell("Page.navigate", url="about:blank")
+                page.tell("Page.navigate", url=f"http://127.0.0.1:{server.port}/#plain")
+                assert page.wait(_PLAIN)
         finally:
             performance.close()
 

@@ -193,6 +193,7 @@ class Face:
         cleared = self._cleared
         beginning = self._segments.waiting[0] if self._segments.waiting else None
         drawn = await self._drawing.frame(beginning, passed_over=late)
+        self._segments.note_played(drawn.done)
         if cleared != self._cleared or self._closed:
             return None
         now = self._pace.now_ns()

@@ -77,6 +77,8 @@ class Segment:
     """From when its first sample was heard; None while none was given out."""
     complete: bool = False
     """No more will be pushed."""
+    played: bool = False
+    """Its turn has come to its end on the stage, which tells so once."""
     over: bool = False
     """It has ended, and whoever pushed it was told."""
     cleared: bool = False
@@ -223,8 +225,9 @@ class Segments:
         `heard_s`: seconds of each turn that plays; `done`: turns that have come to their end.
         """
         sounds = []
+        self.note_played(done)
         for segment in self.waiting:
-            if segment.key in done:
+            if segment.played:
                 up_to = segment.pushed
             elif (position_s := heard_s.get(segment.key)) is not None:
                 up_to = round(position_s * segment.rate)
@@ -235,6 +238,11 @@ class Segments:
                 sounds.append(Sound(segment, samples))
                 self._until_ns = segment.heard_until_ns
         return sounds
+
+    def note_played(self, done: frozenset[str]) -> None:
+        """Remember turns that have come to their end, also where nothing is given then."""
+        for segment in self.waiting:
+            segment.played = segment.played or segment.key in done
 
     def due_ns(self) -> int | None:
         """When the end of the oldest will have been heard; None while that is not known."""

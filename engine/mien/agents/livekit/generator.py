@@ -83,7 +83,9 @@ class FaceGenerator(avatar.VideoGenerator):
             await self._over.setdefault(segment, asyncio.Event()).wait()
 
     def push(self, frame: rtc.AudioFrame) -> None:
-        """More sound, at once."""
+        """More sound, at once. None is taken where it can never be heard."""
+        if self.failure is not None:
+            return
         if frame.sample_rate != self.sample_rate:
             for part in self._resampled(frame.sample_rate, frame.num_channels, frame):
                 self._push(part)
@@ -104,7 +106,7 @@ class FaceGenerator(avatar.VideoGenerator):
             return
         self._clearing += 1
         try:
-            self.finish(self.face.clear(kept=True))
+            self.finish(self.clear(kept=True))
             while not self._asked.is_set():  # the runner counts what it has in hand
                 await self._asked.wait()
         finally:
@@ -129,7 +131,12 @@ class FaceGenerator(avatar.VideoGenerator):
         """Say that no more frames come, and end all segments, whose ends would be waited for for ever."""
         if self.failure is None:
             self.failure = str(error) or type(error).__name__
-            self.finish(self.face.clear())
+            self.finish(self.clear())
+
+    def clear(self, *, kept: bool = False) -> list[Ended]:
+        """Speak no more, as `Face.clear`; what a resampler holds of the segment is dropped with it."""
+        self._resampler = None
+        return self.face.clear(kept=kept)
 
     async def aclose(self) -> None:
         """Close the face. Idempotent."""

@@ -29,6 +29,8 @@ class FaceOutput(avatar.QueueAudioOutput):
         self._capturing = self._cleared = self._pushed = False
         self._run: tuple[float, float] | None = None
         """When what is heard began without a pause, and where in its segment."""
+        self._next = 0
+        """Segments that are given out while the one before them is still heard."""
         self._dropping: set[asyncio.Task[None]] = set()
         generator.output = self
 
@@ -60,7 +62,7 @@ class FaceOutput(avatar.QueueAudioOutput):
             task = asyncio.create_task(self.players.clear_queue())
             self._dropping.add(task)
             task.add_done_callback(self._dropping.discard)
-        ended = self._generator.face.clear()
+        ended = self._generator.clear()
         if self._capturing and not self._cleared:
             self._cleared = True
             if not self._pushed:
@@ -87,7 +89,10 @@ class FaceOutput(avatar.QueueAudioOutput):
         """The runner's word, which counts what it handed on: `finished` tells instead."""
 
     def begun(self) -> None:
-        """The first sound of a segment is given out."""
+        """The first sound of a segment is given out: told once the one before it is over."""
+        if self._run is not None:
+            self._next += 1
+            return
         now = time.time()
         self._run = (now, 0.0)
         if self.players is not None:
@@ -99,6 +104,9 @@ class FaceOutput(avatar.QueueAudioOutput):
         self._report(ended.position_s)
         self._run = None
         self.on_playback_finished(playback_position=ended.position_s, interrupted=ended.interrupted)
+        if self._next:
+            self._next -= 1
+            self.begun()
 
     def _report(self, position_s: float) -> None:
         """What was heard since the last pause, for LiveKit's recorder."""

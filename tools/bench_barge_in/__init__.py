@@ -1,0 +1,1 @@
+"""What `tools/bench_barge_in.py` measures."""
