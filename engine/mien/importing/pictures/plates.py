@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.art.layered.tree import overlap
-from mien.importing.flatten import Picture
+from mien.importing.flatten import EMPTY, Picture
 from mien.importing.pictures.differences import around, components, grown_mask
 from mien.types import F64, U8, Bools, Rect
 
@@ -17,6 +17,9 @@ _DRAWN = 30.0
 _SAME = 9.0
 """The same up to which a pixel is as the skin below it: nobody sees it."""
 
+
+_RELAXED = 12
+"""How often each pixel of a hole becomes the mean of its neighbours, at each size of the picture."""
 
 _FAINT = 0.3
 """How far from the skin's colour a crease is at most, in distances of what of a mouth is furthest."""
@@ -30,6 +33,8 @@ class Lifted:
     """The skin, as it might be without the drawing: covers all of the drawing, opaque where that is."""
     ink: Picture
     """The drawing. Over the plate it looks as the picture did."""
+    front: Picture = EMPTY
+    """What lies before both, as hair and the rims of glasses do."""
 
 
 def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
@@ -136,13 +141,9 @@ def filled(colours: F64, hole: Bools) -> F64:
     """Colours, (h, w, 3) float, with a hole in them filled from all around it, smoothly."""
     if not hole.any() or hole.all():
         return colours
-    out = _pyramid(colours * ~hole[..., None], (~hole).astype(np.float64))
-    out = np.where(hole[..., None], out, colours)
-    for _ in range(60):  # let the seams of the pyramid flow away
-        padded = np.pad(out, ((1, 1), (1, 1), (0, 0)), mode="edge")
-        mean = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
-        out = np.where(hole[..., None], mean, out)
-    return out
+    return np.where(
+        hole[..., None], _pyramid(colours * ~hole[..., None], (~hole).astype(np.float64)), colours
+    )
 
 
 def _pyramid(sums: F64, weight: F64) -> F64:
@@ -158,4 +159,10 @@ def _pyramid(sums: F64, weight: F64) -> F64:
     scale = np.maximum(1.0, halved)
     coarse = _pyramid(half / scale[..., None], halved / scale)
     wide = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
-    return np.where(weight[..., None] > 0, own, wide)
+    known = weight[..., None] > 0
+    out = np.where(known, own, wide)
+    for _ in range(_RELAXED):  # at each size, so that no edges of coarse pixels are left
+        padded = np.pad(out, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        mean = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
+        out = np.where(known, own, mean)
+    return out
