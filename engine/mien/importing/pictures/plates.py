@@ -37,11 +37,12 @@ class Lifted:
     """What lies before both, as hair and the rims of glasses do."""
 
 
-def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
+def lift(pixels: U8, box: Rect, differs: Bools | None, changing: Bools | None = None) -> Lifted | None:
     """Take what is drawn in a box off its skin; None where there is nothing.
 
     `pixels`: the whole picture. `differs`: (h, w) of the picture, what is part of the drawing in any case,
-    as it differs between pictures.
+    as it differs between pictures. `changing`: (h, w), what differs in any picture of a set: what lies all
+    above that, as a nose does, stays on the skin.
     """
     margin = max(4, round(0.14 * max(box.width, box.height)))
     around_it = overlap(
@@ -52,6 +53,8 @@ def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
     sure = None if differs is None else cut(differs, around_it).astype(bool)
     distance = skin_distance(part)
     drawn = _drawn(part, sure, margin, distance)
+    if changing is not None:
+        drawn = _without_nose(drawn, cut(changing, around_it).astype(bool))
     crease = _creases(drawn, distance)
     hole = grown_mask(drawn & ~crease, max(1, margin // 6)) & ~grown_mask(crease, 1)
     if not hole.any():
@@ -95,6 +98,17 @@ def _drawn(part: U8, sure: Bools | None, margin: int, distance: F64) -> Bools:
                 own = own & grown_mask(sure, margin)[rows, columns]
         kept[rows, columns] |= own
     return kept
+
+
+def _without_nose(drawn: Bools, changing: Bools) -> Bools:
+    """What of a drawing does not lie all above what changes of it."""
+    top = int(np.argmax((drawn & changing).any(axis=1)))  # the first row where nothing does
+    out = np.zeros_like(drawn)
+    for one in components(drawn, 2):
+        box = one.box
+        if box.y + box.height > top:
+            out[box.y : box.y + box.height, box.x : box.x + box.width] |= one.mask
+    return out
 
 
 def _creases(drawn: Bools, distance: F64) -> Bools:
