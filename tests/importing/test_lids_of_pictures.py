@@ -19,7 +19,7 @@ from mien.importing.whole import import_art
 from mien.motion.still import still_pose
 from mien.stage.picture import Portrait
 from mien.stage.straight import straight
-from mien.types import F64, U8, Rect
+from mien.types import F64, U8, Bools, Rect
 
 FACES = {"neutral": "neutral", "joy": "happy", "sadness": "sad", "anger": "angry", "surprise": "surprised"}
 """What pictures of a pack are called -> the expression that each shows."""
@@ -78,11 +78,10 @@ def test_the_lid_of_an_eye_of_which_the_lashes_alone_are_dark_covers_all_of_it()
     assert (covered & iris)[:, middle].sum() > 0.97 * iris[:, middle].sum()
 
 
-@pytest.mark.parametrize("name", ["wren", "mizzle"])
+@pytest.mark.parametrize(("name", "high"), [("wren", 700), ("mizzle", 700), ("mizzle", 1100)])
 def test_shut_lids_of_a_pack_hide_the_whole_iris_where_brows_and_upper_lids_differ_alone(
-    tmp_path: Path, name: str
+    tmp_path: Path, name: str, high: int
 ) -> None:
-    high = 700
     (tmp_path / "pack").mkdir()
     with Portrait(mien.bundled("characters", name), high) as portrait:
         own = portrait.character
@@ -156,3 +155,88 @@ def test_a_wide_eye_of_a_picture_is_raised_over_itself_without_skin_around_it() 
     assert was - now >= 2
     below = shown[EYES + 12 :].astype(int) - face[EYES + 12 :]
     assert np.abs(below).max() < 40, "where it ends nothing changes"
+
+
+HAIR = (200, 90, 45)
+LOCK = 40
+"""Width of a lock of hair where it comes into a part of a picture, in pixels."""
+
+
+def large_eye(hair: tuple[int, ...] | None, tip: int = 118) -> tuple[U8, Bools]:
+    """An eye on skin, (200, 240), with its box about (120, 110), and where a lock of hair hangs before it:
+    down to a tip, in a colour, without an outline."""
+    middle = 120, 110
+    face = np.full((200, 240, 4), 255, np.uint8)
+    face[..., :3] = drawn.SKIN
+    rows, columns = np.mgrid[0:200, 0:240]
+
+    def paint(wide: float, high: float, colour: tuple[int, ...]) -> None:
+        face[((columns - middle[0]) / wide) ** 2 + ((rows - middle[1]) / high) ** 2 <= 1, :3] = colour
+
+    paint(50, 36, drawn.INK)
+    paint(44, 30, drawn.WHITE)
+    paint(22, 28, (40, 110, 190))
+    paint(10, 14, drawn.INK)
+    lock = np.zeros(face.shape[:2], bool)
+    if hair is not None:
+        lock = (rows <= tip) & (np.abs(columns - 112) <= LOCK / 2 * (1 - rows / tip))
+        face[lock, :3] = hair
+        face[:, 222:, :3] = hair
+    return face, lock
+
+
+EYE_BOX = Rect(66, 72, 108, 76)
+
+
+def test_hair_that_hangs_before_an_eye_stays_before_every_lid() -> None:
+    face, lock = large_eye(HAIR)
+    lifted = lift_eye(face, EYE_BOX, SKIN, "left")
+    assert lifted is not None
+    made = lids(lifted, "left")
+    inner = lock.copy()
+    inner[:, 1:-1] = lock[:, 2:] & lock[:, :-2]  # its edge is mixed with what is behind it
+    for state, lid in made.items():
+        shown = drawn.over(face, lid.within(Rect(0, 0, 240, 200)))
+        apart = np.abs(shown[..., :3].astype(int) - HAIR).sum(axis=-1)[inner]
+        assert np.percentile(apart, 97) < 60, state
+    # Beside the lock nothing of the eye is left.
+    shut = drawn.over(face, made["closed"].within(Rect(0, 0, 240, 200)))[70:126, 66:174].astype(int)
+    rest = np.abs(shut[..., :3] - drawn.SKIN).sum(axis=-1)
+    near = np.zeros(lock.shape, bool)
+    near[:, 2:-2] = lock[:, 4:] | lock[:, :-4] | lock[:, 2:-2]
+    assert np.mean(rest[~near[70:126, 66:174]] > 90) < 0.14, "the line of the lashes alone"
+
+
+def test_the_skin_of_a_lid_is_that_beside_the_eye_also_next_to_hair() -> None:
+    """Hair of a colour that is near that of skin, with soft edges."""
+    face, _ = large_eye(None)
+    for column, share in enumerate((0.25, 0.5, 0.75), 168):
+        face[:, column, :3] = np.rint((1 - share) * SKIN + share * np.asarray((222, 160, 120)))
+    face[:, 171:, :3] = (222, 160, 120)
+    lifted = lift_eye(face, EYE_BOX, SKIN, "left")
+    assert lifted is not None
+    plate = lifted.plate.pixels
+    assert np.abs(plate[plate[..., 3] > 250][:, :3].astype(int) - drawn.SKIN).sum(axis=-1).max() < 12
+
+
+def test_the_rim_of_glasses_about_an_eye_stays() -> None:
+    face, _ = large_eye(None)
+    rows, columns = np.mgrid[0:200, 0:240]
+    out = np.hypot((columns - 120) / 56, (rows - 108) / 46)
+    rim = (np.abs(out - 1) < 0.06) | ((np.abs(rows - 108) < 4) & (out > 1))  # it touches the lashes
+    face[rim, :3] = (225, 170, 60)
+    lifted = lift_eye(face, EYE_BOX, SKIN, "left")
+    assert lifted is not None
+    for state, lid in lids(lifted, "left").items():
+        shown = drawn.over(face, lid.within(Rect(0, 0, 240, 200)))
+        changed = np.abs(shown[rim].astype(int) - face[rim]).sum(axis=-1) > 60
+        assert changed.sum() < 0.02 * rim.sum(), state
+
+
+def test_the_line_of_a_round_eye_that_is_shut_is_no_hook() -> None:
+    rows, columns = np.mgrid[0:120, 0:100]
+    ink = np.zeros((120, 100, 4), np.uint8)
+    ink[((columns - 50) / 36) ** 2 + ((rows - 56) / 44) ** 2 <= 1] = (*drawn.INK, 255)
+    line = lids(Lifted(Picture(solid(120, 100), (0, 0)), Picture(ink, (0, 0))), "left")["closed"]
+    columns_of, middle = line_of(line)
+    assert np.ptp(middle) < 0.3 * np.ptp(columns_of)

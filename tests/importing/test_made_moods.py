@@ -51,6 +51,25 @@ def of_line(bow: float) -> MadeMouth:
     return mouth_of(("sil", line(bow)))
 
 
+def runs_of_teeth(mouth: Picture) -> int:
+    """How many rows of teeth the middle column of a mouth shows."""
+    own = mouth.trimmed_to_itself()
+    column = own.pixels[:, own.box.width // 2, :3].astype(int)
+    white = column.min(axis=-1) > 200
+    return int(np.count_nonzero(np.diff(white, prepend=False) & white))
+
+
+def test_upper_teeth_alone_are_on_the_lip_for_ff_and_both_rows_are_together_for_ss() -> None:
+    shut = placed(drawn.arc(100, drawn.MOUTH, 3 * WIDE_LINE, 2, 4, drawn.LIPS))
+    said = {says: opened(shut, 120, SHAPES[says]) for says in ("FF", "SS")}
+    assert (runs_of_teeth(said["FF"]), runs_of_teeth(said["SS"])) == (1, 2)
+    assert said["FF"].box.width < 0.9 * said["SS"].box.width
+    mouth = of_line(4)
+    for mood in ("neutral", "smile", "frown"):
+        shown = {viseme: drawing for drawing, said in mouth.moods[mood].items() for viseme in said}
+        assert shown["FF"] not in (shown["SS"], shown["PP"]), mood
+
+
 def lift_of(picture: Picture) -> float:
     """How much higher the outer sixths of a mouth are than its middle sixth, by the middle of what is drawn
     in each column, of its width."""

@@ -17,8 +17,9 @@ from mien.documents.toml import read_toml
 from mien.importing.kinds import read_artwork
 from mien.importing.make import Made, make
 from mien.importing.mapping import Corrections
+from mien.importing.pictures.plates import lift
 from mien.importing.write import write
-from mien.types import U8
+from mien.types import U8, Rect
 
 KINDS: dict[str, Callable[[Path], Path]] = {
     "pack": sprites.pack,
@@ -271,3 +272,19 @@ def test_a_wink_is_no_blink_and_an_else_is_shown(tmp_path: Path) -> None:
     status = {row.layer: row.status for row in made.rows}
     assert status["eyes/wink"] == "hidden"
     assert status["girl_fringe"] == "mapped"
+
+
+def test_a_nose_right_above_the_mouth_stays_on_the_skin() -> None:
+    """Mouths that are made have none beside them."""
+    nose = drawn.over(*(drawn.ellipse(x, drawn.MOUTH - 12, 5, 3, drawn.INK) for x in (92, 108)))
+    line = drawn.arc(100, drawn.MOUTH, 36, 2, 3, drawn.LIPS)
+    face = drawn.over(drawn.HEAD, nose, line)
+    box = Rect(64, drawn.MOUTH - 8, 72, 16)
+    changing = np.zeros(face.shape[:2], bool)
+    changing[drawn.MOUTH - 6 : drawn.MOUTH + 8, 64:136] = True
+    for known, stays in ((None, False), (changing, True)):
+        lifted = lift(face, box, np.zeros_like(changing), known)
+        assert lifted is not None
+        plate = lifted.plate.within(Rect(0, 0, *drawn.SIZE))[..., 3]
+        assert plate[drawn.MOUTH, 100] == 255, "the mouth is off"
+        assert (plate[drawn.MOUTH - 12, 92] == 0) == stays

@@ -42,6 +42,14 @@ _DEPTH: Final = 0.16
 """How much lower the middle of a shut line is than its ends at least, of its width: a flatter one looks
 asleep on its feet."""
 
+_DEEPEST: Final = 0.25
+"""The same at most: that of an eye as round as a ball would be a hook."""
+
+_SHUT_THICK: Final = 0.7
+"""How thick the line of a shut eye is, against that above an open one, which has the shade of a lid in it,"""
+_THIN: Final = 4.0
+"""and so many pixels at least, where that is so thick."""
+
 _LEAN: Final = 0.6
 _LEAN_END: Final = 0.45
 """How far a lid that leans comes down towards the corner to which it does, of an eye's height; and how much
@@ -136,6 +144,7 @@ class Opening:
     def bow(self, state: str) -> Picture:
         """The line of the lashes in a state in which it is `REDRAWN`."""
         thick = measured(self.lashes, self.box, self.upper, (self.first, self.stop))[1]
+        thick = max(min(thick, _THIN), _SHUT_THICK * thick) if state in SHUT else thick
         return bow(self.lashes, self.box, self._centre(state), thick, self._ends())
 
     def _centre(self, state: str) -> F64:
@@ -209,7 +218,8 @@ class Opening:
         shut += _ENDS * (1 - bow) * np.maximum(0.0, bottom - ends)
         depth = bottom - float(np.mean(shut[[self.first, self.stop - 1]]))
         found: F64 = shut - max(0.0, 0.7 * _DEPTH * (self.stop - self.first) - depth) * (1 - bow)
-        return found
+        deepest = _DEEPEST * (self.stop - self.first)
+        return found if depth <= deepest else bottom - (bottom - found) * deepest / depth
 
     def _happy(self) -> F64:
         """Where it is in a shut eye that smiles: the lower edge turned over."""

@@ -46,6 +46,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "O": Shape(0.52, 0.95, 0.45, 0.5, 0.0, 0.28),
     "U": Shape(0.36, 0.58, 0.45, 0.5, 0.0, 0.0),
     "SS": Shape(1.04, 0.3, 0.2, 0.6, 1.0, 0.0),
+    "FF": Shape(0.8, 0.3, 0.4, 0.6, 0.85, 0.0),  # upper teeth alone, on the lower lip
     "nn": Shape(0.92, 0.4, 0.15, 0.6, 0.36, 0.5),
 }
 """Mouths that are drawn from a line, by what they say."""

@@ -35,6 +35,7 @@ _VOWELS: Final = {
     "O": _Vowel(0.72, 0.88, -0.08, 0.08),
     "U": _Vowel(0.56, 0.5, -0.08, 0.08),
     "SS": _Vowel(0.98, 0.3, 0.12, 0.5),
+    "FF": _Vowel(0.8, 0.28, 0.12, 0.5),
     "nn": _Vowel(0.9, 0.45, 0.12, 0.5),
 }
 
@@ -75,7 +76,9 @@ _MOST_ROUND: Final = 0.2
 _ROUND: Final = frozenset(("O", "U"))
 _WIDE: Final = frozenset(("aa", "E", "I"))
 _SILENT: Final = frozenset(("sil", "PP"))
-_BENT: Final = frozenset(("sil", "PP", "aa", "E", "I", "O", "U", "SS"))
+_TEETH: Final = frozenset(("SS", "FF"))
+"""Mouths that show hardly more than teeth: no stretched one does."""
+_BENT: Final = frozenset(("sil", "PP", "aa", "E", "I", "O", "U", "SS", "FF"))
 """What each mood has a mouth of its own for; others show what is nearest."""
 
 _HALF: Final = 0.55
@@ -135,7 +138,6 @@ def _vowels(
     shown = {viseme for visemes in neutral.values() for viseme in visemes}
     if len(shown & {"E", "I", "O", "U", "SS"}) > 1:
         return []
-    lacking = [viseme for viseme in _VOWELS if viseme not in shown]
     line = None if rest.startswith("made_") else outline_of(drawings[rest])
     is_line, border = False, 2.0
     if line is not None and line.is_shut:
@@ -143,9 +145,10 @@ def _vowels(
         border = float(np.clip((line.lower - line.upper).mean(), 1.0, 0.12 * line.box.width))
     outline = outline_of(drawings[wide], may_be_shut=False)
     is_round = outline is None or outline.is_round
+    lacking = [viseme for viseme in _VOWELS if viseme not in shown and (is_line or viseme != "FF")]
 
     def made(viseme: str) -> tuple[Picture, str]:
-        if is_line and (wide == "made_aa" or viseme == "SS" or (is_round and viseme != "O")):
+        if is_line and (wide == "made_aa" or viseme in _TEETH or (is_round and viseme != "O")):
             return opened(drawings[rest], room, SHAPES[viseme]), f"the line of {rest}, opened"
         return _vowel(drawings[wide], _VOWELS[viseme], border), f"{wide}, stretched"
 

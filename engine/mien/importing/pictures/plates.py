@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.art.layered.tree import overlap
-from mien.importing.flatten import Picture
+from mien.importing.flatten import EMPTY, Picture
 from mien.importing.pictures.differences import around, components, grown_mask
 from mien.types import F64, U8, Bools, Rect
 
@@ -17,6 +17,9 @@ _DRAWN = 30.0
 _SAME = 9.0
 """The same up to which a pixel is as the skin below it: nobody sees it."""
 
+
+_RELAXED = 12
+"""How often each pixel of a hole becomes the mean of its neighbours, at each size of the picture."""
 
 _FAINT = 0.3
 """How far from the skin's colour a crease is at most, in distances of what of a mouth is furthest."""
@@ -30,13 +33,16 @@ class Lifted:
     """The skin, as it might be without the drawing: covers all of the drawing, opaque where that is."""
     ink: Picture
     """The drawing. Over the plate it looks as the picture did."""
+    front: Picture = EMPTY
+    """What lies before both, as hair and the rims of glasses do."""
 
 
-def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
+def lift(pixels: U8, box: Rect, differs: Bools | None, changing: Bools | None = None) -> Lifted | None:
     """Take what is drawn in a box off its skin; None where there is nothing.
 
     `pixels`: the whole picture. `differs`: (h, w) of the picture, what is part of the drawing in any case,
-    as it differs between pictures.
+    as it differs between pictures. `changing`: (h, w), what differs in any picture of a set: what lies all
+    above that, as a nose does, stays on the skin.
     """
     margin = max(4, round(0.14 * max(box.width, box.height)))
     around_it = overlap(
@@ -47,6 +53,8 @@ def lift(pixels: U8, box: Rect, differs: Bools | None) -> Lifted | None:
     sure = None if differs is None else cut(differs, around_it).astype(bool)
     distance = skin_distance(part)
     drawn = _drawn(part, sure, margin, distance)
+    if changing is not None:
+        drawn = _without_nose(drawn, cut(changing, around_it).astype(bool))
     crease = _creases(drawn, distance)
     hole = grown_mask(drawn & ~crease, max(1, margin // 6)) & ~grown_mask(crease, 1)
     if not hole.any():
@@ -90,6 +98,17 @@ def _drawn(part: U8, sure: Bools | None, margin: int, distance: F64) -> Bools:
                 own = own & grown_mask(sure, margin)[rows, columns]
         kept[rows, columns] |= own
     return kept
+
+
+def _without_nose(drawn: Bools, changing: Bools) -> Bools:
+    """What of a drawing does not lie all above what changes of it."""
+    top = int(np.argmax((drawn & changing).any(axis=1)))  # the first row where nothing does
+    out = np.zeros_like(drawn)
+    for one in components(drawn, 2):
+        box = one.box
+        if box.y + box.height > top:
+            out[box.y : box.y + box.height, box.x : box.x + box.width] |= one.mask
+    return out
 
 
 def _creases(drawn: Bools, distance: F64) -> Bools:
@@ -136,13 +155,9 @@ def filled(colours: F64, hole: Bools) -> F64:
     """Colours, (h, w, 3) float, with a hole in them filled from all around it, smoothly."""
     if not hole.any() or hole.all():
         return colours
-    out = _pyramid(colours * ~hole[..., None], (~hole).astype(np.float64))
-    out = np.where(hole[..., None], out, colours)
-    for _ in range(60):  # let the seams of the pyramid flow away
-        padded = np.pad(out, ((1, 1), (1, 1), (0, 0)), mode="edge")
-        mean = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
-        out = np.where(hole[..., None], mean, out)
-    return out
+    return np.where(
+        hole[..., None], _pyramid(colours * ~hole[..., None], (~hole).astype(np.float64)), colours
+    )
 
 
 def _pyramid(sums: F64, weight: F64) -> F64:
@@ -158,4 +173,10 @@ def _pyramid(sums: F64, weight: F64) -> F64:
     scale = np.maximum(1.0, halved)
     coarse = _pyramid(half / scale[..., None], halved / scale)
     wide = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
-    return np.where(weight[..., None] > 0, own, wide)
+    known = weight[..., None] > 0
+    out = np.where(known, own, wide)
+    for _ in range(_RELAXED):  # at each size, so that no edges of coarse pixels are left
+        padded = np.pad(out, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        mean = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
+        out = np.where(known, own, mean)
+    return out

@@ -29,9 +29,12 @@ class Mouths:
             changed |= mask
         self._changed = changed & self.area
         self._own: Lifted | None = None
+        self._bare: Lifted | None = None
         if place.width:
             nothing = np.zeros(shape, bool)
             self._own = lift(work.pixels, place, nothing) or lift(work.pixels, place, self._changed)
+            # Mouths that are made have no nose beside them: it stays where it is.
+            self._bare = lift(work.pixels, place, nothing, self._changed) or self._own
 
     @property
     def found(self) -> bool:
@@ -41,7 +44,7 @@ class Mouths:
     def bare(self) -> Picture:
         """The plain figure without its mouth."""
         whole = Picture(self._work.pixels, (0, 0))
-        return whole if self._own is None else over([whole, self._own.plate])
+        return whole if self._bare is None else over([whole, self._bare.plate])
 
     def skin(self) -> F64 | None:
         """The colour of the face about the mouth, (3,), 0..255."""
