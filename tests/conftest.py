@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -119,28 +119,43 @@ def display() -> Iterator[str]:
 def bundled_cast() -> Iterator[None]:
     """Stages of a process share what was read of the bundled characters; reading is tried in tests/art."""
     from mien.art.kept import KeptFiles
+    from mien.catalog import bundled, bundled_names
     from mien.stage import show
     from mien.stage.cast import scale_of
     from mien.types import Size
 
-    read = show.read_character
+    read, read_behind = show.read_character, show.read_background
     kept: OrderedDict[Any, Any] = OrderedDict()
     decoded = {name: KeptFiles() for name in CANVASES}  # for the next scale: half of reading them
+    named = {name: name for name in CANVASES}
+    named |= {str(bundled("characters", name)): name for name in CANVASES}  # as conversations have them
+    walls = {str(bundled("backgrounds", name)) for name in bundled_names("backgrounds")}
 
-    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool, cache: Any = None) -> Any:
-        if entry.character not in CANVASES:
-            return read(entry, frame, count, page_size, joined=joined, cache=cache)
-        scale = scale_of(entry, frame, count)(Size(*CANVASES[entry.character]))
-        key = (entry.character, scale, page_size, joined)
+    def once(key: Any, make: Callable[[], Any]) -> Any:
         if key not in kept:
-            parts = decoded[entry.character]
-            kept[key] = read(entry, frame, count, page_size, joined=joined, kept=parts)
+            kept[key] = make()
             while len(kept) > KEPT:
                 kept.popitem(last=False)
         return kept[key]
 
+    def load(entry: Any, frame: Any, count: int, page_size: int, *, joined: bool, cache: Any = None) -> Any:
+        name = named.get(str(entry.character))
+        if name is None:
+            return read(entry, frame, count, page_size, joined=joined, cache=cache)
+        scale = scale_of(entry, frame, count)(Size(*CANVASES[name]))
+        return once(
+            (name, scale, page_size, joined),
+            lambda: read(entry, frame, count, page_size, joined=joined, kept=decoded[name]),
+        )
+
+    def behind(background: Any, size: Any, page_size: int, cache: Any = None) -> Any:
+        if str(background) not in walls:
+            return read_behind(background, size, page_size, cache)
+        return once((str(background), size, page_size), lambda: read_behind(background, size, page_size))
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(show, "read_character", load)
+        patch.setattr(show, "read_background", behind)
         yield
 
 
@@ -158,6 +173,10 @@ def silhouettes_worked_out_where_shown(request: pytest.FixtureRequest) -> Iterat
         yield
 
 
+_left_out = False
+"""Whether that is done. `gc.get_freeze_count` counts one by one: 0.05 s for each file of tests."""
+
+
 @pytest.fixture(autouse=True, scope="module")
 def tests_are_no_garbage(request: pytest.FixtureRequest) -> Iterator[None]:
     """The 300 000 objects that all tests are live to the end: the collector does not look through them.
@@ -165,13 +184,16 @@ def tests_are_no_garbage(request: pytest.FixtureRequest) -> Iterator[None]:
     Each stage that opens has it look through all there is, for 0.13 s, and hands out again what is left out.
     Where the collector itself is tried everything is as it is.
     """
+    global _left_out
     if request.path.parent.name == "observe":
         gc.unfreeze()
+        _left_out = False
         yield
         return
-    if not gc.get_freeze_count():
+    if not _left_out:
         gc.collect()
         gc.freeze()
+        _left_out = True
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "freeze", lambda: None)
         patch.setattr(gc, "unfreeze", lambda: None)

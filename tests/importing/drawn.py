@@ -7,6 +7,7 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -41,19 +42,22 @@ class Thing:
         return replace(self, name=name)
 
 
-def ellipse(x: float, y: float, wide: float, high: float, colour: Sequence[int]) -> U8:
-    """An ellipse about (x, y), soft at its edge."""
+@cache
+def ellipse(x: float, y: float, wide: float, high: float, colour: tuple[int, int, int]) -> U8:
+    """An ellipse about (x, y), soft at its edge. Not to be written to: it is drawn once."""
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
     apart = np.hypot((columns - x) / wide, (rows - y) / high)
     out = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
     out[..., :3] = colour
     out[..., 3] = np.rint(np.clip((1 - apart) * min(wide, high) + 0.5, 0, 1) * 255)
     out[out[..., 3] == 0] = 0
+    out.flags.writeable = False
     return out
 
 
-def arc(x: float, y: float, wide: float, bow: float, thick: float, colour: Sequence[int]) -> U8:
-    """A line about (x, y) whose middle is `bow` lower than its ends."""
+@cache
+def arc(x: float, y: float, wide: float, bow: float, thick: float, colour: tuple[int, int, int]) -> U8:
+    """A line about (x, y) whose middle is `bow` lower than its ends. Not to be written to."""
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
     along = (columns - x) / wide
     line = y + bow * (1 - along * along)
@@ -62,6 +66,7 @@ def arc(x: float, y: float, wide: float, bow: float, thick: float, colour: Seque
     share = np.clip(thick / 2 - np.abs(rows - line) + 0.5, 0, 1) * (np.abs(along) <= 1)
     out[..., 3] = np.rint(share * 255)
     out[out[..., 3] == 0] = 0
+    out.flags.writeable = False
     return out
 
 
