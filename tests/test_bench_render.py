@@ -12,13 +12,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 from bench_render import main as bench_render
 from bench_render import presets
-from cli.short import brief
+from cli.short import short
 
 
 def test_both_ways_and_each_preset_are_measured_and_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    written, talk = tmp_path / "render.md", brief(tmp_path / "talk")
+    written, talk = tmp_path / "render.md", short(tmp_path / "talk")
+    monkeypatch.setattr(bench_render, "SKIPPED", 2)  # frames before those that presets are tried on
     arguments = f"--conversation {talk} --size 64x36 --seconds 0.4 --rounds 1 --preset-frames 6 --write"
     monkeypatch.setattr(sys, "argv", ["bench_render.py", *arguments.split(), str(written)])
     assert bench_render.main() == 0

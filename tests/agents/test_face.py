@@ -205,7 +205,7 @@ def test_a_face_that_is_interrupted_while_it_is_paused_lives_and_says_nothing_un
 @pytest.mark.slow
 def test_two_hours_of_speech_drift_by_nothing() -> None:
     """Pictures, sound and the clock; what a device's clock does is the player's."""
-    pace, fps = Pace(), 5
+    pace, fps = Pace(), 2
     face = led(Face("wren", size=SIZE, fps=fps, pace=pace), Still(fps))
     hour = np.zeros(RATE, np.int16)
 

@@ -15,7 +15,7 @@ from art.build import box, tiny_character, tiny_document, tiny_parts
 from end_to_end.test_render import mien
 from talk.documents import toml
 
-SECONDS, TURNS, FPS, RATE = 20, 4, 30, 24_000
+SECONDS, TURNS, FPS, RATE = 12, 3, 30, 24_000
 BEEP_S = 0.3
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mien.errors import SurfaceMissing
+from mien.prove import statistics
 from mien.prove.disturbances import by_player, disturbances, slower_cores
 from mien.prove.figures import longest_missed, missed, of_observers
 from mien.prove.golden import Compared
@@ -60,7 +61,11 @@ def proof_of(
 ) -> Proof:
     told = ("mien prove", "2026-01-01T00:00:00+00:00")
     looked = Looked(recounts, {"window": "no display"}, {"file": beside})
-    return prove(plan, bundled(), runs, looked, golden, {"cores": "2"}, told)
+    bounded = statistics._bounded
+    with pytest.MonkeyPatch.context() as patch:
+        # What intervals are worth is tried in test_statistics; here are fifteen of them for each proof.
+        patch.setattr(statistics, "_bounded", lambda groups, seed, _: bounded(groups, seed, 300))
+        return prove(plan, bundled(), runs, looked, golden, {"cores": "2"}, told)
 
 
 def state(proof: Proof, figure: str) -> str:
