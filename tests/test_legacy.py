@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -37,6 +38,12 @@ def hello() -> Conversation:
     return load_conversation(bundled_or_path("conversations", "hello"))
 
 
+@pytest.fixture(scope="module")
+def begun(hello: Conversation) -> Conversation:
+    """Its first two turns, which last longer than is played here: a stage decodes all it has."""
+    return replace(hello, turns=hello.turns[:2])
+
+
 def test_the_cache_counts_every_hit_and_miss_and_forgets_what_was_used_longest_ago() -> None:
     cache: L1Cache[str] = L1Cache(2)
     made: list[str] = []
@@ -58,9 +65,9 @@ def test_a_cache_of_nothing_is_refused() -> None:
         L1Cache[str](0)
 
 
-def test_a_state_is_composited_once_and_costs_nothing_when_it_comes_again(hello: Conversation) -> None:
+def test_a_state_is_composited_once_and_costs_nothing_when_it_comes_again(begun: Conversation) -> None:
     clock = VirtualClock()
-    with LegacyStage(hello, SMALL, clock) as stage:
+    with LegacyStage(begun, SMALL, clock) as stage:
         stage.draw(0)
         assert (stage.cache.hits, stage.cache.misses) == (0, 2)
         stage.draw(1600)
@@ -68,8 +75,8 @@ def test_a_state_is_composited_once_and_costs_nothing_when_it_comes_again(hello:
         assert (stage.cache.hits, stage.cache.misses) == (4, 2) and len(stage.miss_ms) == 2
 
 
-def test_a_miss_composites_what_the_specification_says(hello: Conversation) -> None:
-    with LegacyStage(hello, SMALL, VirtualClock()) as stage:
+def test_a_miss_composites_what_the_specification_says(begun: Conversation) -> None:
+    with LegacyStage(begun, SMALL, VirtualClock()) as stage:
         stage.draw(0)
         # So small a cast fills the top of its pages only, and the specification works on all of a page.
         used = max(int(np.flatnonzero(page.any(axis=(1, 2)))[-1]) for page in stage.pages) + 3
@@ -88,9 +95,9 @@ def test_a_miss_composites_what_the_specification_says(hello: Conversation) -> N
             assert np.abs(got - wanted).mean() < MEAN_ALLOWED
 
 
-def test_a_run_on_a_virtual_clock_counts_frames_turns_and_misses(hello: Conversation) -> None:
+def test_a_run_on_a_virtual_clock_counts_frames_turns_and_misses(begun: Conversation) -> None:
     clock = VirtualClock()
-    with LegacyStage(hello, SMALL, clock) as stage:
+    with LegacyStage(begun, SMALL, clock) as stage:
         found = play(stage, clock, 30, 4.0)
     assert (found.expected, found.produced, found.dropped, found.late) == (120, 120, 0, 0)
     assert found.misses == stage.cache.misses == len(found.miss_ms) > 2
@@ -99,12 +106,12 @@ def test_a_run_on_a_virtual_clock_counts_frames_turns_and_misses(hello: Conversa
     assert found.first_audio_ms[0] == 0.0  # nothing takes time on this clock
 
 
-def test_a_run_is_a_ledger_that_the_report_reads(hello: Conversation, tmp_path: Path) -> None:
+def test_a_run_is_a_ledger_that_the_report_reads(begun: Conversation, tmp_path: Path) -> None:
     clock, frames = VirtualClock(), list[FrameTime]()
-    with LegacyStage(hello, SMALL, clock) as stage:
+    with LegacyStage(begun, SMALL, clock) as stage:
         found = play(stage, clock, 30, 2.0, frames)
     path = tmp_path / "legacy.jsonl"
-    ledger.write(path, ledger.header(hello, SMALL, "the old way", "Pillow", "none"), frames, found)
+    ledger.write(path, ledger.header(begun, SMALL, "the old way", "Pillow", "none"), frames, found)
     (told,) = reports_of([path])
     assert told.run.whole and told.run.realtime
     assert told.figures["frames_produced_total"] == found.produced == 60

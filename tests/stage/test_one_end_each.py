@@ -93,7 +93,7 @@ class Host:
             self.stage.seek(to)
 
     def _frames(self) -> None:
-        for _ in range(self.chance.randrange(1, 6)):
+        for _ in range(self.chance.randrange(1, 4)):
             self.stage.frame()
 
     def _hear(self) -> None:
