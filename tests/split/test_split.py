@@ -14,15 +14,15 @@ import wave
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from art.build import tiny_character
+from art.build import box, tiny_character, write_png
 from backend.test_backend import wait_for_end
-from mien.catalog import bundled
 from mien.cli import main
 from mien.errors import AssetMissing, RendererUnavailable
 from mien.observe import FrameRecord, Ledger
@@ -37,6 +37,7 @@ from mien.split.stage import SplitRender
 from mien.split.travel import unpacked, with_files
 from mien.stage.offline import Stage
 from mien.talk import Conversation, load_conversation
+from mien.talk.conversation import CastMember
 from mien.types import U8, Size
 
 SIZE = (48, 32)
@@ -45,10 +46,12 @@ FPS = 30
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A conversation of two characters, one of them in a folder beside it, over a picture; some 3 s."""
+    """A conversation of two characters in folders beside it, over a picture; some 3 s. Each of a dozen
+    processes would read a bundled one and its room anew."""
     folder = tmp_path_factory.mktemp("talk")
     tiny_character(folder / "mine")
-    shutil.copy(bundled("backgrounds", "evening_room"), folder / "behind.png")
+    tiny_character(folder / "other")
+    write_png(folder / "behind.png", box(*SIZE, (90, 60, 30, 255)))
     chance = np.random.default_rng(3)
     for name, seconds in (("one", 0.7), ("two", 0.5)):
         sound = (
@@ -61,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file.writeframes(sound.astype("<i2").tobytes())
     (folder / "conversation.toml").write_text(
         'format = 1\n[stage]\nbackground = "behind.png"\n'
-        '[[cast]]\nkey = "a"\ncharacter = "./mine"\n[[cast]]\nkey = "b"\ncharacter = "otto"\n'
+        '[[cast]]\nkey = "a"\ncharacter = "./mine"\n[[cast]]\nkey = "b"\ncharacter = "./other"\n'
         '[[turn]]\nkey = "one"\nspeaker = "a"\naudio = "one.wav"\ntext = "[happy] one"\n'
         '[[turn]]\nkey = "two"\nspeaker = "b"\naudio = "two.wav"\ntext = "[nod] two"\ngap_ms = 200\n',
         encoding="utf-8",
@@ -177,8 +180,11 @@ def test_what_lies_out_of_a_characters_folder_is_not_sent_and_what_is_gone_is_to
     (tmp_path / "secret.txt").write_text("nobody's")
     (tmp_path / "talk" / "mine" / "notes.txt").symlink_to(tmp_path / "secret.txt")
     told = job(load_conversation(tmp_path / "talk"))
-    files = with_files(told).files
-    assert files is not None and len(files) > 3
+    more = replace(told.conversation, cast=(*told.conversation.cast, CastMember("c", "otto", None)))
+    sent = with_files(replace(told, conversation=more))
+    files = sent.files
+    assert files is not None and list(files) == list(with_files(told).files or ()), "otto is there already"
+    assert sent.conversation.cast[2].character == "otto" and len(files) > 3
     assert not any("notes" in name for name in files)
     (tmp_path / "talk" / "one.wav").unlink()
     with pytest.raises(AssetMissing, match=r"one\.wav: cannot be read, to be sent to the cluster"):
