@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import kept_pages
+
 # No deadline: machines are shared, and no test here asserts a wall time. In CI the examples are the same
 # each time, so that a red run can be repeated; elsewhere they go on searching.
 settings.register_profile("mien", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -113,6 +115,12 @@ def display() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pages_of_processes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes that are told to keep pages do so in a folder of this worker's own."""
+    kept_pages.folder = tmp_path_factory.mktemp("pages")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from art.build import tiny_character
+from kept_pages import keeping_pages
 
 HOSTS = Path(__file__).parent / "hosts"
 
@@ -21,6 +22,7 @@ def run(display: str, art: Path | str, name: str, *arguments: str) -> dict[str, 
         [sys.executable, str(HOSTS / name), *arguments],
         env={
             **os.environ,
+            **keeping_pages(),
             "DISPLAY": display,
             "ART": str(art),
             "WAYLAND_DISPLAY": "",

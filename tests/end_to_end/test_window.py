@@ -12,12 +12,13 @@ import numpy as np
 from PIL import Image
 
 from cli.short import short
+from kept_pages import keeping_pages
 
 
 def play(display: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "mien.cli", "play", *arguments],
-        env={**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": ""},
+        env={**os.environ, **keeping_pages(), "DISPLAY": display, "WAYLAND_DISPLAY": ""},
         capture_output=True,
         text=True,
         timeout=180,

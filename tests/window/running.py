@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from kept_pages import keeping_pages
+
 PROGRAMS = Path(__file__).parent / "programs"
 
 
@@ -19,7 +21,7 @@ def run(display: str, name: str, *arguments: str, **environment: str) -> dict[st
     """What it told, as its last line."""
     ran = subprocess.run(
         [sys.executable, "-W", "error", str(PROGRAMS / name), *arguments],
-        env={**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": "", **environment},
+        env={**os.environ, **keeping_pages(), "DISPLAY": display, "WAYLAND_DISPLAY": "", **environment},
         capture_output=True,
         text=True,
         timeout=240,
