@@ -102,6 +102,6 @@ def test_brows_that_are_missing_are_told_where_nothing_was_guessed(
     path = drawn.ora(tmp_path / "a.ora", without("eyebrow L", "eyebrow R"))
     assert main(["import", str(path), "-o", str(tmp_path / "made"), "--dry-run"]) == 0
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "mien: brows: not found. If the art has some, write which layer is which under [layers] in a file for "
-        '--map, as "LAYER" = "brow left", and import again'
+        "mien: brows: not found. If the art has some, write which layer is which under [layers] in a file "
+        'for --map, as "LAYER" = "brow left", and import again'
     )

@@ -51,8 +51,8 @@ class Lone:
         layers = ", ".join(quoted(path_text(path)) for path in self.found)
         what = f"If {quoted(path_text(self.perhaps))} is it, write" if self.perhaps else "Write its layer"
         return (
-            f"no {self.missing} was found; the {_OTHER[self.side]} one is {layers or 'made up'}. {what} under "
-            f"[layers] in a file for `mien import --map`: {line}"
+            f"no {self.missing} was found; the {_OTHER[self.side]} one is {layers or 'made up'}. {what} "
+            f"under [layers] in a file for `mien import --map`: {line}"
         )
 
 

@@ -59,7 +59,7 @@ class Made:
     """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye or a lid that is there on
     one side alone the other one, `right brow`."""
     lacks: tuple[str, ...] = ()
-    """Of each of the latter, a sentence: which layer is the one that was found, and what to write in a map."""
+    """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
 
 
 def make(
