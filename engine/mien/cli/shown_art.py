@@ -146,7 +146,7 @@ class ShownArt:
             now = saved(self._path)
             if now != before:  # it is being written, or between an old file and a new one
                 before, stays_s = now, 0.0
-                wrong = "" if now else f"{shown_path(self._path)}: is not there any more; {_BACK}"
+                wrong = "" if now else f"{shown_path(self._path)} is not there any more; {_BACK}"
             elif now and now != self._saved:
                 wrong, stays_s = self._made_again(made), 0.0
             elif wrong and (stays_s := stays_s + every_s) >= _STAYS_S:
