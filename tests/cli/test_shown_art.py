@@ -31,7 +31,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[str]:
 @pytest.fixture
 def art(tmp_path: Path) -> Iterator[ShownArt]:
     path = drawn.ora(tmp_path / "art.ora", drawn.plain())
-    with closing(ShownArt(path, tmp_path / "made", Console(quiet=True), watched=True)) as made:
+    with closing(ShownArt(path, tmp_path / "made", Console(quiet=True), apart=True)) as made:
         made.make()
         yield made
 
