@@ -30,7 +30,7 @@ class Lone:
     """The character's own, of the one that is missing."""
     found: tuple[Path, ...]
     """The layers of the one that was found."""
-    perhaps: tuple[Path, ...] = ()
+    perhaps: Path = ()
     """A layer that lies where the missing one would, and plays no part; empty for none."""
 
     @property

@@ -79,7 +79,7 @@ def shown(size: tuple[int, int], title: str, opened: ExitStack) -> Any:
     that is opened now and that nobody takes."""
     if not _ready and window_probe.display() is not None:
         with suppress(MienError):
-            _open(opened, tuple(size))
+            _open(opened, (size[0], size[1]))
     return _shown(_ready[-1], title) if _ready and tuple(size) == _ready[-1].size else None
 
 
