@@ -60,7 +60,8 @@ class Dropping:
 
     Parameters: `stage`, opened with room; `tell` takes sentences, on any thread; `art`, where what is saved
     later is to be shown too: it is called by the thread that draws, with art that was dropped, once that is
-    shown, or was refused.
+    shown, or was refused; `named`, where what is shown has a name, as a window's title: it is called, on any
+    thread, with that of what was dropped, once nothing else is shown.
     """
 
     def __init__(
@@ -68,8 +69,11 @@ class Dropping:
         stage: BaseStage,
         tell: Callable[[str], object],
         art: Callable[[DroppedArt], object] | None = None,
+        named: Callable[[str], object] | None = None,
     ) -> None:
-        self._stage, self._tell, self._art = stage, tell, art
+        self._stage, self._tell, self._art, self._named = stage, tell, art, named
+        self.reading: Path | None = None
+        """The art that is being read: what is told meanwhile is so until it is."""
         self._spoken = Counter[str]()
         """How many sounds of a name were dropped."""
         self._queue: deque[tuple[Path, str | None] | None] = deque()
@@ -118,7 +122,7 @@ class Dropping:
     def _take(self, path: Path, who: str | None) -> None:
         suffix = path.suffix.lower()
         if not path.exists():
-            raise AssetMissing(f"{shown_path(path)}: is not there any more.")
+            raise AssetMissing(f"{shown_path(path)} is not there any more.")
         if is_character(path):
             self._cast(path, stem_of(path.parent if path.name == "character.toml" else path), who)
         elif is_conversation(path):
@@ -135,27 +139,30 @@ class Dropping:
             self._tell(f"{printable(speaker)} speaks {printable(path.name)}")
         elif suffix in RASTERS:
             raise FormatError(
-                f"{shown_path(path)}: is one picture; drop a folder of them, a layered file, or start with "
+                f"{shown_path(path)} is one picture; drop a folder of them, a layered file, or start with "
                 "`--background` for what stands behind."
             )
         else:
             raise FormatError(
-                f"{shown_path(path)}: is nothing that can be shown; drop a character, art "
+                f"{shown_path(path)} is nothing that can be shown; drop a character, art "
                 f"({', '.join(ALL_SUFFIXES)}, a folder of pictures), a sound, or a conversation."
             )
 
     def _made(self, path: Path) -> DroppedArt:
         """A character of art. Raises as an import does; Closed."""
         folder = Path(self._opened.enter_context(folder_meanwhile())) / "character"
+        before, self.reading = saved(path), path
         self._tell(f"reading {shown_path(path)}")
-        before = saved(path)
         with ExitStack() as importing:
             # Beside the frames, whose interpreter's lock an import would hold.
             importer = importing.enter_context(closing(Importer(path, folder)))
             self._importer = importer
             if None in self._queue:
                 raise Closed("what was dropped is not waited for any more.")
-            remarks = importer.make()
+            try:
+                remarks = importer.make()
+            finally:
+                self.reading = None
             remarks = importer.found, *remarks
             for remark in remarks:
                 self._tell(remark)
@@ -192,8 +199,11 @@ class Dropping:
 
     def _was_read(self, name: str, key: str, wrong: str, art: DroppedArt | None) -> None:
         """`name`: of what was dropped; `key`: whose place it has, which is what the panel and calls name."""
-        place = "" if key == name else f", as {printable(key)}"
+        alone = [*self._stage.on_stage] == [key]
+        place = "" if alone or key == name else f", as {printable(key)}"
         self._tell(f"kept what is shown: {wrong}" if wrong else f"shown: {printable(name)}{place}")
+        if alone and not wrong and self._named is not None:
+            self._named(name)
         if art is not None and self._art is not None:
             self._art(art)
 
@@ -231,6 +241,8 @@ class Dropping:
                 timings=turn.timings,
             )
         self._tell(f"queued: {conversation.title}")
+        if self._named is not None:
+            self._named(conversation.title)
 
     def _await(self, keys: Iterable[str]) -> None:
         """Until these are loaded, or cannot be. Raises Closed where it is to end before that."""

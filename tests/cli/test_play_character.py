@@ -48,21 +48,21 @@ def test_a_folder_that_is_both_is_the_conversation_and_only_play_takes_a_charact
         (
             ("play", *SHORT),
             "empty",
-            "nothing in this folder can be shown; name one with conversation.toml, a char",
+            ": nothing in this folder can be shown; name one with conversation.toml, a char",
         ),
         (
             ("play", *SHORT),
             "note.txt",
-            "is nothing that can be shown; name a conversation, a character, or art (",
+            " is nothing that can be shown; name a conversation, a character, or art (",
         ),
         (
             ("render", "-o", str(tmp_path / "o.mp4")),
             "note.txt",
-            "is no conversation; name a folder with conv",
+            " is no conversation; name a folder with conv",
         ),
     ):
         assert main([*command, str(tmp_path / name)]) == 1
-        assert f"mien: {tmp_path / name}: {words}" in capsys.readouterr().err
+        assert f"mien: {tmp_path / name}{words}" in capsys.readouterr().err
     assert main(["play", "otta", *SHORT]) == 1
     assert "otto" in capsys.readouterr().err
 

@@ -31,7 +31,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[str]:
 @pytest.fixture
 def art(tmp_path: Path) -> Iterator[ShownArt]:
     path = drawn.ora(tmp_path / "art.ora", drawn.plain())
-    with closing(ShownArt(path, tmp_path / "made", Console(quiet=True), watched=True)) as made:
+    with closing(ShownArt(path, tmp_path / "made", Console(quiet=True), apart=True)) as made:
         made.make()
         yield made
 
@@ -74,7 +74,7 @@ def test_what_is_saved_broken_gone_and_back_again(
         assert told.get(timeout=WAIT_S) == "made"
         path.rename(aside)
         wrong = told.get(timeout=WAIT_S)
-        assert wrong == f"{path}: is not there any more; it is shown anew once it is back."
+        assert wrong == f"{path} is not there any more; it is shown anew once it is back."
         aside.rename(path)
         assert told.get(timeout=WAIT_S) == "made"
     assert told.empty()
@@ -154,14 +154,14 @@ def test_art_that_is_dropped_is_watched_in_the_place_of_what_was_shown(art: Show
             raise AssertionError(said.getvalue())
 
         dropping.drop([second], "girl")
-        until(lambda: "shown: other, as girl" in said.getvalue())
+        until(lambda: "shown: other" in said.getvalue())
         importer = art._importer
         assert importer is not None and importer._process is not None
         process = importer._process
         until(lambda: process.poll() is not None)  # the old one is forgotten
         first.write_bytes(b"no zip")
         drawn.ora(tmp_path / "aside.ora", drawn.plain()).replace(second)
-        until(lambda: "read anew: girl" in said.getvalue())
+        until(lambda: "read anew: other" in said.getvalue())
         second.write_bytes(b"no zip either")
         until(lambda: "other.ora: " in said.getvalue())
         assert "art.ora" not in said.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from mien.importing.mapping import Corrections
 from mien.importing.summary import guesses_line
 from mien.importing.whole import import_art
 from mien.importing.write import write
+from mien.types import U8
 
 PARTS = ("eye", "white", "iris", "glint", "lash", "brow", "mouth")
 
@@ -196,6 +197,60 @@ def test_who_writes_what_an_unsure_guess_of_eyes_says_has_both_of_them_and_the_m
     imported = import_art(path, tmp_path / "made", map_file=tmp_path / "map.toml")
     given = [row for row in imported.rows if row.status == "given"]
     assert len(given) == 2 and imported.found.startswith("found: eyes; guessed: mouth (")
+
+
+def beside_the_head() -> list[tuple[str, U8]]:
+    """A face with an iris apart and an ear that is as large, which are a pair as well."""
+    layers = [one for one in nameless.layers_of("dark") if one[0] not in ("earring", "glint", "bun")]
+    at = next(n for n, (what, _) in enumerate(layers) if what == "face")
+    ears = [("ear", Brush().ellipse(x, 246, 18, 18, (250, 220, 200)).pixels) for x in (118, 302)]
+    irises = iter(Brush().ellipse(x, 244, 18, 17, (20, 12, 10)).pixels for x in (162, 258))
+    larger = [(what, next(irises) if what == "iris" else pixels) for what, pixels in layers[at:]]
+    return [*layers[:at], *ears, *larger]
+
+
+def near_the_chin() -> list[tuple[str, U8]]:
+    """A face that is hardly higher than its large eyes, before hair, with a neck between them."""
+    skin, hair = (255, 228, 208), (90, 70, 140)
+    eyes = [("eye", nameless.eye(Brush(), x, 262, 46, 60, (150, 80, 30)).pixels) for x in (135, 285)]
+    return [
+        ("hair", Brush().ellipse(210, 240, 190, 200, hair).pixels),
+        ("body", Brush().area([(150, 390), (270, 390), (300, 550), (120, 550)], (250, 200, 80)).pixels),
+        ("neck", Brush().area([(190, 350), (230, 350), (234, 400), (186, 400)], (240, 190, 170)).pixels),
+        ("face", Brush().ellipse(210, 230, 150, 136, skin).pixels),
+        ("mouth", Brush().bow(210, 336, 24, 5, 5, (140, 50, 70)).pixels),
+        *eyes,
+    ]
+
+
+def snout() -> list[tuple[str, U8]]:
+    """A mouth right below a dark nose."""
+    layers = [one for one in nameless.layers_of("girl") if one[0] not in ("nose", "mouth")]
+    at = next(n for n, (what, _) in enumerate(layers) if what == "face") + 1
+    nose = Brush().ellipse(210, 286, 14, 9, (40, 20, 20)).pixels
+    mouth = Brush().bow(190, 312, 21, 8, 4, (90, 30, 25)).bow(230, 312, 21, 8, 4, (90, 30, 25))
+    lip = mouth.line([(210, 296), (210, 312)], 4, (90, 30, 25)).pixels
+    return [*layers[:at], ("nose", nose), ("mouth", lip), *layers[at:]]
+
+
+@pytest.mark.parametrize("face", [beside_the_head, near_the_chin, snout])
+def test_what_is_of_the_answer_or_beside_the_face_raises_no_doubt(
+    tmp_path: Path, face: Callable[[], list[tuple[str, U8]]]
+) -> None:
+    layers = face()
+    made = imported(
+        tmp_path / "a.ora", [Thing(f"Layer {n}", layers[n][1]) for n in reversed(range(len(layers)))]
+    )
+    truth = {f"Layer {n}": "mouth" if what == "teeth" else what for n, (what, _) in enumerate(layers)}
+    assert taken_for(made) == {name: what for name, what in truth.items() if what in PARTS}
+    assert not [guess for guess in made.guesses if guess.unsure or guess.others]
+    assert not [row for row in made.rows if "unsure" in row.why]
+
+
+def test_what_somebody_has_said_is_not_told_as_a_doubt_again(tmp_path: Path) -> None:
+    given: dict[tuple[str, ...], Label] = {("Layer 30",): Label("mouth", "", "aa", how="given")}
+    made = imported(tmp_path / "a.ora", second_mouth(), given)
+    assert not [guess for guess in made.guesses if guess.unsure or guess.others]
 
 
 def test_guesses_for_programs_name_layers_as_the_table_does(

@@ -206,6 +206,39 @@ def test_a_row_of_a_slot_says_from_which_layer_its_drawing_is_and_how_that_is_kn
     ]  # fmt: skip
 
 
+def test_the_button_of_the_expression_that_is_shown_is_lit_whoever_asked(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lit: list[str] = []
+    button = widgets.button
+
+    def noted(label: str, **keywords: Any) -> bool:
+        if keywords.get("lit") and "##expressions/" in label:
+            lit.append(label.partition("##expressions/")[2])
+        return button(label, **keywords)
+
+    monkeypatch.setattr(widgets, "button", noted)
+
+    def shown(name: str) -> None:
+        monkeypatch.setattr(Stage, "expression", lambda self, who: ExpressionState(name, (), (), (), (), ()))
+        for _ in range(12):  # each kind of what is shown is read in its turn
+            panel.board.look(panel.gui.canvas)
+            panel.lay_out()
+        lit.clear()
+        panel.lay_out()
+
+    shown("neutral")
+    assert lit == [], "the rig's character has no button for it"
+    shown("very_sad")
+    assert lit == ["very_sad"], "as by a tag of what is said"
+    panel.click("happy##expressions/happy")
+    lit.clear()
+    panel.lay_out()
+    assert lit == ["happy"], "as soon as it was asked for"
+    shown("very_sad")
+    assert lit == ["very_sad"]
+
+
 def test_under_the_expressions_stands_why_the_one_that_is_shown_looks_so(
     panel: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

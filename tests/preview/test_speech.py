@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from slimgui import imgui
 
 from mien.errors import SynthesizerFailed
 from mien.preview import speech
@@ -80,6 +81,31 @@ def test_enter_leaves_the_field_ready_for_the_next_text(panel: Rig, made: list[S
         panel.gui.press(ENTER, 0, down=down)
         panel.lay_out(2)
     assert [text for _, text in made[0].said] == ["One.", "Two."]
+
+
+def test_what_is_typed_fast_is_there_in_the_next_frame(panel: Rig, made: list[Speaker]) -> None:
+    panel.click("##text")
+    shift, text = 340, "Good Evening, [sad] 42"
+    for letter in text:
+        key, mods = ord(letter.upper()), int(letter.isupper())
+        for which in (shift, key) if mods else (key,):
+            panel.gui.press(which, mods, down=True)
+        panel.gui.type(letter)
+        for which in (key, shift) if mods else (key,):
+            panel.gui.press(which, 0, down=False)
+    panel.gui.press(ENTER, 0, down=True)
+    panel.lay_out(2)  # the second with what ends it
+    assert [said for _, said in made[0].said] == [text]
+
+
+def test_keys_that_were_down_before_a_field_was_typed_into_are_let_go(panel: Rig) -> None:
+    assert not panel.gui.wants_text
+    panel.gui.press(340, 1, down=True)
+    panel.click("##text")
+    assert imgui.is_key_down(imgui.Key.KEY_LEFT_SHIFT)
+    panel.gui.press(340, 0, down=False)
+    panel.lay_out(2)
+    assert not imgui.is_key_down(imgui.Key.KEY_LEFT_SHIFT)
 
 
 def test_why_nothing_is_heard_is_told_below_the_field(

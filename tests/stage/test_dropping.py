@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from importing.drawn import ora, plain
 from mien.cli.attended import _Drops
 from mien.dropping import Dropping
 from mien.interrupts import RejoinableThread
@@ -61,21 +62,59 @@ def test_who_cannot_join_is_told_with_the_reason_of_its_own(tmp_path: Path) -> N
     assert told[0] == "kept what is shown: it is torn."
 
 
-def test_who_takes_a_place_is_told_by_the_name_of_the_file_and_by_the_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", [(), ("otto",)], ids=["alone", "among others"])
+def test_who_takes_a_place_is_told_by_the_name_of_the_file_and_among_others_by_the_place(
+    tmp_path: Path, others: tuple[str, ...]
+) -> None:
     told: list[str] = []
+    named: list[str] = []
     stage: Any = Slow()
-    stage.on_stage = ("wren",)
-    stage.reload = lambda whom, character, done: done("")
-    for name in ("m\u00e4dchen", "wren", "a\x1b[2J"):
+    stage.on_stage = ("wren", *others)
+    stage.reload = lambda whom, character, done: done("" if character.name != "torn" else "it is torn.")
+    names = ("m\u00e4dchen", "wren", "a\x1b[2J", "torn")
+    for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "character.toml").touch()
-    with Dropping(stage, lambda sentence: (told.append(sentence), stage.asked.set())) as dropping:
-        for name in ("m\u00e4dchen", "wren", "a\x1b[2J"):
+    with Dropping(
+        stage, lambda sentence: (told.append(sentence), stage.asked.set()), named=named.append
+    ) as dropping:
+        for name in names:
             stage.asked.clear()
             dropping.drop([tmp_path / name], "wren")
             assert stage.asked.wait(60)
-    assert told[:2] == ["shown: m\u00e4dchen, as wren", "shown: wren"]
+    assert told[:2] == ["shown: m\u00e4dchen" + (", as wren" if others else ""), "shown: wren"]
     assert told[2].isprintable()
+    assert told[3] == "kept what is shown: it is torn."
+    assert named == ([] if others else list(names[:3]))
+
+
+def test_that_art_is_read_is_told_until_it_is(tmp_path: Path) -> None:
+    path = ora(tmp_path / "girl.ora", plain())
+    stage: Any = Slow()
+    stage.on_stage = ("wren",)
+
+    def reload(whom: str, character: Path, done: Callable[[str], object]) -> None:
+        done("")
+        stage.asked.set()
+
+    stage.reload = reload
+    notes: list[tuple[str, bool]] = []
+
+    class Window:
+        title = "wren"
+
+        def note(self, sentence: str, about: str = "", *, stays: bool = False) -> None:
+            notes.append((sentence, stays))
+
+    window: Any = Window()
+    drops = _Drops(window, None)
+    with Dropping(stage, drops._tell, named=drops._name) as dropping:
+        drops._dropping = dropping
+        dropping.drop([path], "wren")
+        assert stage.asked.wait(60)
+    assert notes[0] == (f"reading {path}", True)
+    assert notes[-1] == ("shown: girl", False) and not any(stays for _, stays in notes[1:])
+    assert window.title == "girl"
 
 
 def test_a_sound_is_told_with_who_speaks_it_and_its_turn_is_called_by_its_file(tmp_path: Path) -> None:
@@ -107,8 +146,8 @@ def test_the_title_shows_of_drops_only_what_became_of_the_last() -> None:
     class Window:
         notes = Notes()
 
-        def note(self, sentence: str, about: str = "") -> None:
-            self.notes.tell(sentence, about)
+        def note(self, sentence: str, about: str = "", *, stays: bool = False) -> None:
+            self.notes.tell(sentence, about, stays=stays)
 
     window: Any = Window()
     drops = _Drops(window, None)

@@ -30,3 +30,14 @@ def test_what_is_mended_is_shown_no_more_and_what_else_was_told_is_left() -> Non
     assert list(notes.heard(2 * S)) == ["kept: wren, again"]
     notes.tell("", "wren")
     assert not list(notes.heard(3 * S)) and notes.newest == "", "the one before is not back"
+
+
+def test_what_stays_is_shown_until_something_else_is_told_about_the_same() -> None:
+    notes = Notes()
+    notes.tell("reading girl.psd", "a drop", stays=True)
+    notes.tell("saved a.png")
+    assert len(list(notes.heard(0))) == 2 and notes.newest == "saved a.png"
+    assert not list(notes.heard(1000 * S)) and notes.newest == "reading girl.psd"
+    notes.tell("shown: girl", "a drop")
+    assert list(notes.heard(1001 * S)) == ["shown: girl"]
+    assert not list(notes.heard(1010 * S)) and notes.newest == ""

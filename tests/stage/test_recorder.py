@@ -128,7 +128,7 @@ def test_a_clip_of_nothing_leaves_no_file_and_is_told(tmp_path: Path) -> None:
     clip.end()
     clip.wait()
     assert not list(tmp_path.iterdir())
-    assert told == [f"{tmp_path / 'a.mp4'}: was not saved: no frame was shown of it."]
+    assert told == [f"{tmp_path / 'a.mp4'} was not saved: no frame was shown of it."]
 
 
 def test_what_cannot_be_written_is_told_when_it_is_known(
@@ -199,7 +199,7 @@ def test_a_still_of_the_last_frame_is_written_and_one_of_no_frame_is_told(camera
     camera.close()
     assert Path("last.png").is_file() and not Path("never.png").exists()
     assert sorted(camera.said) == [
-        "never.png: was not saved: no frame was shown after it was wanted.",
+        "never.png was not saved: no frame was shown after it was wanted.",
         f"saved {Path('last.png').absolute()}",
     ]
 

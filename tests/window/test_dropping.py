@@ -33,7 +33,7 @@ def test_what_is_dropped_is_shown_spoken_or_refused_in_a_sentence(display: str, 
     assert "is one picture; drop a folder of them" in told["picture.png"]
     for name in ("broken.mien", "broken.psd", "notes.txt", "picture.png"):
         assert told[name].startswith("kept what is shown: ") and name in told[name], told[name]
-    assert told["gone.wav"].endswith("gone.wav: is not there any more.")
+    assert told["gone.wav"].endswith("gone.wav is not there any more.")
     assert told["conversation"] == "queued: Short"
     assert told["after it"] == ["tiny"]
     assert told["stays open"] and told["stalls"] == 0

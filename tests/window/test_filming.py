@@ -17,6 +17,7 @@ def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
     display: str, tmp_path: Path, suffix: str
 ) -> None:
     told = run(display, "filming.py", str(tmp_path), suffix)
+    assert told["called otherwise"] == ["Fox - Mien", "Fox"]
     assert told["title at first"] == "A/B - Mien" and told["title again"] == ["A/B - Mien", ""]
     assert told["whole"] == [True, True]
     assert told["recording"] and told["stopped"] and told["drops"] == told["stalls"] == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from importing.drawn import ora, plain
 from mien.stage import window_probe
 from window.running import run
 
@@ -48,3 +50,13 @@ def test_who_is_there_is_seen_before_every_program_is_ready(display: str) -> Non
     assert (told["frames before the first"], told["frames"], told["sealed"]) == (0, 1, -1)
     assert told["rehearsed"] >= 2, "the first frame is drawn whole, and what follows is to be in time"
     assert told["closed"] == "the window was closed while it was being loaded; open another."
+
+
+def test_while_art_is_read_its_window_is_there_and_ends_that_when_it_is_closed(
+    display: str, tmp_path: Path
+) -> None:
+    told = run(display, "reading.py", str(ora(tmp_path / "girl.ora", plain())))
+    assert told["title"] == "reading girl.ora - Mien" and told["bar moves"]
+    assert told["shown"] == told["of another size"] == told["closed"] == 0
+    assert told["the same window"] and told["the same again"]
+    assert told["ended"] and told["left"] == [0, 0] and told["threads"] == []

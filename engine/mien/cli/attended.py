@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mien.cli.console import say
 from mien.interrupts import RejoinableThread, defer_interrupts
+from mien.messages import printable
 from mien.threads import start_thread
 
 if TYPE_CHECKING:
@@ -78,12 +79,17 @@ class _Drops:
                 f"nothing can be dropped here: Python cannot load {error.name or error}; install Mien again."
             )
             return
-        self._dropping = self._opened.enter_context(Dropping(self._window, self._tell, self._art))
+        self._dropping = self._opened.enter_context(Dropping(self._window, self._tell, self._art, self._name))
         self._hand_over()
 
     def _tell(self, sentence: str) -> None:
-        """What became of a drop takes the place of what was told of the one before."""
-        self._window.note(sentence, _DROPPED)
+        """What became of a drop takes the place of what was told of the one before; that it is read is told
+        until it is."""
+        reads = self._dropping is not None and self._dropping.reading is not None
+        self._window.note(sentence, _DROPPED, stays=reads)
+
+    def _name(self, name: str) -> None:
+        self._window.title = printable(name, 10 * len(name))
 
     def _hand_over(self) -> None:
         """From either thread: who came last sees what the other has left."""

@@ -106,7 +106,7 @@ def _draw_sheet(folder: Path, kept: KeptFiles) -> list[str]:
 
 
 def _report(arguments: argparse.Namespace, imported: Imported, sheet: list[str], output: Path) -> None:
-    rows, remarks = imported.rows, (*imported.remarks, *sheet)
+    rows, remarks = imported.rows, (*sheet, *imported.remarks)
     counts = Counter(row.status for row in rows)
     if arguments.json:
         report = {

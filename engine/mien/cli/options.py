@@ -221,13 +221,13 @@ def _refuse_others(path: Path, characters: bool) -> None:
     elif path.is_file() and path.suffix.lower() != ".toml":
         if not characters:
             raise FormatError(
-                f"{shown_path(path)}: is no conversation; name a folder with conversation.toml, or a .toml "
+                f"{shown_path(path)} is no conversation; name a folder with conversation.toml, or a .toml "
                 "file."
             )
         from mien.importing.kinds import ALL_SUFFIXES
 
         raise FormatError(
-            f"{shown_path(path)}: is nothing that can be shown; name a conversation, a character, or art "
+            f"{shown_path(path)} is nothing that can be shown; name a conversation, a character, or art "
             f"({', '.join(ALL_SUFFIXES)}, a folder of pictures)."
         )
 

@@ -112,7 +112,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.conversation = DEFAULT_CHARACTER
     known = arguments.headless or window_ahead.is_ready()
     probed = contextlib.nullcontext() if known else window_probe.begun()
-    with probed, shown_art(arguments, asides()) as art:
+    with probed, contextlib.ExitStack() as shows:
+        try:
+            art = shows.enter_context(shown_art(arguments, asides()))
+        except Closed:
+            return _closed()
         job = options.run_of(arguments, places, characters=True)
         watched = Watched(art) if arguments.watch else None
 
@@ -167,8 +171,7 @@ def perform(
             try:
                 stage: LiveStage | Window = _stage(arguments, job, keywords)
             except Closed:
-                tell("mien: the window was closed before it was ready.")
-                return 0
+                return _closed()
         stack.callback(stage.close)
         facts = {"renderer": stage.renderer, "sound": stage.output}
         if (paced_by := getattr(stage, "paced_by", None)) is not None:
@@ -217,6 +220,11 @@ def perform(
         drawn=Drawn(job.size, software),
     )
     return status
+
+
+def _closed() -> int:
+    tell("mien: the window was closed before it was ready.")
+    return 0
 
 
 def _attended(

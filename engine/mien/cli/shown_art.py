@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +33,8 @@ _SUFFIXES_OF_NONE: Final = (".toml", ".mien")
 
 @contextmanager
 def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[ShownArt | None]:
-    """Where the arguments name art, have them name a character that is made of it, meanwhile."""
+    """Where the arguments name art, have them name a character that is made of it, meanwhile. A window is
+    there while it is read, unless they ask for none. Raises Closed where the user closes it."""
     given = arguments.conversation
     path = None if given is None else Path(given)
     if path is None or not path.exists() or path.suffix.lower() in _SUFFIXES_OF_NONE:
@@ -45,19 +46,29 @@ def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[Shown
     if not is_art(path):
         yield None
         return
+    has_window = not (arguments.headless or arguments.companion)
     with (
         folder_meanwhile() as folder,
+        ExitStack() as opened,
         closing(
             ShownArt(
                 path,
                 Path(folder) / (stem_of(path) or "character"),
                 console,
-                watched=getattr(arguments, "watch", False),
+                apart=arguments.watch or has_window,
             )
         ) as art,
     ):
         with Waiting(console, f"reading {printable(str(given))}"):
-            art.make()
+            if has_window:
+                from mien.stage.window_waiting import made_meanwhile
+
+                title = f"reading {printable(path.name)} - Mien"
+                made_meanwhile(arguments.size, title, opened, art.make, art.close)
+            else:
+                art.make()
+        if not arguments.watch:
+            art.close()
         command = f"mien import {shown_path(path)}"
         told = f"shown as `{command}` would make it; with --dry-run that says what each layer is taken for"
         say(console, (told, "dim"))
@@ -66,15 +77,15 @@ def shown_art(arguments: argparse.Namespace, console: Console) -> Iterator[Shown
 
 
 class ShownArt:
-    """To be closed. Parameters: `path` of the art; `folder`, to be, of the character; `watched`: it will be
-    made again, by a process of its own, so that no frame waits for it."""
+    """To be closed. Parameters: `path` of the art; `folder`, to be, of the character; `apart`: a process of
+    its own makes it, so that no frame waits for it when it is made again, and `close` ends that."""
 
-    def __init__(self, path: Path, folder: Path, console: Console, *, watched: bool = False) -> None:
+    def __init__(self, path: Path, folder: Path, console: Console, *, apart: bool = False) -> None:
         from mien.importing.importer import Importer
 
         self.folder = folder
         self._path, self._console = path, console
-        self._importer = Importer(path, folder) if watched else None
+        self._importer = Importer(path, folder) if apart else None
         self._remarks: tuple[str, ...] = ()
         """What was told of it last."""
         self._stop = Flag()
@@ -146,7 +157,7 @@ class ShownArt:
             now = saved(self._path)
             if now != before:  # it is being written, or between an old file and a new one
                 before, stays_s = now, 0.0
-                wrong = "" if now else f"{shown_path(self._path)}: is not there any more; {_BACK}"
+                wrong = "" if now else f"{shown_path(self._path)} is not there any more; {_BACK}"
             elif now and now != self._saved:
                 wrong, stays_s = self._made_again(made), 0.0
             elif wrong and (stays_s := stays_s + every_s) >= _STAYS_S:

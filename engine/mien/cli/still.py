@@ -21,7 +21,7 @@ from mien.cli.files import Places, file_name, save_png
 from mien.cli.foreign import refuse_foreign
 from mien.cli.memory import check_to_draw
 from mien.cli.options import one_of
-from mien.cli.sheet import contact_sheet
+from mien.cli.sheet import BLINK, contact_sheet
 from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion import resolve_expression
@@ -30,11 +30,11 @@ from mien.stage.picture import Portrait, draw_and_compare
 from mien.stage.straight import straight
 from mien.types import VISEMES
 
-_SHEET_VISEMES: tuple[str | None, ...] = (None, *VISEMES)
+_SHEET_COLUMNS: tuple[str | None, ...] = (None, BLINK, *VISEMES)
 GLANCE = 0.25
 """Scale at which a character is loaded that is only measured."""
 _MOST_HEAD = 512
-"""Most pixels that a head on a sheet is high: a sheet holds some 16 of them across and as many down."""
+"""Most pixels that a head on a sheet is high: a sheet holds 17 of them across and as many down."""
 _WANTED = (
     "a picture is drawn of a character's folder, a .mien file, or a layered .psd, .psb, .ora or .kra file"
 )
@@ -67,7 +67,9 @@ def add_to(commands: Any) -> None:
         help=f"height of the picture, or of a head on a sheet (there at most {_MOST_HEAD})",
     )
     add_background(parser, "transparent")
-    parser.add_argument("--sheet", action="store_true", help="every expression with every viseme, labelled")
+    parser.add_argument(
+        "--sheet", action="store_true", help="every expression with eyes shut and with every viseme, labelled"
+    )
     parser.add_argument("-o", "--output", type=file_name, default=Path("still.png"), metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -140,7 +142,7 @@ def _character(arguments: argparse.Namespace) -> Image.Image:
         height = whole_height(source, height or 180)
     with Portrait(source, height) as portrait:
         if arguments.sheet:
-            image = contact_sheet(portrait, _SHEET_VISEMES)
+            image = contact_sheet(portrait, _SHEET_COLUMNS)
         else:
             wanted = "neutral" if arguments.expression is None else arguments.expression
             expression = _known(

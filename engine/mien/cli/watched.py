@@ -31,6 +31,8 @@ class Watched:
         self._art = art
         self._follow: Callable[[ShownArt], object] | None = None
         self._console: Console | None = None
+        self._dropped: dict[Path, str] = {}
+        """Folders of characters that were made of what was dropped -> its name."""
 
     @contextmanager
     def beside(self, stage: LiveStage | Window, console: Console) -> Iterator[None]:
@@ -39,8 +41,14 @@ class Watched:
 
         kept = _kept(stage, console)
         apart = () if self._art is None else (self._art.folder,)
+        first = dict(stage.sources)
+
+        def read(who: str, wrong: str) -> None:
+            name = self._name_of(stage.sources.get(who), first.get(who), who)
+            _read(kept, console, who, wrong, name)
+
         with (
-            Watching(stage, lambda who, wrong: _read(kept, console, who, wrong), apart) as watching,
+            Watching(stage, read, apart) as watching,
             ExitStack() as followed,
         ):
             self._console = console
@@ -56,9 +64,18 @@ class Watched:
         """Art was dropped: it is watched as well, as long as somebody is shown as it. By the thread that
         draws."""
         from mien.cli.shown_art import ShownArt
+        from mien.importing.kinds import stem_of
 
         if self._follow is not None and self._console is not None:
+            self._dropped[dropped.folder] = stem_of(dropped.path)
             self._follow(ShownArt.of_dropped(dropped, self._console))
+
+    def _name_of(self, source: Path | None, first: Path | None, who: str) -> str:
+        """What somebody is called who is read from `source`, and at first from `first`: as what was dropped
+        since in that place, if anything was."""
+        from mien.importing.kinds import stem_of
+
+        return who if source is None or source == first else self._dropped.get(source) or stem_of(source)
 
 
 @contextmanager
@@ -85,10 +102,13 @@ def _is_shown(stage: LiveStage | Window, folder: Path) -> bool:
         return True
 
 
-def _read(kept: Callable[[str, str], None], console: Console, who: str, wrong: str) -> None:
-    kept(who, f"{who}: {wrong}" if wrong else "")
+def _read(
+    kept: Callable[[str, str], None], console: Console, who: str, wrong: str, name: str | None = None
+) -> None:
+    """`name`: what somebody is called who is not called by the key."""
+    kept(who, f"{name or who}: {wrong}" if wrong else "")
     if not wrong:
-        say(console, (f"read anew: {who}", "dim"))
+        say(console, (f"read anew: {name or who}", "dim"))
 
 
 def _kept(stage: LiveStage | Window, console: Console) -> Callable[[str, str], None]:

@@ -104,6 +104,8 @@ class Drafts:
     rows: list[Row] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     """One line each of what a user should know, beside what rows say."""
+    is_one_eyed: bool = False
+    """One eye is all that is drawn, as of somebody seen from the side."""
 
     def of(self, *roles: str, side: str | None = None, shown: bool = True) -> Iterator[Draft]:
         """Those of any of these roles. `shown`: only those that are shown."""

@@ -8,12 +8,12 @@ nothing about the others, unless it lies elsewhere than what was guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mien.art.layered.tree import overlap, union
-from mien.importing.guess_eyes import FoundEyes, brows_of, eyes_of, pairs_of
+from mien.importing.guess_eyes import ON_IT, FoundEyes, brows_of, eyes_of, pairs_of
 from mien.importing.guess_mouth import FoundMouth, how_likely, mouth_on
 from mien.importing.guess_skin import Skin, skin_under
 from mien.importing.labels import HIDDEN, Label, Labels
@@ -47,6 +47,8 @@ class Guess:
 class Guesses:
     """What was guessed of a source."""
 
+    given: Mapping[Path, Label]
+    """The layers that somebody has corrected."""
     labels: dict[Path, Label] = field(default_factory=dict)
     parts: list[Guess] = field(default_factory=list)
 
@@ -59,11 +61,11 @@ def guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guesse
     """Labels for layers that names say nothing of, where eyes or a mouth are missing. `given`: the
     layers that somebody has corrected."""
     said = {path: label for path, label in given.items() if family_of(label.role) in _FACE}
-    found = _guess(source, _without(labels, said))
+    found = _guess(source, _without(labels, said), given)
     rivals = _rivals(source, said, found)
     if rivals:
         said = {path: label for path, label in said.items() if path not in rivals}
-        found = _guess(source, _without(labels, said))
+        found = _guess(source, _without(labels, said), given)
     for path in [path for path in found.labels if _is_in(path, said)]:
         del found.labels[path]
     parts = (
@@ -72,6 +74,11 @@ def guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guesse
     )
     found.parts = [part for part in parts if part.paths]
     return found
+
+
+def _unsaid(others: Iterable[tuple[Path, ...]], said: Mapping[Path, Label]) -> tuple[tuple[Path, ...], ...]:
+    """What may be a part instead, without what somebody has said: that is settled."""
+    return tuple(paths for paths in others if not any(_is_in(path, said) for path in paths))
 
 
 def _without(labels: Labels, said: Mapping[Path, Label]) -> dict[Path, Label]:
@@ -102,13 +109,13 @@ def _rivals(source: Source, said: Mapping[Path, Label], found: Guesses) -> set[P
             continue
         box = items[path].box
         boxes = [] if family == "mouth" else [items[other].box for other in own]
-        if not any(max(covered(box, other), covered(other, box)) > 0.2 for other in boxes):
+        if not any(max(covered(box, other), covered(other, box)) > ON_IT for other in boxes):
             rivals.add(path)
     return rivals
 
 
-def _guess(source: Source, labels: Labels) -> Guesses:
-    found = Guesses()
+def _guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guesses:
+    found = Guesses(given)
     items = [
         item
         for item in _things(source.root, labels)
@@ -202,11 +209,11 @@ def _is_small(box: Rect, figure: Rect) -> bool:
 
 
 def _say_eyes(eyes: FoundEyes, small: Sequence[Seen], found: Guesses) -> None:
-    unsure = eyes.how_likely < _SURE or eyes.skin.on is None or bool(eyes.others)
+    others = _unsaid((tuple(thing.item.path for thing in pair.things) for pair in eyes.others), found.given)
+    unsure = eyes.how_likely < _SURE or eyes.skin.on is None or bool(others)
     for thing, role, side in eyes.pieces:
         why = "a pair beside each other" if role == "eye" else "on an eye"
         found.say(thing, role, _told(why, unsure), side)
-    others = tuple(tuple(thing.item.path for thing in pair.things) for pair in eyes.others)
     found.parts.append(Guess("eyes", tuple(thing.item.path for thing, _, _ in eyes.pieces), unsure, others))
     for thing in small:
         if thing.item.visible or thing.item.path in found.labels:
@@ -221,7 +228,8 @@ def _say_eyes(eyes: FoundEyes, small: Sequence[Seen], found: Guesses) -> None:
 
 def _say_mouth(of: FoundMouth, small: Sequence[Seen], skin: Skin, found: Guesses) -> None:
     """The mouth, and all that lies there."""
-    unsure = of.how_likely < _SURE or skin.on is None or bool(of.others)
+    others = _unsaid(((thing.item.path,) for thing in of.others), found.given)
+    unsure = of.how_likely < _SURE or skin.on is None or bool(others)
     own = []
     box = of.mouth.box
     for thing in small:
@@ -229,7 +237,6 @@ def _say_mouth(of: FoundMouth, small: Sequence[Seen], skin: Skin, found: Guesses
             state = "aa" if thing is not of.mouth and shape(thing.box) > 0.5 else ""
             found.say(thing, "mouth", _told("below and between the eyes", unsure), "", state)
             own.append(thing.item.path)
-    others = tuple((thing.item.path,) for thing in of.others)
     found.parts.append(Guess("mouth", tuple(own), unsure, others))
 
 

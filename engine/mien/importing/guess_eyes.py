@@ -19,6 +19,12 @@ _PIECE: Final = 0.95
 """How wide and high a piece of an eye is at most, in distances between the eyes."""
 _BROW_LOW: Final = 0.35
 """How far down over an eye a brow comes at most, of the eye's height."""
+_NEARLY: Final = 0.6
+"""How likely what may be eyes as well is at least, in shares of the likeliest."""
+_ON_FACE: Final = 0.5
+"""How much of each lies on the face at least: ears lie beside it."""
+ON_IT: Final = 0.2
+"""How much of one of two things the other covers where they are of one part of a face."""
 _DARK: Final = 130
 """How light lashes are at most in the mean, 0..255."""
 
@@ -104,13 +110,22 @@ def eyes_of(
     pieces = sorted(own, key=lambda one: one[0].at)
     if own[0][0].at > pieces[0][0].at:  # the skin is below all of them
         skin = skin_under(right, left, pieces[0][0].at, things)
-    whole = right, left
     others = tuple(
         other
         for likelihood, other, _ in rated[1:]
-        if likelihood > 0.6 * best and not _are_on(other, whole) and not _is_brow(other, *whole)
+        if likelihood > _NEARLY * best and _is_rival(other, right, left, skin)
     )
     return FoundEyes(right, left, skin, tuple(_roles(pieces, right, left)), best, others)
+
+
+def _is_rival(pair: Pair, right: Rect, left: Rect, skin: Skin) -> bool:
+    """Whether a pair may be the eyes in place of those that were found: both lie elsewhere, on the same
+    face."""
+    both = pair.right, pair.left
+    if any(max(covered(box, eye), covered(eye, box)) > ON_IT for box in both for eye in (right, left)):
+        return False  # a piece of them, or around them
+    is_on_face = skin.on is None or all(skin.on.covers(box) > _ON_FACE for box in both)
+    return is_on_face and not _is_brow(pair, right, left)
 
 
 def brows_of(pairs: Sequence[Pair], eyes: FoundEyes) -> Pair | None:
@@ -201,10 +216,6 @@ def _is_piece(thing: Seen, box: Rect, eye: Rect, unit: float) -> bool:
 def _reaches_down(upper: Rect, lower: Rect) -> bool:
     """Whether one of two that begins above the other comes down further than a brow does."""
     return upper.y < lower.y and upper.y + upper.height > lower.y + _BROW_LOW * lower.height
-
-
-def _are_on(pair: Pair, eyes: tuple[Rect, Rect]) -> bool:
-    return covered(pair.right, eyes[0]) > 0.4 and covered(pair.left, eyes[1]) > 0.4
 
 
 def _roles(pieces: Sequence[tuple[Seen, str]], right: Rect, left: Rect) -> Iterator[tuple[Seen, str, str]]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from mien.importing.guess_skin import Skin
 from mien.importing.seen import Seen, area, covered, middle
+from mien.types import Rect
 
 _ASIDE: Final = 0.45
 """How far from the column between the eyes a mouth may be, in distances between them: heads turn."""
@@ -47,10 +48,17 @@ def mouth_on(skin: Skin, things: Sequence[Seen]) -> FoundMouth | None:
             others = [
                 thing
                 for likelihood, thing in ordered[1:]
-                if likelihood > _NEARLY * best and covered(thing.box, mouth.box) < 0.5
+                if likelihood > _NEARLY * best
+                and covered(thing.box, mouth.box) < 0.5
+                and not _is_nose(thing.box, mouth.box)
             ]
             return FoundMouth(mouth, best, tuple(others))
     return None
+
+
+def _is_nose(box: Rect, mouth: Rect) -> bool:
+    """Whether something is above a mouth, and much narrower."""
+    return box.y + box.height < mouth.y + 0.25 * mouth.height and box.width < 0.5 * mouth.width
 
 
 def how_likely(thing: Seen, skin: Skin) -> float:

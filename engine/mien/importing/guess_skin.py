@@ -54,7 +54,8 @@ def skin_under(right: Rect, left: Rect, at: int, things: Sequence[Seen]) -> Skin
     below = max(right.y + right.height, left.y + left.height)
     third = max(2, round(unit / 3))
     between = Rect(round(centre - third / 2), round(eyes - third / 4), third, max(2, third // 2))
-    cheeks = Rect(round(centre - unit / 2), below + third // 4, max(2, round(unit)), third)
+    # No higher: below large eyes the chin is near, and what is behind shows beside it.
+    cheeks = Rect(round(centre - unit / 2), below + third // 8, max(2, round(unit)), max(2, third // 2))
     wide = left.x + left.width - right.x
     large = [
         thing

@@ -69,7 +69,7 @@ class Importer:
     def _begun(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._closed:
-                raise Closed(f"{shown_path(self._path)}: is not imported any more.")
+                raise Closed(f"{shown_path(self._path)} is not imported any more.")
             if self._here is not None:
                 return None
             if self._process is not None and self._process.poll() is None:
@@ -93,7 +93,7 @@ class Importer:
             line = process.stdout.readline()
         if not line.endswith(b"\n"):
             if self._closed:
-                raise Closed(f"{shown_path(self._path)}: is not imported any more.")
+                raise Closed(f"{shown_path(self._path)} is not imported any more.")
             end(process)
             raise FormatError(
                 f"{shown_path(self._path)}: the process that imports it ended (status {process.returncode}), "

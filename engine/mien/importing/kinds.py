@@ -46,7 +46,7 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | Non
         return Artwork(read_source(path, kept=kept))
     if boxes:
         raise FormatError(
-            f"{path}: holds sprites, and [boxes] are for whole pictures and layered files; say what they are."
+            f"{path} holds sprites, and [boxes] are for whole pictures and layered files; say what they are."
         )
     if path.is_dir():
         return _read_folder(path, kept)
@@ -55,7 +55,7 @@ def read_artwork(path: FilePath, boxes: Boxes = NO_BOXES, kept: KeptLayers | Non
     read = _READERS.get(suffix)
     if read is None:
         raise FormatError(
-            f"{path}: is of no kind that can be imported; name one of "
+            f"{path} is of no kind that can be imported; name one of "
             f"{', '.join(ALL_SUFFIXES)}, or a folder of pictures."
         )
     return read(path)

@@ -20,6 +20,7 @@ from mien.importing.gestures import dress, gestures_of
 from mien.importing.guess import Guess, guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
+from mien.importing.lone import lone_features, lone_lids
 from mien.importing.mouths import MadeMouth
 from mien.importing.origins import tell_origins
 from mien.importing.painted import find_painted
@@ -55,7 +56,10 @@ class Made:
     guesses: tuple[Guess, ...] = ()
     """Parts of the face that were guessed by place and shape."""
     missing: tuple[str, ...] = ()
-    """Of `eyes`, `brows` and `mouth` those that were not found."""
+    """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye or a lid that is there on
+    one side alone the other one, `right brow`."""
+    lacks: tuple[str, ...] = ()
+    """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
 
 
 def make(
@@ -83,8 +87,10 @@ def make(
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
     remarks += set_sides(drafts)
+    lone = lone_features(drafts)
     face = face_of(drafts, source.canvas)
     join_eyes(drafts)
+    lone += lone_lids(drafts, lone)
     join_brows(drafts)
     mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), _mouth_below(drafts))
     if mouth is None:
@@ -110,16 +116,17 @@ def make(
         made["gestures"] = gestures
     tell_origins(made, drafts, labels, extras.is_made)
     extras.finish(made, drafts)
-    missing = missing_parts(labels, guesses.parts, corrections)
+    missing = (*missing_parts(labels, guesses.parts, corrections), *(one.missing for one in lone))
     return Made(
         made,
         {**parts_of(drafts), **masks},
         tuple(drafts.rows),
         tuple(remarks),
         labels,
-        found_line(labels, guesses.parts, missing),
+        found_line(labels, guesses.parts, missing, lone),
         tuple(guesses.parts),
         missing,
+        tuple(one.remark for one in lone),
     )
 
 

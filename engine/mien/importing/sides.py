@@ -28,6 +28,7 @@ def set_sides(drafts: Drafts) -> list[str]:
         remarks.append("left and right are named as the viewer sees them; taken the other way round")
     eyes = [slot for slot in paired if slot.role != "brow"] or paired
     if all(not slot.side for slot in eyes) and _is_one(eyes):
+        drafts.is_one_eyed = True
         for slot in paired:
             slot.side = slot.side or "left"
         return [*remarks, "one eye was found; both lids of the character are its"]

@@ -9,6 +9,7 @@ from typing import Final
 from mien.importing.document import toml_string
 from mien.importing.guess import Guess
 from mien.importing.labels import HIDDEN, Labels
+from mien.importing.lone import Lone
 from mien.importing.names import family_of
 from mien.importing.source import Path, path_text
 from mien.messages import quoted
@@ -29,12 +30,16 @@ _MOST_NAMED: Final = 4
 """Most layers that are named of one part."""
 
 
-def found_line(labels: Labels, guesses: Sequence[Guess], missing: Sequence[str]) -> str:
+def found_line(
+    labels: Labels, guesses: Sequence[Guess], missing: Sequence[str], lone: Sequence[Lone] = ()
+) -> str:
     """What was found, guessed and not found: `found: eyes, hair; guessed: mouth ('Layer 6'); not found:
-    brows`. `missing`: as of `missing_parts`."""
+    brows`. `missing`: what is not found; `lone`: what is there on one side alone."""
     ways = _ways(labels)
     said = {guess.part for guess in guesses}
     known = [part for part in ways if ways[part] & {"named", "given"} and part not in said]
+    alone = {f"{one.part}s": one.found_as for one in lone}
+    known = [alone.get(part, part) for part in known]
     painted = [part for part in ways if ways[part] == {"guessed"} and part not in said]
     guessed = [_named(guess) for guess in guesses]
     guessed += [f"{part} (painted, and found in the picture)" for part in painted]
@@ -68,9 +73,10 @@ def _ways(labels: Labels) -> dict[str, set[str]]:
 
 def guesses_line(guesses: Sequence[Guess], missing: Sequence[str], where: str) -> str:
     """What was guessed from which layers, what is missing, and how to correct it in the file `where`; empty
-    where nothing was guessed."""
+    where nothing was guessed, and no brows are missing: of all else that is, a remark tells."""
     if not guesses:
-        return ""
+        how = f'If the art has some, write which layer is which under [layers] in {where}, as "LAYER" = '
+        return f'brows: not found. {how}"brow left", and import again' if "brows" in missing else ""
     last = next((guess for guess in reversed(guesses) if guess.unsure), guesses[-1])
     if last.others:
         layers, role = last.others[0], "eye" if last.part == "eyes" else last.part

@@ -32,7 +32,7 @@ class Imported:
     guesses: tuple[Guess, ...] = ()
     """Parts of the face that were guessed by place and shape."""
     missing: tuple[str, ...] = ()
-    """Of `eyes`, `brows` and `mouth` those that were not found."""
+    """As of `mien.importing.make.Made`."""
 
 
 def import_art(
@@ -66,5 +66,5 @@ def import_art(
     made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
     written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files, release=True)
-    remarks = (*made.remarks, *astray, *written)
+    remarks = (*made.remarks, *astray, *written, *made.lacks)
     return Imported(made.rows, remarks, last is not None, made.found, made.guesses, made.missing)

@@ -55,6 +55,8 @@ class Record:
     """The `character.toml` that it wrote, as a document."""
     files: Mapping[str, str]
     """Digests of the files that it wrote, by their paths."""
+    lacks: tuple[str, ...] = ()
+    """As of `mien.importing.make.Made`."""
 
 
 def check_target(folder: Path) -> Record | None:
@@ -106,7 +108,9 @@ def read_record(path: Path) -> Record:
         raise FormatError(
             f"{path}: is not as an import writes it; mend [layers], or import into a new folder."
         )
-    return Record(corrections, document, files)  # type: ignore[arg-type]
+    lacks = data.get("lacks", [])
+    sentences = tuple(map(str, lacks)) if isinstance(lacks, list) else ()
+    return Record(corrections, document, files, sentences)  # type: ignore[arg-type]
 
 
 def _are_texts(table: object) -> bool:
@@ -218,6 +222,7 @@ def record_text(made: Made, digests: Mapping[str, str], source: str, corrections
         "source": source,
         "layers": dict(corrections.layers),
         "boxes": {name: list(box) for name, box in corrections.boxes.items()},
+        "lacks": list(made.lacks),
         "found": found,
     }
     own = {"files": dict(digests), "written": {"document": json.dumps(made.document, ensure_ascii=False)}}

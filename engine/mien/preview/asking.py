@@ -36,6 +36,8 @@ class Asking:
         self._channels: tuple[str, tuple[ChannelState, ...]] | None = None
         self._slots: tuple[str, tuple[SlotState, ...]] | None = None
         self._expression: tuple[str, ExpressionState] | None = None
+        self._asked: tuple[str, str] | None = None
+        """(who, expression) that was asked for since one was read."""
         self._repertoire: tuple[str, Repertoire] | None = None
         self._seen: dict[str, bool] = {}
         """What was shown when the panel was laid out last: of `_KINDS`."""
@@ -70,6 +72,16 @@ class Asking:
         if self._expression is None or self._expression[0] != self.who:
             self._expression = (self.who, self.stage.expression(self.who))
         return self._expression[1]
+
+    def expression_name(self) -> str:
+        """The same by name; one that was asked for by a button until it is read what is shown."""
+        asked = self._asked
+        return asked[1] if asked is not None and asked[0] == self.who else self.expression().name
+
+    def express(self, name: str) -> None:
+        """Ask for an expression of `who`."""
+        if self.ask(self.stage.set_expression, self.who, name):
+            self._asked = self.who, name
 
     def known_channels(self) -> tuple[ChannelState, ...]:
         """Of `who`, as far as they were ever read: nothing is asked of the stage."""
@@ -134,7 +146,7 @@ class Asking:
             if kind == "channels":
                 self._channels = (self.who, self.stage.channels(self.who, in_parts=True))
             elif kind == "expression":
-                self._expression = (self.who, self.stage.expression(self.who))
+                self._expression, self._asked = (self.who, self.stage.expression(self.who)), None
             else:
                 self._slots = (self.who, self.stage.slots(self.who))
         except MienError:

@@ -41,7 +41,7 @@ class Faces:
         stage, who = asking.stage, asking.who
         has = asking.repertoire()
         if widgets.heading("Expressions and gestures"):
-            self._buttons("expressions", has.expressions, stage.set_expression)
+            self._expressions(has)
             self._why.draw()
             yield
             self._kind("gestures")
@@ -88,6 +88,16 @@ class Faces:
             name = clicked.partition("/")[2]
             if self._asking.ask(cast("_Named", call), who, name):
                 self._last[who, kind] = name
+
+    def _expressions(self, has: Repertoire) -> None:
+        """Lit is the one that is shown, whoever asked for it: a hand, a tag of what is said, a program."""
+        lit = ""
+        if imgui.is_rect_visible((100.0, imgui.get_frame_height())):
+            self._asking.see("expression")
+            lit = self._asking.expression_name()
+        clicked = widgets.flow((f"expressions/{n}", n.replace("_", " "), n == lit) for n in has.expressions)
+        if clicked is not None:
+            self._asking.express(clicked.partition("/")[2])
 
     def _gestures(self, stage: Window, who: str, has: Repertoire) -> None:
         lit = self._lit("gestures")

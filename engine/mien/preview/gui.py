@@ -11,7 +11,7 @@ import numpy as np
 from slimgui import imgui
 
 from mien.preview.canvas import Canvas
-from mien.preview.keys import KEYS, MODS
+from mien.preview.keys import KEYS, MODS, types
 from mien.preview.letters import letters
 from mien.preview.style import BACKGROUND, add, dress
 from mien.preview.triangles import VERTEX_BYTES, Run, Triangles
@@ -48,6 +48,8 @@ class Gui:
                 imgui.set_current_context(before)
         self._is_open = True
         self._points = (0.0, 0.0)
+        self._pressed: set[int] = set()
+        """Keys of which the library knows that they are down."""
         self._begun: Iterator[None] | None = None
         """What is laid out by half."""
         self._letters: set[str] = set()
@@ -67,7 +69,16 @@ class Gui:
     # -- what the user does -----------------------------------------------------------------------
 
     def press(self, key: int, mods: int, *, down: bool) -> None:
-        """A key, by glfw's number, with the modifiers held."""
+        """A key, by glfw's number, with the modifiers held.
+
+        Those of the letters of a field are not told to the library: it takes a key that goes down and up, or
+        Shift, in two layouts, and `type` brings what they type.
+        """
+        if down and self.wants_text and types(key, mods):
+            return
+        if not down and key not in self._pressed:
+            return
+        (self._pressed.add if down else self._pressed.discard)(key)
         self._hold(mods)
         if (known := KEYS.get(key)) is not None:
             self._context.io.add_key_event(known, down)

@@ -58,3 +58,12 @@ MODS: Final[dict[int, imgui.Key]] = {
     for bit, name in ((1, "MOD_SHIFT"), (2, "MOD_CTRL"), (4, "MOD_ALT"), (8, "MOD_SUPER"))
     if (mod := getattr(Key, name, None)) is not None
 }
+_SHIFTS: Final = (340, 344)
+_COMMANDS: Final = 2 | 4 | 8
+"""Control, Alt, and the key of the system."""
+
+
+def types(key: int, mods: int) -> bool:
+    """Whether a key, with modifiers held, types a character, or has another one typed."""
+    is_letter = 32 <= key < 256 or 320 <= key < 335 or key == 336
+    return (is_letter or key in _SHIFTS) and not mods & _COMMANDS

@@ -81,7 +81,9 @@ class Camera:
         dropped: Dropped,
     ) -> None:
         self._compositor, self._audio = compositor, audio
-        self._size, self._rate, self._alpha, self._title = size, rate, alpha, title
+        self._size, self._rate, self._alpha = size, rate, alpha
+        self.title = title
+        """What the names of files begin with; to be set."""
         self._dropped = dropped
         self._stills: list[Path] = []
         """Of the next frame that is drawn."""
@@ -186,9 +188,7 @@ class Camera:
             self.stop()
             self._end_stopped()
             for path in self._stills:
-                self._done(
-                    path, f"{shown_path(path)}: was not saved: no frame was shown after it was wanted."
-                )
+                self._done(path, f"{shown_path(path)} was not saved: no frame was shown after it was wanted.")
             self._stills = []
 
     def _wait(self) -> None:
@@ -237,7 +237,7 @@ class Camera:
     def _place(self, path: str | Path | None, suffix: str) -> Path:
         if path is not None:
             return path_of("path", path, "a name for the file, or None for one by title and time")
-        path = free_name(Path(), self._title, suffix, time.localtime(), self._named.copy())
+        path = free_name(Path(), self.title, suffix, time.localtime(), self._named.copy())
         self._named.append(path)
         return path
 

@@ -111,7 +111,7 @@ class Recorder:
                 clip.add(shown)
             clip.end()
             if clip.is_empty:
-                raise NotWritable(f"{shown_path(self.path)}: was not saved: no frame was shown of it.")
+                raise NotWritable(f"{shown_path(self.path)} was not saved: no frame was shown of it.")
             self._file.close()
         except Exception as error:  # whatever it is, the clip is over, and is told
             wrong = str(error) if isinstance(error, MienError) else _lost(self.path, error)

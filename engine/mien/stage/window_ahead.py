@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +27,7 @@ SIZE: Final = (1280, 720)
 
 class _Ahead(NamedTuple):
     handle: Any
+    size: tuple[int, int]
     opened: ExitStack
 
 
@@ -65,25 +66,39 @@ def is_ready() -> bool:
 def taken(size: tuple[int, int], title: str, opened: ExitStack) -> Any:
     """The window that was opened ahead, if it is of this size, on the screen now with this title; None where
     there is none. `opened` closes it."""
-    if not _ready or tuple(size) != SIZE:
+    if not _ready or tuple(size) != _ready[-1].size:
         return None
-    from mien.stage.glfw_window import errors_asked, glfw
-
     ahead = _ready.pop()
     opened.enter_context(ahead.opened)
+    return _shown(ahead, title)
+
+
+def shown(size: tuple[int, int], title: str, opened: ExitStack) -> Any:
+    """The window that was opened ahead, or one that is opened now, on the screen with this title: it can
+    still be taken. None where there can be none of this size: who opens one is told why. `opened` closes one
+    that is opened now and that nobody takes."""
+    if not _ready and window_probe.display() is not None:
+        with suppress(MienError):
+            _open(opened, (size[0], size[1]))
+    return _shown(_ready[-1], title) if _ready and tuple(size) == _ready[-1].size else None
+
+
+def _shown(ahead: _Ahead, title: str) -> Any:
+    from mien.stage.glfw_window import errors_asked, glfw
+
     with errors_asked():
         glfw.set_window_title(ahead.handle, title)
         glfw.show_window(ahead.handle)
     return ahead.handle
 
 
-def _open(opened: ExitStack) -> None:
+def _open(opened: ExitStack, size: tuple[int, int] = SIZE) -> None:
     from mien.stage.glfw_window import window_of
 
     own = opened.enter_context(ExitStack())
     with drawing_threads(), shader_cache():
-        handle = own.enter_context(window_of(SIZE, "Mien", shown=False))
-    _ready.append(_Ahead(handle, own.pop_all()))
+        handle = own.enter_context(window_of(size, "Mien", shown=False))
+    _ready.append(_Ahead(handle, size, own.pop_all()))
     opened.callback(_close)
 
 

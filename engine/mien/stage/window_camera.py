@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from mien.arguments import refuse
+from mien.arguments import refuse, text_of
 from mien.errors import MienError
 from mien.messages import printable, shown_path
 from mien.stage.camera import Camera
@@ -113,17 +113,29 @@ class Filmed(Surface):
         except MienError as error:
             self.note(str(error))
 
-    def note(self, sentence: str, about: str = "") -> None:
+    @property
+    def title(self) -> str:
+        """What is shown, by name: so the window is called, and files that are given no name; to be set, from
+        any thread. Raises ScriptError."""
+        return self._camera.title
+
+    @title.setter
+    def title(self, title: str) -> None:
+        self._called = self._camera.title = text_of("title", title, "a text")
+
+    def note(self, sentence: str, about: str = "", *, stays: bool = False) -> None:
         """Tell a sentence to whoever looks at the window: `on_note` hears it with the next frame, and the
         window's title shows it for 8 s, one of more than 120 letters for longer.
 
         `about`: what it is of, in any words. It takes the place of what was told about the same, and "" takes
-        that back. From any thread. Raises ScriptError.
+        that back. `stays`: it is shown until then, however long that is. From any thread. Raises ScriptError.
         """
         for name, value in (("sentence", sentence), ("about", about)):
             if not isinstance(value, str):
                 refuse(name, value, "text")
-        self._notes.tell(sentence, about)
+        if not isinstance(stays, bool) or (stays and not about):
+            refuse("stays", stays, "False, or True of a sentence that is about something")
+        self._notes.tell(sentence, about, stays=stays)
 
     @property
     def noted(self) -> str:

@@ -42,7 +42,6 @@ _BEFORE: Final = -1
 """The sample before the first."""
 _LONGEST_TITLE: Final = 200
 """Characters of a window's title."""
-
 _LEAST_BESIDE: Final = 640
 """Points that a companion is high while an overlay stands beside it: nobody can drag its edges."""
 
@@ -55,6 +54,8 @@ class Surface(WindowInput, BaseStage):
     """Where it was, and how large, before it was full screen."""
     _beside: Beside
     _companion: Companion | None = None
+    _called: str | None = None
+    """What is shown, by name, where that has changed."""
     plain_because: str | None = None
     """Why it is a window as others, in a sentence, although a companion was wanted."""
     _presenter: Presenter
@@ -178,7 +179,7 @@ class Surface(WindowInput, BaseStage):
 
     @property
     def _title(self) -> str:
-        title = self.options.title
+        title = self.options.title if self._called is None else self._called
         return f"{printable(title, _LONGEST_TITLE)} - Mien" if title else "Mien"
 
     @property

@@ -64,6 +64,10 @@ with suppress(ValueError), window:
     window.note("", "wren")
     hands.frames(1)
     told["title again"] = [window._told_as_title, window.noted]
+    window.title = "Fox"
+    hands.frames(1)
+    told["called otherwise"] = [window._told_as_title, window._camera.title]
+    window.title = "A/B"
     window.on_note = notes.append
     window.record_as = suffix
     hands.point(10, 10)

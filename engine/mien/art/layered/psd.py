@@ -91,7 +91,7 @@ def read_psd(
         except MienError:
             raise
         except Damaged as error:
-            raise ImageRejected(f"{path}: is damaged, {error}; save it again.") from error
+            raise ImageRejected(f"{path} is damaged, {error}; save it again.") from error
         except Exception as error:  # a reader fed with a stranger's bytes raises whatever it likes
             # attrs puts the sentence first, and what it checked with after it.
             words = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
@@ -102,7 +102,7 @@ def read_psd(
                     "read; delete the extra channels, or save it as RGB."
                 ) from error
             raise ImageRejected(
-                f"{path}: is damaged: {fault_of(path, error)}; copy it again, or save it again where it was "
+                f"{path} is damaged: {fault_of(path, error)}; copy it again, or save it again where it was "
                 "made."
             ) from error
 

@@ -1,0 +1,98 @@
+"""Parts of a face that were found on one side alone, and what may be the other one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mien.art.layered.tree import union
+from mien.importing.document import toml_string
+from mien.importing.drafts import Draft, Drafts
+from mien.importing.names import EYE_ROLES
+from mien.importing.seen import are_alike, middle
+from mien.importing.source import Path, path_text
+from mien.messages import quoted
+from mien.types import Rect
+
+_OTHER: Final = {"left": "right", "right": "left"}
+_ASIDE: Final = 0.6
+"""How far from where the missing one would be another layer may lie, in widths of the one that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """A brow, an eye or the lids of one whose twin is missing."""
+
+    part: str
+    """`brow`, `eye` or `lid`."""
+    side: str
+    """The character's own, of the one that is missing."""
+    found: tuple[Path, ...]
+    """The layers of the one that was found."""
+    perhaps: Path = ()
+    """A layer that lies where the missing one would, and plays no part; empty for none."""
+
+    @property
+    def missing(self) -> str:
+        """What is missing: `right brow`."""
+        return f"{self.side} {self.part}"
+
+    @property
+    def found_as(self) -> str:
+        """What is there: `left brow`."""
+        return f"{_OTHER[self.side]} {self.part}"
+
+    @property
+    def remark(self) -> str:
+        """That it is missing, the layer of the other one, and what to write in a map."""
+        role = f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}"
+        line = f'{toml_string(path_text(self.perhaps) or "LAYER")} = "{role}"'
+        layers = ", ".join(quoted(path_text(path)) for path in self.found)
+        what = f"If {quoted(path_text(self.perhaps))} is it, write" if self.perhaps else "Write its layer"
+        return (
+            f"no {self.missing} was found; the {_OTHER[self.side]} one is {layers or 'made up'}. {what} "
+            f"under [layers] in a file for `mien import --map`: {line}"
+        )
+
+
+def lone_features(drafts: Drafts) -> list[Lone]:
+    """Eyes and brows of one side alone; `sides.set_sides` has given them their sides. Of a face that shows
+    one eye none."""
+    if drafts.is_one_eyed:
+        return []
+    eyes = [slot for slot in drafts.of(*EYE_ROLES) if not slot.lid_state]
+    return [*_lone("eye", eyes, drafts), *_lone("brow", list(drafts.of("brow", shown=False)), drafts)]
+
+
+def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
+    """Lids of one side alone; `joining.join_eyes` has made what can be made. `missing`: the eyes that are,
+    which have none."""
+    if drafts.is_one_eyed or any(lone.part == "eye" for lone in missing):
+        return []
+    shut = [slot for slot in drafts.of(*EYE_ROLES, "shut", shown=False) if "closed" in slot.drawings]
+    return _lone("lid", shut, drafts)
+
+
+def _lone(part: str, slots: Sequence[Draft], drafts: Drafts) -> list[Lone]:
+    sides = {slot.side for slot in slots}
+    if len(sides) != 1 or (side := sides.pop()) not in _OTHER:
+        return []
+    found = tuple(dict.fromkeys(path for slot in slots for path in slot.paths))
+    box = union(slot.box for slot in slots)
+    perhaps = () if part == "lid" else _twin(box, drafts)
+    return [Lone(part, _OTHER[side], found, perhaps)]
+
+
+def _twin(box: Rect, drafts: Drafts) -> Path:
+    """A layer without a part to play that is like a box, and lies as far at the other side of the face; empty
+    for none."""
+    face = union(slot.box for slot in drafts.of(*EYE_ROLES)) if any(drafts.of(*EYE_ROLES)) else None
+    if face is None:
+        return ()
+    x = 2 * middle(face)[0] - middle(box)[0]
+    for slot in reversed(drafts.slots):
+        is_free = slot.role in ("", "face", "head") and slot.how != "given" and len(slot.paths) == 1
+        if is_free and are_alike(slot.box, box) and abs(middle(slot.box)[0] - x) < _ASIDE * box.width:
+            return slot.paths[0]
+    return ()

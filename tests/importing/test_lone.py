@@ -1,0 +1,107 @@
+"""What of a face is there on one side alone is told, with the layer of the other one and what to write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from importing import drawn
+from importing.drawn import Thing
+from mien.cli import main
+from mien.importing.layered import read_source
+from mien.importing.make import Made, make
+
+RENAMED = tuple(t.called("detail") if t.name == "eyebrow R" else t for t in drawn.plain())
+TOLD = (
+    "no right brow was found; the left one is 'Head/eyebrow L'. If 'Head/detail' is it, write under [layers] "
+    'in a file for `mien import --map`: "Head/detail" = "brow right"'
+)
+
+
+def imported(tmp_path: Path, *things: Thing) -> Made:
+    return make(read_source(drawn.ora(tmp_path / "a.ora", things)), "Somebody")
+
+
+def without(*names: str) -> tuple[Thing, ...]:
+    return tuple(thing for thing in drawn.plain() if thing.name not in names)
+
+
+def test_a_brow_without_its_name_is_told_by_all_that_tell_and_mended_by_what_they_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn.ora(tmp_path / "a.ora", (Thing("Head", inside=RENAMED),))
+    made = tmp_path / "made"
+    assert main(["import", str(path), "-o", str(made)]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {TOLD}"
+    assert main(["import", str(path), "-o", str(made), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["missing"] == ["right brow"]
+    short = ["--headless", "--silent", "--seconds", "0.1", "--size", "96x80"]
+    assert main(["play", str(path), *short]) == 0
+    shown = "".join(capsys.readouterr())
+    assert "found: eyes, left brow, mouth, hair, head, body; not found: right brow\n" in shown
+    assert TOLD in shown
+    assert main(["inspect", str(made)]) == 0
+    assert f"\nlacks: {TOLD}\n" in capsys.readouterr().out
+    assert main(["inspect", str(made), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["lacks"] == [TOLD]
+    line = TOLD.split("--map`: ")[1]
+    (tmp_path / "map.toml").write_text(f"[layers]\n{line}\n", "utf-8")
+    assert main(["import", str(path), "-o", str(made), "--map", str(tmp_path / "map.toml"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["missing"] == []
+    assert main(["inspect", str(made)]) == 0
+    assert "lacks:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "line"),
+    [("eyebrow L", "left brow", "brow left"), ("eye R", "right eye", "eye right")],
+)
+def test_of_what_is_in_no_layer_it_is_told_what_to_write(
+    tmp_path: Path, name: str, missing: str, line: str
+) -> None:
+    made = imported(tmp_path, *without(name))
+    assert made.missing == (missing,)
+    assert made.found.endswith(f"; not found: {missing}")
+    (told,) = made.lacks
+    assert told.endswith(
+        f'. Write its layer under [layers] in a file for `mien import --map`: "LAYER" = "{line}"'
+    )
+
+
+def test_lids_of_one_side_alone_are_told(tmp_path: Path) -> None:
+    painted = drawn.over(drawn.HEAD, drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT))
+    things = tuple(
+        Thing("face", painted) if thing.name == "face" else thing for thing in without("eye L", "eye R")
+    )
+    shut = Thing("eye L closed", drawn.shut_eye(drawn.LEFT), visible=False)
+    made = imported(tmp_path, shut, *things)
+    assert made.missing == ("right lid",)
+    assert made.lacks[0].startswith("no right lid was found; the left one is 'eye L closed'. ")
+    assert made.lacks[0].endswith('"LAYER" = "eye right closed"')
+
+
+def test_of_whom_one_eye_is_drawn_nothing_is_missing_beside_it(tmp_path: Path) -> None:
+    things = without("eye L", "eye R", "eyebrow L", "eyebrow R")
+    side = Thing("eyebrow", drawn.brow(drawn.RIGHT)), Thing("eye", drawn.whole_eye(drawn.RIGHT))
+    made = imported(tmp_path, *side, *things)
+    assert made.missing == made.lacks == ()
+    assert "one eye was found; both lids of the character are its" in made.remarks
+
+
+def test_whole_faces_lack_nothing(tmp_path: Path) -> None:
+    for things in (drawn.named(), drawn.japanese()):
+        made = imported(tmp_path, *things)
+        assert made.missing == made.lacks == ()
+
+
+def test_brows_that_are_missing_are_told_where_nothing_was_guessed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn.ora(tmp_path / "a.ora", without("eyebrow L", "eyebrow R"))
+    assert main(["import", str(path), "-o", str(tmp_path / "made"), "--dry-run"]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "mien: brows: not found. If the art has some, write which layer is which under [layers] in a file "
+        'for --map, as "LAYER" = "brow left", and import again'
+    )
