@@ -200,7 +200,7 @@ def bent(outline: Outline, lift: float, hang: float, down: float = 1.0, border: 
     middle = outline.centre + shift
     new = middle - high / 2, middle + high / 2
     body = laid_between(outline.body, outline.box, (outline.upper, outline.lower), new, border)
-    return over([_along(outline, new), body])
+    return over([along_lips(outline, new), body])
 
 
 def bowed(outline: Outline, lift: float, above: float, full: tuple[float, float], border: float) -> Picture:
@@ -222,10 +222,10 @@ def bowed(outline: Outline, lift: float, above: float, full: tuple[float, float]
     by = float((outline.centre - (new[0] + new[1]) / 2)[inner].mean())
     new = new[0] + by, new[1] + by
     body = laid_between(outline.body, outline.box, (outline.upper, outline.lower), new, border)
-    return over([_along(outline, new), body])
+    return over([along_lips(outline, new), body])
 
 
-def _along(outline: Outline, new: tuple[F64, F64]) -> Picture:
+def along_lips(outline: Outline, new: tuple[F64, F64]) -> Picture:
     """What doesn't hang together with a mouth, moved as far as the middle of the lip that it is next to.
     Without a soft edge it was lifted off a face, and is part of that."""
     others = outline.others
