@@ -138,3 +138,40 @@ def test_lips_of_moods_that_are_drawn_from_a_line_have_smooth_edges(viseme: str)
     """Lips that were bent from the neutral ones had ragged edges."""
     upper, lower = edges_of(pixels_of(made_of("cat"), "frown", viseme))
     assert rough(upper) < 0.8 and rough(lower) < 0.8
+
+
+def blunt() -> U8:
+    """An open mouth with a dark rim, a straight upper lip and blunt corners."""
+    pixels = drawn.over(
+        drawn.ellipse(100, drawn.MOUTH, HALF, 34, drawn.LIPS),
+        drawn.ellipse(100, drawn.MOUTH, HALF - 4, 30, (70, 20, 30)),
+    )
+    pixels[: drawn.MOUTH] = 0
+    pixels[drawn.MOUTH : drawn.MOUTH + 5, 100 - HALF : 100 + HALF] = (*drawn.LIPS, 255)
+    return pixels
+
+
+@cache
+def made_of_blunt() -> MadeMouth:
+    shown = (("sil", drawn.arc(100, drawn.MOUTH, HALF, 2, 4, drawn.LIPS)), ("aa", blunt()))
+    drafts = [
+        Draft(says, "mouth", "", {"main": Picture(one, (0, 0)).trimmed_to_itself()}, "main", lid_state=says)
+        for says, one in shown
+    ]
+    return make_mouth(drafts, 45, over_face=False)
+
+
+@pytest.mark.parametrize("viseme", ["E", "I", "nn"])
+def test_made_vowels_of_a_blunt_mouth_have_no_spikes_above_their_corners(viseme: str) -> None:
+    upper, _ = edges_of(pixels_of(made_of_blunt(), "neutral", viseme))
+    assert upper[len(upper) // 4 : -len(upper) // 4].min() - upper[1:-1].min() < 1.0
+
+
+@pytest.mark.parametrize("viseme", ["aa", "E", "I"])
+@pytest.mark.parametrize("mood", ["smile", "frown"])
+def test_moods_of_an_open_mouth_have_smooth_lips_up_to_the_corners(mood: str, viseme: str) -> None:
+    pixels = pixels_of(made_of_blunt(), mood, viseme)
+    upper, lower = edges_of(pixels)
+    assert np.abs(np.diff(upper, 2)[3:-3]).max() < 1.5 and np.abs(np.diff(lower, 2)[3:-3]).max() < 1.5
+    alpha = pixels[:, (pixels[..., 3] > 128).any(axis=0), 3][:, 1:-1]
+    assert ((alpha > 20) & (alpha < 235)).sum(axis=0).max() <= 4, "no blurred edge"
