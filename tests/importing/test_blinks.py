@@ -125,3 +125,13 @@ def test_of_lashes_too_thin_to_tell_nothing_stands_off() -> None:
     thin = Picture(drawn.arc(100, 100, 40, -20, 2, drawn.INK), (0, 0))
     found = beside_line(thin, CANVAS, 2.0)
     assert not found.wings and not found.loose.any()
+
+
+def test_a_line_that_is_not_steep_at_its_corners_keeps_its_own_shape_until_it_is_nearly_shut() -> None:
+    redrawn = {}
+    for name, lashes in (("steep", lash()), ("flat", drawn.arc(*MIDDLE, 40, -30, 7, drawn.INK))):
+        pieces = [Piece("white", Picture(WHITE, (0, 0))), Piece("lash", Picture(lashes, (0, 0)))]
+        opening = opening_of(pieces, "right")
+        assert opening is not None
+        redrawn[name] = [state for state in CLOSING if opening.redraws(state)]
+    assert redrawn == {"steep": [*CLOSING], "flat": ["nearly", "closed"]}

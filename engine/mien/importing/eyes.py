@@ -15,7 +15,7 @@ import numpy as np
 from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import EMPTY, Picture, over
-from mien.importing.lash_lines import ink, line_of
+from mien.importing.lash_lines import ends_steeply, ink, line_of
 from mien.importing.lash_wings import beside_line, only
 from mien.importing.lid_lines import SHUT, WIDE, Opening
 from mien.importing.warping import (
@@ -77,9 +77,8 @@ def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
             inside, box, upper, lower, reach, darkest=_SHADE if whites else 255.0
         )
     ends = int(drawn[0]), int(drawn[-1]) + 1
-    return Opening(
-        box, upper, lower, band, line, *ends, under, side, is_whole=not whites, has_lashes=bool(lashes)
-    )
+    is_steep = bool(lashes) and ends_steeply(line, box, upper, ends)
+    return Opening(box, upper, lower, band, line, *ends, under, side, not whites, is_steep)
 
 
 def _lash_role(pieces: Sequence[Piece]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.importing.flatten import EMPTY, Picture
-from mien.importing.warping import filled, kept_above, runs, seen, smoothed, stretched
+from mien.importing.warping import edges, filled, kept_above, runs, seen, smoothed, stretched
 from mien.types import F64, U8, Bools, Rect
 
 _TIP = 0.015
@@ -18,6 +18,11 @@ _STEEP = 1.4
 
 _CORNER = 0.22
 """How far from its ends, of an eye's width, it is at a corner."""
+
+_END = 0.15
+_STEEPLY = 1.4
+"""From how many pixels down in each across, in that part of an eye's width at its end, a line goes down
+steeply."""
 
 _BAND = 0.3
 """Most of an eye's height that its upper line is thick."""
@@ -183,6 +188,18 @@ def measured(lashes: Picture, box: Rect, upper: F64, span: tuple[int, int]) -> t
         return 0.0, 2.0
     below = float(np.median(((top + bottom) / 2 - upper[inner])[known]))
     return below, max(2.0, float(np.median((bottom - top)[known])))
+
+
+def ends_steeply(lashes: Picture, box: Rect, upper: F64, span: tuple[int, int]) -> bool:
+    """Whether the line of lashes goes down steeply at one of its ends. `upper`, `span`: as of `measured`."""
+    top, low = edges(lashes.within(box)[..., 3])
+    columns = np.flatnonzero(~np.isnan(top))
+    near = max(2, round(_END * (span[1] - span[0])))
+    if len(columns) < 2 * near:
+        return False
+    _, thick = measured(lashes, box, upper, span)
+    downs = (low[columns[end]] - thick - top[columns[inner]] for end, inner in ((0, near), (-1, -1 - near)))
+    return bool(max(downs) > _STEEPLY * near)
 
 
 def bow(lashes: Picture, box: Rect, centre: F64, thick: float, ends: tuple[int, int]) -> Picture:

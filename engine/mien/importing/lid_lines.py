@@ -85,8 +85,8 @@ class Opening:
     """The character's own: the nose is at the first column of its left eye, and at the last of its right."""
     is_whole: bool = True
     """Whether the eye is of one piece."""
-    has_lashes: bool = False
-    """Whether the line of the lashes is on a layer of its own."""
+    is_steep: bool = False
+    """Whether the line of the lashes, on a layer of its own, goes down steeply at a corner."""
 
     @property
     def height(self) -> float:
@@ -99,9 +99,9 @@ class Opening:
         return self.upper + 0.5 * (self.lower - self.upper)
 
     def redraws(self, state: str) -> bool:
-        """Whether the line of the lashes is drawn anew in a state: wherever it comes down, if it is on a
-        layer of its own. Moved column by column, its steep ends would stand in the corners as knobs."""
-        return state in REDRAWN or (self.has_lashes and state in CLOSING)
+        """Whether the line of the lashes is drawn anew in a state: wherever it comes down, if it is steep at
+        a corner. Moved column by column, it would stand up there as a knob."""
+        return state in REDRAWN or (self.is_steep and state in CLOSING)
 
     def keeps_lower(self, state: str) -> Bools:
         """(w,): in which columns what is drawn below the middle stays. Where a lid comes down onto a corner,
