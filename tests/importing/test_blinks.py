@@ -21,7 +21,7 @@ NEARLY = tuple(CLOSING)[:-1]
 def lash(inner: float = 0.35) -> U8:
     """Lashes around the upper half of that white and down its sides, of which the right one goes down to
     `inner` of its height."""
-    ring = drawn.ellipse(*MIDDLE, 42, 40, drawn.INK)
+    ring = drawn.ellipse(*MIDDLE, 42, 40, drawn.INK).copy()
     hole = drawn.ellipse(MIDDLE[0], MIDDLE[1] + 1, 34, 33, drawn.INK)
     ring[hole[..., 3] > 128] = 0
     rows, columns = np.mgrid[: drawn.SIZE[1], : drawn.SIZE[0]]
