@@ -29,7 +29,7 @@ def line(bow: float) -> U8:
 
 def arch() -> U8:
     """An open mouth that is flat below."""
-    pixels = drawn.ellipse(100, drawn.MOUTH + 10, WIDE_LINE, 26, drawn.LIPS)
+    pixels = drawn.ellipse(100, drawn.MOUTH + 10, WIDE_LINE, 26, drawn.LIPS).copy()
     pixels[drawn.MOUTH + 10 :] = 0
     return pixels
 
@@ -238,7 +238,7 @@ def test_an_open_mouth_that_frowns_is_an_arch_over_one_bow(made, viseme: str) ->
 
 def boxy() -> U8:
     """An open mouth with a straight upper lip and blunt corners."""
-    pixels = drawn.ellipse(100, drawn.MOUTH, WIDE_LINE, 32, drawn.LIPS)
+    pixels = drawn.ellipse(100, drawn.MOUTH, WIDE_LINE, 32, drawn.LIPS).copy()
     pixels[: drawn.MOUTH] = 0
     pixels[drawn.MOUTH : drawn.MOUTH + 8, 100 - WIDE_LINE : 100 + WIDE_LINE] = (*drawn.LIPS, 255)
     return pixels

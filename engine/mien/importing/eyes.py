@@ -15,8 +15,9 @@ import numpy as np
 from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import EMPTY, Picture, over
-from mien.importing.lash_lines import line_of
-from mien.importing.lid_lines import REDRAWN, SHUT, WIDE, Opening
+from mien.importing.lash_lines import ends_steeply, ink, line_of
+from mien.importing.lash_wings import beside_line, only
+from mien.importing.lid_lines import SHUT, WIDE, Opening
 from mien.importing.warping import (
     edges,
     filled,
@@ -76,7 +77,8 @@ def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
             inside, box, upper, lower, reach, darkest=_SHADE if whites else 255.0
         )
     ends = int(drawn[0]), int(drawn[-1]) + 1
-    return Opening(box, upper, lower, band, line, *ends, under, side, is_whole=not whites)
+    is_steep = bool(lashes) and ends_steeply(line, box, upper, ends)
+    return Opening(box, upper, lower, band, line, *ends, under, side, not whites, is_steep)
 
 
 def _lash_role(pieces: Sequence[Piece]) -> str:
@@ -111,6 +113,9 @@ def _as_lower(piece: Piece, opening: Opening) -> Piece:
     is_low = float(alpha[below].sum()) > 0.7 * max(1.0, float(alpha.sum()))
     return replace(piece, role=f"{piece.role}_lower") if is_low else piece
 
+
+_CREASE = 0.6
+"""How far the crease of a lid comes down with it, of how far that does."""
 
 _IRIS = ("iris", "pupil", "glint")
 _SMALLER = 0.9
@@ -173,8 +178,7 @@ class _Eye:
         box, shut = opening.box, state in SHUT
         match piece.role:
             case "lash":
-                moved = self._line(kept_above(picture, box, opening.middle), state)
-                return moved if shut else over([self._below(picture, state), moved])
+                return self._lashes(picture, state)
             case "lid":
                 lower = self._below(picture, state)
                 if shut:  # a crease next to the line would be a second one
@@ -197,6 +201,32 @@ class _Eye:
             return picture
         return kept_below(picture, box, opening.cut(state))
 
+    def _lashes(self, picture: Picture, state: str) -> Picture:
+        """The layer of the lashes: their line, and what is drawn beside it."""
+        opening = self.opening
+        box, upper = opening.box, kept_above(picture, opening.box, opening.middle)
+        moved = self._line(upper, state)
+        colour = ink(upper.within(box))
+        if not opening.redraws(state) or state == "happy" or colour is None:
+            return moved if state in SHUT else over([self._below(picture, state), moved])
+        beside = beside_line(picture, box, replace(opening, lashes=upper).thick)
+        moved = over([moved, *(wing.along(box, opening.centre(state), colour) for wing in beside.wings)])
+        if state in SHUT:
+            return moved
+        loose = only(picture, box, beside.loose)
+        below = self._below(only(picture, box, ~beside.loose), state)
+        middle = (opening.first + opening.stop) // 2 - 2
+        if not below.pixels[:, middle : middle + 5, 3].any():  # an end of the line, and none below the eye
+            below = EMPTY
+        below = over([below, kept_below(loose, box, opening.middle)])
+        if state == "nearly":  # a crease next to the line would be a second one
+            return over([below, moved])
+        down = np.full(
+            box.width, _CREASE * float(np.median(opening.shift(state)[opening.first : opening.stop]))
+        )
+        crease = moved_columns(kept_above(loose, box, opening.middle), box, down)
+        return over([below, crease, moved])
+
     def _below(self, picture: Picture, state: str) -> Picture:
         """What some draw on the layer of the upper lashes, and lies below the middle of an eye: it stays."""
         lower = kept_below(picture, self.opening.box, self.opening.middle)
@@ -206,7 +236,7 @@ class _Eye:
     def _line(self, lashes: Picture, state: str) -> Picture:
         """A line of lashes in a state: moved as it is, or drawn anew."""
         opening = self.opening
-        if state in REDRAWN:
+        if opening.redraws(state):
             return replace(opening, lashes=lashes).bow(state)
         return laid_along(lashes, opening.box, opening.upper, opening.at(state))
 

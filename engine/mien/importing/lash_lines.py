@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.importing.flatten import EMPTY, Picture
-from mien.importing.warping import filled, kept_above, runs, seen, smoothed, stretched
-from mien.types import F64, Bools, Rect
+from mien.importing.warping import edges, filled, kept_above, runs, seen, smoothed, stretched
+from mien.types import F64, U8, Bools, Rect
 
 _TIP = 0.015
 """How far from its ends, of an eye's width, nothing but its line is dark."""
@@ -18,6 +18,11 @@ _STEEP = 1.4
 
 _CORNER = 0.22
 """How far from its ends, of an eye's width, it is at a corner."""
+
+_END = 0.15
+_STEEPLY = 1.4
+"""From how many pixels down in each across, in that part of an eye's width at its end, a line goes down
+steeply."""
 
 _BAND = 0.3
 """Most of an eye's height that its upper line is thick."""
@@ -185,15 +190,24 @@ def measured(lashes: Picture, box: Rect, upper: F64, span: tuple[int, int]) -> t
     return below, max(2.0, float(np.median((bottom - top)[known])))
 
 
+def ends_steeply(lashes: Picture, box: Rect, upper: F64, span: tuple[int, int]) -> bool:
+    """Whether the line of lashes goes down steeply at one of its ends. `upper`, `span`: as of `measured`."""
+    top, low = edges(lashes.within(box)[..., 3])
+    columns = np.flatnonzero(~np.isnan(top))
+    near = max(2, round(_END * (span[1] - span[0])))
+    if len(columns) < 2 * near:
+        return False
+    _, thick = measured(lashes, box, upper, span)
+    downs = (low[columns[end]] - thick - top[columns[inner]] for end, inner in ((0, near), (-1, -1 - near)))
+    return bool(max(downs) > _STEEPLY * near)
+
+
 def bow(lashes: Picture, box: Rect, centre: F64, thick: float, ends: tuple[int, int]) -> Picture:
     """The line of lashes drawn anew along `centre`, (w,) rows of the box: in its colour, so many pixels thick
     in its middle, and tapered from there to both `ends`, columns of the box."""
-    pixels = lashes.within(box)
-    drawn = pixels[pixels[..., 3] >= 128][:, :3].astype(np.float64)
-    if not len(drawn):
+    colour = ink(lashes.within(box))
+    if colour is None:
         return EMPTY
-    light = drawn @ (0.299, 0.587, 0.114)
-    colour = np.median(drawn[light <= np.median(light)], axis=0)
     first, stop = ends
     finer = int(np.clip(_DRAWN // box.width, 1, 4))
     columns = (np.arange(box.width * finer) + 0.5) / finer
@@ -205,3 +219,13 @@ def bow(lashes: Picture, box: Rect, centre: F64, thick: float, ends: tuple[int, 
     line = filled(large, (along - half) * finer, (along + half) * finer, colour)
     small = stretched(line, 1 / finer, 1 / finer, (0.0, 0.0))
     return Picture(small.pixels, (small.offset[0] + box.x, small.offset[1] + box.y))
+
+
+def ink(pixels: U8) -> F64 | None:
+    """(3,) the colour of a line, 0..255: that of its darker half; None where nothing is drawn."""
+    drawn = pixels[pixels[..., 3] >= 128][:, :3].astype(np.float64)
+    if not len(drawn):
+        return None
+    light = drawn @ (0.299, 0.587, 0.114)
+    found: F64 = np.median(drawn[light <= np.median(light)], axis=0)
+    return found

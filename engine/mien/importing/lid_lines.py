@@ -85,6 +85,8 @@ class Opening:
     """The character's own: the nose is at the first column of its left eye, and at the last of its right."""
     is_whole: bool = True
     """Whether the eye is of one piece."""
+    is_steep: bool = False
+    """Whether the line of the lashes, on a layer of its own, goes down steeply at a corner."""
 
     @property
     def height(self) -> float:
@@ -96,21 +98,24 @@ class Opening:
         """(w,) rows halfway between both edges: what lies below is part of the lower ones."""
         return self.upper + 0.5 * (self.lower - self.upper)
 
+    def redraws(self, state: str) -> bool:
+        """Whether the line of the lashes is drawn anew in a state: wherever it comes down, if it is steep at
+        a corner. Moved column by column, it would stand up there as a knob."""
+        return state in REDRAWN or (self.is_steep and state in CLOSING)
+
     def keeps_lower(self, state: str) -> Bools:
         """(w,): in which columns what is drawn below the middle stays. Where a lid comes down onto a corner,
         it is the end of the upper lashes."""
         if state in SLANTED:
             return self._low(state) < 0.75
-        return np.abs(self._share - 0.5) < (0.3 if state in REDRAWN else 1.0)
+        return np.abs(self._share - 0.5) < (0.3 if self.redraws(state) else 1.0)
 
     def at(self, state: str) -> F64:
         """Where the upper edge is in a state."""
         if state == "happy":
             return self._happy()
-        if state in REDRAWN:
-            # In the same bow as the one that is shut.
-            along = self._along(*self._ends())
-            return self._shut() - (1 - CLOSING[state]) * self._way() * _bowed(along, 1.0)
+        if self.redraws(state):
+            return (1 - CLOSING[state]) * self._open() + CLOSING[state] * self._shut()
         return self.upper + self.shift(state)
 
     def shift(self, state: str) -> F64:
@@ -132,8 +137,8 @@ class Opening:
 
     def cut(self, state: str) -> F64:
         """Down to where what is in an eye is cut off under the line of its lid, which covers the cut."""
-        if state in REDRAWN:
-            return self._centre(state)
+        if self.redraws(state):
+            return self.centre(state)
         return self.at(state) + 0.5 * self.band
 
     def cut_whole(self, state: str) -> F64:
@@ -142,12 +147,17 @@ class Opening:
         return low if self.under is None else np.maximum(low, self.under)
 
     def bow(self, state: str) -> Picture:
-        """The line of the lashes in a state in which it is `REDRAWN`."""
-        thick = measured(self.lashes, self.box, self.upper, (self.first, self.stop))[1]
-        thick = max(min(thick, _THIN), _SHUT_THICK * thick) if state in SHUT else thick
-        return bow(self.lashes, self.box, self._centre(state), thick, self._ends())
+        """The line of the lashes in a state in which it is drawn anew."""
+        drawn = self.thick
+        thick = max(min(drawn, _THIN), _SHUT_THICK * drawn) if state in SHUT else drawn
+        return bow(self.lashes, self.box, self.centre(state), thick, self._ends())
 
-    def _centre(self, state: str) -> F64:
+    @property
+    def thick(self) -> float:
+        """How thick the line of the lashes is in the middle, in pixels."""
+        return measured(self.lashes, self.box, self.upper, (self.first, self.stop))[1]
+
+    def centre(self, state: str) -> F64:
         """The middle of the line of the lashes where it is drawn anew; its ends lie in the corners."""
         below, _ = measured(self.lashes, self.box, self.upper, (self.first, self.stop))
         share = 1.0 if state == "happy" else _bowed(self._along(*self._ends()), 1.0)
@@ -206,11 +216,22 @@ class Opening:
         inner = np.abs(self._share - 0.5) < 0.26
         return max(0.0, float(np.max((self._shut() - self.upper)[inner])))
 
+    def _open(self) -> F64:
+        """The upper edge of the open eye, in one bow from corner to corner."""
+        along = self._along(*self._ends())
+        ends = np.interp(along, (0, 1), (self.upper[self.first], self.upper[self.stop - 1]))
+        bow = _bowed(along, 0.7)
+        bows = np.stack((bow, bow * (along - 0.5)), axis=1)
+        span = slice(self.first, self.stop)
+        fitted, *_rest = np.linalg.lstsq(bows[span], (ends - self.upper)[span], rcond=None)
+        found: F64 = ends - bows @ fitted
+        return found
+
     def _shut(self) -> F64:
         """A lid that is shut: one bow from corner to corner, in the middle a little above the lower edge."""
         span, along = slice(self.first, self.stop), self._along(*self._ends())
         way = np.maximum(0.0, self.lower - self.upper - self.band)
-        ends = np.interp(along, (0, 1), (self.upper[self.first], self.upper[self.stop - 1]))
+        ends = np.interp(along, (0, 1), self._level())
         lowest = float(np.max((self.lower - self.band - ends)[span])) - _ABOVE * float(np.max(way))
         bow = _bowed(along, 0.8)
         shut = ends + max(0.0, lowest) * bow
@@ -220,6 +241,17 @@ class Opening:
         found: F64 = shut - max(0.0, 0.7 * _DEPTH * (self.stop - self.first) - depth) * (1 - bow)
         deepest = _DEEPEST * (self.stop - self.first)
         return found if depth <= deepest else bottom - (bottom - found) * deepest / depth
+
+    def _level(self) -> tuple[float, float]:
+        """Where the corners are of an eye that is shut: as high as those of the open one, and turned as
+        far as the middle of that. A corner that is drawn down along the nose would make an angry eye."""
+        span = slice(self.first, self.stop)
+        places = np.arange(self.first, self.stop)
+        high = np.maximum(self.lower - self.upper, 0.0)[span]
+        middle = ((self.lower + self.upper) / 2)[span]
+        fall = np.polynomial.Polynomial.fit(places, middle, 1, w=high).deriv()(0.0) * (len(places) - 1) / 2
+        mean = (self.upper[self.first] + self.upper[self.stop - 1]) / 2
+        return float(mean - fall), float(mean + fall)
 
     def _happy(self) -> F64:
         """Where it is in a shut eye that smiles: the lower edge turned over."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.importing.flatten import Picture, over
-from mien.importing.warping import laid_between, runs, seen, smoothed, stretched
+from mien.importing.warping import filled, laid_between, runs, seen, smoothed, stretched
 from mien.types import F64, Bools, Rect
 
 _LINE: Final = 0.3
@@ -25,6 +25,13 @@ _PARTS: Final = 4
 
 _SOFT: Final = 2
 """Pixels around a drawing that its soft edge takes."""
+
+
+_SOLID: Final = 250
+"""Alpha from which a pixel is all of a mouth."""
+
+_CRISP: Final = 8
+"""Pixels a column that are partly a mouth, at most, of one whose edges are sharp."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,13 +201,18 @@ def bent(outline: Outline, lift: float, hang: float, down: float = 1.0, border: 
         shift = -(lift - outline.lift) * width * squares
     else:
         shift = (hang * down - outline.hang) * outline.height - lift * width * squares
-        high = np.maximum(np.minimum(high, 2 * border), high * down)
+        lower = high * down
+        high = np.maximum(np.minimum(high, 2 * border), lower)
+        # Blunt ends, which stay as high, hang from an upper lip that is straight.
+        shift += max(0.0, 2 * hang - 0.5) * (high - lower)
     # What is less high is so by its lower lip.
     shift -= float(shift.mean()) + 0.25 * float(np.max(outline.lower - outline.upper - high))
     middle = outline.centre + shift
     new = middle - high / 2, middle + high / 2
     body = laid_between(outline.body, outline.box, (outline.upper, outline.lower), new, border)
-    return over([_along(outline, new), body])
+    if not (outline.is_shut or outline.is_round):
+        body = _cut_clean(body, outline.box, new)
+    return over([along_lips(outline, new), body])
 
 
 def bowed(outline: Outline, lift: float, above: float, full: tuple[float, float], border: float) -> Picture:
@@ -222,10 +234,28 @@ def bowed(outline: Outline, lift: float, above: float, full: tuple[float, float]
     by = float((outline.centre - (new[0] + new[1]) / 2)[inner].mean())
     new = new[0] + by, new[1] + by
     body = laid_between(outline.body, outline.box, (outline.upper, outline.lower), new, border)
-    return over([_along(outline, new), body])
+    return over([along_lips(outline, new), _cut_clean(body, outline.box, new)])
 
 
-def _along(outline: Outline, new: tuple[F64, F64]) -> Picture:
+def _cut_clean(body: Picture, box: Rect, lips: tuple[F64, F64]) -> Picture:
+    """An open mouth with its edges where its lips are: bent the other way they became ragged. One whose edges
+    are drawn soft stays as it is."""
+    top = min(box.y, body.box.y)
+    bottom = max(box.y + box.height, body.box.y + body.box.height)
+    lips, box = (lips[0] + box.y - top, lips[1] + box.y - top), Rect(box.x, top, box.width, bottom - top)
+    pixels = body.within(box)
+    solid = pixels[..., 3] >= _SOLID
+    known = solid.any(axis=0)
+    if not known.any() or ((pixels[..., 3] > 0) & ~solid).sum() > _CRISP * box.width:
+        return body
+    rows = np.arange(box.height)[:, None]
+    first, last = solid.argmax(axis=0), box.height - 1 - solid[::-1].argmax(axis=0)
+    pixels = np.take_along_axis(pixels, np.clip(rows, first, last)[..., None], axis=0)
+    pixels[..., 3] = np.where(known, filled(box, *lips, np.zeros(3)).pixels[..., 3], pixels[..., 3])
+    return Picture(pixels, (box.x, box.y)).trimmed_to_itself()
+
+
+def along_lips(outline: Outline, new: tuple[F64, F64]) -> Picture:
     """What doesn't hang together with a mouth, moved as far as the middle of the lip that it is next to.
     Without a soft edge it was lifted off a face, and is part of that."""
     others = outline.others

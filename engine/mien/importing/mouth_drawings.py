@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -38,6 +38,24 @@ class Shape:
     tongue: float
     """How high the tongue lies, of its height."""
 
+    @property
+    def is_round(self) -> bool:
+        """Whether it has no corners."""
+        return self.power <= 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bows:
+    """The lips of an open mouth, each in one bow from corner to corner."""
+
+    lift: float
+    """How much higher its corners are than they would be on a straight line, of its width."""
+    above: float
+    """How much of its height lies above that line in the middle."""
+    full: tuple[float, float]
+    """Of the upper and the lower lip how full the bow is: 0.5 for half an ellipse, 1 for a parabola, with
+    which a lip that bends against its bow has no dent."""
+
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "aa": Shape(1.0, 1.0, 0.12, 0.6, 0.2, 0.38),
@@ -63,10 +81,11 @@ _RISE: Final = 0.18
 """Of the height of the widest, how far an upper lip rises at most."""
 
 
-def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"]) -> Picture:
+def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"], bows: Bows | None = None) -> Picture:
     """A mouth that is a line, drawn open: the line along both lips, and what is inside between them.
 
-    `room`: how far down the lower lip may go, in pixels.
+    `room`: how far down the lower lip may go, in pixels. `bows`: how its lips lie, whatever the line is like;
+    None: as that does.
     """
     line = line.trimmed_to_itself()
     outline = outline_of(line)
@@ -74,34 +93,68 @@ def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"]) -> Picture:
         own, high = line.box, np.full(max(1, line.box.width), 2.0)
         centre = np.full(len(high), line.box.height / 2)
     else:
-        own, centre, high = outline.box, outline.centre, outline.lower - outline.upper
+        own, centre = outline.box, outline.centre
+        high = (outline.lower - outline.upper) / np.sqrt(1 + np.gradient(centre) ** 2)  # across itself
     full = float(np.clip(0.5 * own.width, 8, max(8.0, room)))
     half = float(np.clip(np.median(high) / 2, 1.0, max(1.0, 0.05 * own.width)))
-    sink = max(0.0, shape.above * shape.drop - _RISE) * full
-    bend = 0.0 if shape.power <= 0.5 else 0.45  # a round mouth has no corners
-    reach = shape.across * max(1, own.width) / 2
-    lips = _Lips(own.x + own.width / 2, reach, own.y + sink, _flattened(centre, bend))
+    bent = _as_line(centre, shape) if bows is None else _as_bows(centre, shape, bows)
+    sink = max(0.0, bent.above * shape.drop - _RISE) * full
+    lips = replace(
+        bent, middle=own.x + own.width / 2, reach=shape.across * max(1, own.width) / 2, top=own.y + sink
+    )
     return _drawn(lips, shape, shape.drop * full, half, _ink(line))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lips:
-    """Where an open mouth lies: its middle and half of its width, in pixels, and what its corners lie on."""
+    """Where an open mouth lies."""
 
-    middle: float
-    reach: float
-    top: float
-    line: F64
-    """Rows below `top` of the shut mouth, from corner to corner."""
+    lines: tuple[F64, F64]
+    """Rows below `top` of what the upper and the lower lip bow away from, from corner to corner."""
+    above: float
+    full: tuple[float, float]
+    """As of `Bows`."""
+    middle: float = 0.0
+    reach: float = 1.0
+    top: float = 0.0
+    """Its middle and half of its width, and the row that its lines are measured from, in pixels."""
 
-    def around(self, x: F64, shape: Shape, drop: float, grown: float) -> tuple[F64, F64]:
+    def around(self, x: F64, drop: float, grown: float) -> tuple[F64, F64]:
         """Rows of the upper and the lower lip at places, so many pixels outside of the opening."""
         along = (x - self.middle) / max(1.0, self.reach + grown)
-        bow = np.maximum(0.0, 1 - along**2) ** shape.power
         share = np.clip((x - self.middle) / (2 * self.reach) + 0.5, 0, 1)
-        base = self.top + np.interp(share * len(self.line), np.arange(len(self.line)) + 0.5, self.line)
-        up, down = shape.above * drop + grown, (1 - shape.above) * drop + grown
-        return base - np.maximum(0.0, up) * bow, base + np.maximum(0.0, down) * bow
+        upper, lower = (
+            self.top + np.interp(share * len(line), np.arange(len(line)) + 0.5, line) for line in self.lines
+        )
+        bows = [np.maximum(0.0, 1 - along**2) ** power for power in self.full]
+        up, down = self.above * drop + grown, (1 - self.above) * drop + grown
+        return upper - up * bows[0], lower + down * bows[1]
+
+
+def _as_line(centre: F64, shape: Shape) -> _Lips:
+    """Lips that lie as a line does: the upper one as it is, the lower one without its waves."""
+    straight, bow = _chord(centre)
+    power = shape.power, shape.power
+    if shape.is_round:
+        level = np.full(len(centre), float(straight.mean()))
+        return _Lips((level, level), shape.above, power)
+    bent = straight + 0.45 * (centre - straight)
+    depth = float(np.dot(centre - straight, bow)) / max(1e-6, float(np.dot(bow, bow)))
+    return _Lips((bent, straight + 0.45 * depth * bow), shape.above, power)
+
+
+def _as_bows(centre: F64, shape: Shape, bows: Bows) -> _Lips:
+    """Lips in one bow each, on average as high as a line."""
+    straight, bow = _chord(centre)
+    tilt = 0.0 if shape.is_round else straight - straight.mean()
+    line = tilt + centre.mean() + bows.lift * len(centre) * (bow - bow.mean())
+    return _Lips((line, line), bows.above, bows.full)
+
+
+def _chord(line: F64) -> tuple[F64, F64]:
+    """The straight line between the ends of a line, and a parabola: 0 at its ends, 1 in the middle."""
+    share = np.linspace(0.0, 1.0, len(line))
+    return np.interp(share, (0.0, 1.0), (line[0], line[-1])), 4 * share * (1 - share)
 
 
 def _drawn(lips: _Lips, shape: Shape, drop: float, half: float, ink: F64) -> Picture:
@@ -109,14 +162,14 @@ def _drawn(lips: _Lips, shape: Shape, drop: float, half: float, ink: F64) -> Pic
     are steep."""
     finer = int(np.clip(_DRAWN // (2 * lips.reach), 1, 4))
     x = int(np.floor(lips.middle - lips.reach - half)) - 1
-    y = int(np.floor(lips.top + np.min(lips.line) - shape.above * drop - half)) - 1
     wide = int(2 * (lips.reach + half)) + 4
-    high = int(np.ptp(lips.line) + drop + 2 * half) + 4
-    box = Rect(0, 0, wide * finer, high * finer)
-    columns = x + (np.arange(box.width) + 0.5) / finer
+    columns = x + (np.arange(wide * finer) + 0.5) / finer
+    above, below = lips.around(columns, drop, half)
+    y = int(np.floor(np.min(above))) - 1
+    box = Rect(0, 0, wide * finer, (int(np.ceil(np.max(below))) + 1 - y) * finer)
 
     def within(grown: float) -> tuple[F64, F64]:
-        upper, lower = lips.around(columns, shape, drop, grown)
+        upper, lower = lips.around(columns, drop, grown)
         return (upper - y) * finer, (lower - y) * finer
 
     outer, (top, bottom) = within(half), within(-half)
@@ -145,12 +198,6 @@ def shut(picture: Picture) -> Picture:
     thin = max(3.0, 0.09 * box.width)
     about = box.x + box.width / 2, box.y + 0.4 * box.height
     return stretched(picture, 0.92, min(1.0, thin / max(1, box.height)), about)
-
-
-def _flattened(line: F64, share: float) -> F64:
-    """A line with less of its bend."""
-    straight: F64 = np.interp(np.arange(len(line)), [0, len(line) - 1], [line[0], line[-1]])
-    return straight + share * (line - straight)
 
 
 def _ink(line: Picture) -> F64:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,8 @@ from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import Picture
 from mien.importing.mouth_curves import bent, bowed, outline_of
-from mien.importing.mouth_drawings import SHAPES, opened
+from mien.importing.mouth_drawings import SHAPES, Bows, Shape, opened
+from mien.importing.mouth_lines import line_of
 from mien.importing.warping import is_large, stretched
 from mien.lipsync.track import WIDE
 
@@ -53,11 +54,19 @@ class _Mood:
     open_lift: float
     above: float
     full: tuple[float, float]
-    """Of one that is open, as of `bowed`."""
+    """Of one that is open, as of `Bows`."""
     round_hang: float
     """`Outline.hang` of one that is round."""
     across: float
     """How wide, against the neutral one."""
+    waves: float
+    """How much of the waves of a line stays: a cat's mouth that smiles is one still."""
+
+    def bows(self, shape: Shape) -> Bows:
+        """How the lips of one lie that is drawn from a line."""
+        if shape.is_round:
+            return Bows(0.4 * self.open_lift, 0.5 - self.round_hang, (0.5, 0.5))
+        return Bows(self.open_lift, self.above, self.full)
 
     def lift_from(self, own: float) -> float:
         """The lift of one that is shut, of the neutral one's."""
@@ -67,8 +76,8 @@ class _Mood:
 
 
 _MOODS: Final = {
-    "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.05, (1.0, 0.6), 0.14, 1.08),
-    "frown": _Mood(-0.15, -0.07, -0.26, -0.08, 0.68, (0.62, 1.0), -0.1, 0.94),
+    "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.05, (1.0, 0.6), 0.14, 1.08, 1.0),
+    "frown": _Mood(-0.15, -0.07, -0.26, -0.08, 0.68, (0.62, 1.0), -0.1, 0.94, 0.0),
 }
 
 _MOST_ROUND: Final = 0.2
@@ -87,6 +96,22 @@ _SAME: Final = 0.45
 """How much of what pictures of a mouth show is the same at most."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    """Mouths that are drawn from the line of the one at rest."""
+
+    line: Picture
+    room: float
+    """As of `opened`."""
+    shapes: dict[str, tuple[Shape, Bows | None]] = field(default_factory=dict)
+    """How each is drawn, by its name."""
+
+    def drawn(self, name: str, shape: Shape, bows: Bows | None = None) -> Picture:
+        """One of them."""
+        self.shapes[name] = shape, bows
+        return opened(self.line, self.room, shape, bows)
+
+
 def made_up(
     drawings: dict[str, Picture],
     moods: dict[str, dict[str, list[str]]],
@@ -102,16 +127,21 @@ def made_up(
     """
     if not _is_mouth_alone(drawings, rest, wide):
         return {}
-    made += _vowels(moods["neutral"], drawings, rest, wide, room)
+    from_line = _Opened(drawings[rest], room)
+    if wide == "made_aa":
+        from_line.shapes[wide] = SHAPES["aa"], None
+    made += _vowels(moods["neutral"], drawings, rest, wide, from_line)
     for mood, way in _MOODS.items():
-        bent_ones = _bent_mood(moods["neutral"], drawings, mood, way, moods.get(mood, {}))
+        bent_ones = _bent_mood(moods["neutral"], drawings, mood, moods.get(mood, {}), from_line)
         if bent_ones:
             moods[mood] = {**moods.get(mood, {}), **bent_ones}
             made.append(
                 (f"{mood}_*", f"neutral mouths, their corners bent {'up' if way.lift > 0 else 'down'}")
             )
-    neutral = _half(drawings, moods["neutral"], made)
-    return {mood: _half(drawings, shown, made) or neutral for mood, shown in moods.items()} if neutral else {}
+    neutral = _half(drawings, moods["neutral"], made, from_line)
+    if not neutral:
+        return {}
+    return {mood: _half(drawings, shown, made, from_line) or neutral for mood, shown in moods.items()}
 
 
 def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
@@ -132,7 +162,7 @@ def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bo
 
 
 def _vowels(
-    neutral: dict[str, list[str]], drawings: dict[str, Picture], rest: str, wide: str, room: float
+    neutral: dict[str, list[str]], drawings: dict[str, Picture], rest: str, wide: str, from_line: _Opened
 ) -> list[tuple[str, str]]:
     """Add the vowels that a mouth with hardly any lacks: drawn as the widest was, or made from that."""
     shown = {viseme for visemes in neutral.values() for viseme in visemes}
@@ -149,7 +179,7 @@ def _vowels(
 
     def made(viseme: str) -> tuple[Picture, str]:
         if is_line and (wide == "made_aa" or viseme in _TEETH or (is_round and viseme != "O")):
-            return opened(drawings[rest], room, SHAPES[viseme]), f"the line of {rest}, opened"
+            return from_line.drawn(f"made_{viseme}", SHAPES[viseme]), f"the line of {rest}, opened"
         return _vowel(drawings[wide], _VOWELS[viseme], border), f"{wide}, stretched"
 
     drawn = in_threads(made, lacking)
@@ -174,20 +204,30 @@ def _bent_mood(
     neutral: Mapping[str, list[str]],
     drawings: dict[str, Picture],
     mood: str,
-    way: _Mood,
     drawn: Mapping[str, list[str]],
+    from_line: _Opened,
 ) -> dict[str, list[str]]:
     """What of a mood the file does not draw: the mouths of neutral with their corners higher or lower."""
     made: dict[str, list[str]] = {}
-    of: dict[str, tuple[Picture, set[str]]] = {}
+    of: dict[str, tuple[str, set[str]]] = {}
     shown = {viseme for visemes in drawn.values() for viseme in visemes}
     for drawing, found in neutral.items():
         visemes = [viseme for viseme in found if viseme not in shown]
         if _BENT & {*visemes} and not drawings[drawing].is_empty:
             name = f"{mood}_{drawing.removeprefix('made_')}"
-            of[name] = drawings[drawing], {*found}
+            of[name] = drawing, {*found}
             made[name] = visemes
-    drawings.update(zip(of, in_threads(lambda one: _in_mood(*one, way), of.values()), strict=True))
+    way = _MOODS[mood]
+
+    def in_mood(name: str) -> Picture:
+        drawing, visemes = of[name]
+        if drawing not in from_line.shapes:
+            return _in_mood(drawings[drawing], visemes, way)
+        shape, _ = from_line.shapes[drawing]
+        shape = replace(shape, across=shape.across * way.across)
+        return from_line.drawn(name, shape, way.bows(shape))
+
+    drawings.update(zip(of, in_threads(in_mood, of), strict=True))
     return made
 
 
@@ -198,7 +238,8 @@ def _in_mood(picture: Picture, visemes: set[str], way: _Mood) -> Picture:
         return picture
     outline = outline.stretched(way.across)
     if outline.is_shut:
-        return bent(outline, way.lift_from(outline.lift), 0.0)
+        line, lift = line_of(outline), way.lift_from(outline.lift)
+        return line.bent(lift, way.waves) if line is not None else bent(outline, lift, 0.0)
     if outline.is_round or (_ROUND & visemes and not visemes & _WIDE):
         hang = min(max(way.round_hang, outline.hang - _MOST_ROUND), outline.hang + _MOST_ROUND)
         return bent(outline, 0.4 * way.open_lift, hang)
@@ -207,7 +248,10 @@ def _in_mood(picture: Picture, visemes: set[str], way: _Mood) -> Picture:
 
 
 def _half(
-    drawings: dict[str, Picture], shown: Mapping[str, list[str]], made: list[tuple[str, str]]
+    drawings: dict[str, Picture],
+    shown: Mapping[str, list[str]],
+    made: list[tuple[str, str]],
+    from_line: _Opened,
 ) -> dict[str, list[str]]:
     """In-betweens of what a mood opens wide with: half as high."""
     halves: dict[str, list[str]] = {}
@@ -218,10 +262,15 @@ def _half(
             continue
         if "sil" in visemes:
             continue
-        about = picture.box.x + picture.box.width / 2, picture.box.y + 0.2 * picture.box.height
         name = f"{drawing}_half"
         if name not in drawings:
-            drawings[name] = stretched(picture, 0.96, _HALF, about)
+            if drawing in from_line.shapes:
+                shape, bows = from_line.shapes[drawing]
+                shape = replace(shape, across=0.96 * shape.across, drop=_HALF * shape.drop)
+                drawings[name] = from_line.drawn(name, shape, bows)
+            else:
+                about = picture.box.x + picture.box.width / 2, picture.box.y + 0.2 * picture.box.height
+                drawings[name] = stretched(picture, 0.96, _HALF, about)
             made.append((name, f"{drawing}, half open"))
         halves[name] = wide
     return halves

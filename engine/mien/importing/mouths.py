@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.importing.drafts import Draft
-from mien.importing.flatten import Picture
+from mien.importing.flatten import EMPTY, Picture
 from mien.importing.mouth_drawings import is_open, opened, shut
+from mien.importing.mouth_lines import hung, without_stem
 from mien.importing.mouth_making import made_up
 from mien.importing.names import MOUTH_MOODS, is_numbered, read_name
 from mien.importing.naming import own_name, plain_name
@@ -91,6 +92,9 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
         rest = wide = "none"
         drawings["none"] = Picture(np.zeros((1, 1, 4), np.uint8), drafts[0].box[:2])
         made.append(("none", "no mouth of the plain face was found"))
+    whole, stem = {rest: drawings[rest]} if rest else {}, EMPTY
+    if rest and not wide:
+        drawings[rest], stem = without_stem(drawings[rest])
     if not wide:
         drawings["made_aa"] = opened(drawings[rest], room)
         made.append(("made_aa", f"the line of {rest}, opened"))
@@ -109,6 +113,8 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
         if own:
             moods[mood] = _visemes(own, own.get("sil", ""), own.get("aa", ""))
     halves = made_up(drawings, moods, rest, wide, room, made)
+    drawn = set(names.values())
+    drawings |= {name: hung(one, stem) for name, one in drawings.items() if name not in drawn} | whole
     for mood, shown in moods.items():
         if mood == "neutral" or any("aa" in visemes for visemes in shown.values()):
             _complete(shown)
