@@ -105,3 +105,9 @@ def test_brows_that_are_missing_are_told_where_nothing_was_guessed(
         "mien: brows: not found. If the art has some, write which layer is which under [layers] in a file "
         'for --map, as "LAYER" = "brow left", and import again'
     )
+
+
+def test_a_hidden_brow_that_is_told_to_be_one_is_shown_and_said_to_be(tmp_path: Path) -> None:
+    things = tuple(t.hidden() if t.name == "eyebrow R" else t for t in drawn.plain())
+    (row,) = (row for row in imported(tmp_path, *things).rows if row.layer == "eyebrow R")
+    assert (row.status, row.became) == ("mapped", "brow right")

@@ -175,7 +175,7 @@ def _row(slot: Draft, path: Path) -> Row:
     became = f"{slot.role or 'a slot of its own'}{' ' + slot.side if slot.side else ''}"
     is_known = bool(slot.role) or slot.how == "given"
     by = known_by(slot.how, slot.why) if is_known else slot.why
-    if slot.hidden:
+    if slot.hidden and not slot.default:
         by = _joined("kept, not shown", by) if is_known or not by else by
         return Row(path_text(path), "hidden", became, _joined(by, slot.done))
     status: Status = STATUS_OF.get(slot.how, "mapped") if is_known else "kept"
