@@ -240,3 +240,17 @@ def test_the_line_of_a_round_eye_that_is_shut_is_no_hook() -> None:
     line = lids(Lifted(Picture(solid(120, 100), (0, 0)), Picture(ink, (0, 0))), "left")["closed"]
     columns_of, middle = line_of(line)
     assert np.ptp(middle) < 0.3 * np.ptp(columns_of)
+
+
+@pytest.mark.parametrize("wide", [24, 38, 39])
+def test_an_eye_whose_lashes_are_a_level_bar_has_lids(wide: int) -> None:
+    face = np.full((80, 120, 4), 255, np.uint8)
+    face[..., :3] = drawn.SKIN
+    face[30:46, 40 : 40 + wide, :3] = drawn.WHITE
+    face[30:46, 40 + wide // 3 : 40 + 2 * wide // 3, :3] = (60, 110, 190)
+    face[30:33, 40 : 40 + wide, :3] = drawn.INK
+    lifted = lift_eye(face, Rect(38, 28, wide + 4, 20), SKIN)
+    assert lifted is not None
+    shut = drawn.over(face, lids(lifted, "left")["closed"].within(Rect(0, 0, 120, 80)))
+    middle = shut[30:36, 40 + wide // 2, :3].astype(int)
+    assert np.abs(middle - drawn.SKIN).sum(axis=-1).max() < 60, "the bar has come down"
