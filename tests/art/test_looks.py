@@ -50,3 +50,10 @@ def test_lids_that_stand_in_are_those_that_are_shown(tmp_path: Path, state: str,
     (lid,) = [drawing for slot, drawing in expression_state(character, "happy").shows if slot == "lid"]
     shown = still_pose(character, "happy").picks[3, 0]
     assert lid == character.slots[3].drawings[shown].name
+
+
+def test_of_the_plain_face_it_says_that_it_is_as_it_is_drawn(tmp_path: Path) -> None:
+    assert look(tmp_path / "tiny", tiny_document(), "neutral").lines() == (
+        "neutral is as it is drawn",
+        "neutral lacks brows; lids right",
+    )

@@ -45,7 +45,7 @@ class ExpressionState:
     def lines(self) -> tuple[str, ...]:
         """All of it, a line for each kind."""
         changed = "; ".join(self.changes) or "nothing"
-        told = [f"{self.name} changes {changed}"] if self.name != NEUTRAL else []
+        told = [f"{NEUTRAL} is as it is drawn" if self.name == NEUTRAL else f"{self.name} changes {changed}"]
         told += [f"{self.name} lacks {'; '.join(self.lacks)}"] if self.lacks else []
         told += [f"in its way: {'; '.join(self.blocked)}"] if self.blocked else []
         return (*told, *(f"to mend it: {what}" for what in self.mend))
