@@ -135,3 +135,10 @@ def test_a_line_that_is_not_steep_at_its_corners_keeps_its_own_shape_until_it_is
         assert opening is not None
         redrawn[name] = [state for state in CLOSING if opening.redraws(state)]
     assert redrawn == {"steep": [*CLOSING], "flat": ["nearly", "closed"]}
+
+
+@pytest.mark.parametrize("wide", [1, 2, 3])
+def test_an_eye_of_a_few_columns_blinks_without_a_warning(wide: int) -> None:
+    pieces = [Piece("eye", Picture(np.full((4, wide, 4), (40, 20, 10, 255), np.uint8), (5, 5)))]
+    (made,) = closing(pieces, opening_of(pieces), NEARLY)
+    assert made.keys() == {*NEARLY}

@@ -66,7 +66,7 @@ def light_eye() -> U8:
 
 def test_the_lid_of_an_eye_of_which_the_lashes_alone_are_dark_covers_all_of_it() -> None:
     face = light_eye()
-    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN)
     assert lifted is not None
     x, y = lifted.ink.offset
     inside = lifted.ink.pixels[..., 3] > 0
@@ -111,7 +111,7 @@ def muzzled() -> U8:
 
 def test_a_lid_has_the_colour_of_the_skin_at_the_eye_also_where_that_at_the_mouth_is_another() -> None:
     muzzle = np.asarray((255.0, 235.0, 225.0))
-    lifted = lift_eye(muzzled(), Rect(LEFT - 19, EYES - 17, 38, 34), muzzle, "left")
+    lifted = lift_eye(muzzled(), Rect(LEFT - 19, EYES - 17, 38, 34), muzzle)
     assert lifted is not None
     x, y = lifted.plate.offset
     middle = lifted.plate.pixels[EYES - y - 4 : EYES - y + 5, LEFT - x - 6 : LEFT - x + 7, :3]
@@ -125,7 +125,7 @@ def test_tips_of_lashes_beyond_the_eye_are_covered_with_it() -> None:
     face = light_eye()
     for column, thick in enumerate((5, 4, 4, 3, 3, 2, 2, 1), 14):  # a tip that grows thinner to the temple
         face[EYES - 4 : EYES - 4 + thick, LEFT + column] = (*drawn.INK, 255)
-    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN)
     assert lifted is not None
     shut = lids(lifted, "left")["closed"].within(Rect(0, 0, *drawn.SIZE))
     assert shut[EYES - 4, LEFT + 14 : LEFT + 22, 3].min() > 150
@@ -134,7 +134,7 @@ def test_tips_of_lashes_beyond_the_eye_are_covered_with_it() -> None:
 def test_hair_at_the_temple_stays_before_the_lids() -> None:
     face, hair = light_eye(), (200, 90, 45, 255)
     face[:, LEFT + 11 :] = hair
-    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN)
     assert lifted is not None
     for state, lid in lids(lifted, "left").items():
         seen = lid.within(Rect(0, 0, *drawn.SIZE))[:, LEFT + 14 :]
@@ -143,7 +143,7 @@ def test_hair_at_the_temple_stays_before_the_lids() -> None:
 
 def test_a_wide_eye_of_a_picture_is_raised_over_itself_without_skin_around_it() -> None:
     face = light_eye()
-    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN, "left")
+    lifted = lift_eye(face, Rect(LEFT - 17, EYES - 16, 34, 34), SKIN)
     assert lifted is not None
     whole = Rect(0, 0, *drawn.SIZE)
     wide = lids(lifted, "left")["wide"].within(whole)
@@ -190,7 +190,7 @@ EYE_BOX = Rect(66, 72, 108, 76)
 
 def test_hair_that_hangs_before_an_eye_stays_before_every_lid() -> None:
     face, lock = large_eye(HAIR)
-    lifted = lift_eye(face, EYE_BOX, SKIN, "left")
+    lifted = lift_eye(face, EYE_BOX, SKIN)
     assert lifted is not None
     made = lids(lifted, "left")
     inner = lock.copy()
@@ -213,7 +213,7 @@ def test_the_skin_of_a_lid_is_that_beside_the_eye_also_next_to_hair() -> None:
     for column, share in enumerate((0.25, 0.5, 0.75), 168):
         face[:, column, :3] = np.rint((1 - share) * SKIN + share * np.asarray((222, 160, 120)))
     face[:, 171:, :3] = (222, 160, 120)
-    lifted = lift_eye(face, EYE_BOX, SKIN, "left")
+    lifted = lift_eye(face, EYE_BOX, SKIN)
     assert lifted is not None
     plate = lifted.plate.pixels
     assert np.abs(plate[plate[..., 3] > 250][:, :3].astype(int) - drawn.SKIN).sum(axis=-1).max() < 12
@@ -225,7 +225,7 @@ def test_the_rim_of_glasses_about_an_eye_stays() -> None:
     out = np.hypot((columns - 120) / 56, (rows - 108) / 46)
     rim = (np.abs(out - 1) < 0.06) | ((np.abs(rows - 108) < 4) & (out > 1))  # it touches the lashes
     face[rim, :3] = (225, 170, 60)
-    lifted = lift_eye(face, EYE_BOX, SKIN, "left")
+    lifted = lift_eye(face, EYE_BOX, SKIN)
     assert lifted is not None
     for state, lid in lids(lifted, "left").items():
         shown = drawn.over(face, lid.within(Rect(0, 0, 240, 200)))
@@ -240,3 +240,17 @@ def test_the_line_of_a_round_eye_that_is_shut_is_no_hook() -> None:
     line = lids(Lifted(Picture(solid(120, 100), (0, 0)), Picture(ink, (0, 0))), "left")["closed"]
     columns_of, middle = line_of(line)
     assert np.ptp(middle) < 0.3 * np.ptp(columns_of)
+
+
+@pytest.mark.parametrize("wide", [24, 38, 39])
+def test_an_eye_whose_lashes_are_a_level_bar_has_lids(wide: int) -> None:
+    face = np.full((80, 120, 4), 255, np.uint8)
+    face[..., :3] = drawn.SKIN
+    face[30:46, 40 : 40 + wide, :3] = drawn.WHITE
+    face[30:46, 40 + wide // 3 : 40 + 2 * wide // 3, :3] = (60, 110, 190)
+    face[30:33, 40 : 40 + wide, :3] = drawn.INK
+    lifted = lift_eye(face, Rect(38, 28, wide + 4, 20), SKIN)
+    assert lifted is not None
+    shut = drawn.over(face, lids(lifted, "left")["closed"].within(Rect(0, 0, 120, 80)))
+    middle = shut[30:36, 40 + wide // 2, :3].astype(int)
+    assert np.abs(middle - drawn.SKIN).sum(axis=-1).max() < 60, "the bar has come down"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from slimgui import imgui
 from mien.preview import fonts, letters
 from mien.preview.fonts import Found
 from mien.preview.letters import Letters, script_of
-from preview.rig import Stage, rig
+from preview.rig import EXPRESSION, Stage, rig
+
+FONT = Path(imgui.__file__).parents[2] / "fontpkg_inter" / "files" / "Inter[opsz,wght].ttf"
 
 
 def searched() -> None:
@@ -63,8 +66,7 @@ def test_what_nobody_has_is_spelt_and_told_once(own: Letters, monkeypatch: pytes
 
 
 def test_a_font_that_is_found_is_given_to_the_library(own: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
-    font = (Path(imgui.__file__).parents[2] / "fontpkg_inter" / "files" / "Inter[opsz,wght].ttf").read_bytes()
-    monkeypatch.setattr(letters, "find", lambda *_: Found(font, 0))
+    monkeypatch.setattr(letters, "find", lambda *_: Found(FONT.read_bytes(), 0))
     stage = Stage()
     with rig(monkeypatch, stage) as one:
         assert own.shown("髪") == "U+9AEA", "while it is looked for"
@@ -72,6 +74,23 @@ def test_a_font_that_is_found_is_given_to_the_library(own: Letters, monkeypatch:
         assert own.shown("髪") == "U+9AEA", "the library does not have it yet"
         one.lay_out()
         assert own.shown("髪") == "髪" and own.complaint() == ""
+
+
+def test_lines_that_were_spelt_while_a_font_was_looked_for_have_its_letters_then(
+    own: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "find", lambda *_: Found(FONT.read_bytes(), 0))
+    monkeypatch.setattr(Stage, "expression", lambda self, who: replace(EXPRESSION, lacks=("髪",)))
+    told: list[str] = []
+    real = imgui.text_colored
+    monkeypatch.setattr(imgui, "text_colored", lambda colour, text: (told.append(text), real(colour, text)))
+    with rig(monkeypatch, Stage()) as one:
+        assert "lacks U+9AEA" in told
+        searched()
+        one.lay_out()
+        told.clear()
+        one.lay_out()
+        assert "lacks 髪" in told
 
 
 @pytest.mark.parametrize("start", [b"", b"OTTO"])

@@ -108,6 +108,31 @@ def test_keys_that_were_down_before_a_field_was_typed_into_are_let_go(panel: Rig
     assert not imgui.is_key_down(imgui.Key.KEY_LEFT_SHIFT)
 
 
+def test_what_is_typed_after_control_and_a_letter_is_taken(panel: Rig, made: list[Speaker]) -> None:
+    """X11 tells modifiers as they were before: Control is held when it is let go."""
+    panel.gui.copied = "Good "
+    panel.click("##text")
+    for key, mods, down in ((341, 0, True), (86, 2, True), (86, 2, False), (341, 2, False)):
+        panel.gui.press(key, mods, down=down)
+    panel.lay_out(3)
+    for letter in "evening":
+        panel.gui.press(ord(letter.upper()), 0, down=True)
+        panel.gui.type(letter)
+        panel.gui.press(ord(letter.upper()), 0, down=False)
+    panel.gui.press(ENTER, 0, down=True)
+    panel.lay_out(2)
+    assert [said for _, said in made[0].said] == ["Good evening"]
+
+
+def test_shift_that_selected_letters_is_let_go(panel: Rig) -> None:
+    panel.click("##text")
+    for key, mods, down in ((340, 0, True), (263, 1, True), (263, 1, False), (340, 1, False)):
+        panel.gui.press(key, mods, down=down)
+        panel.lay_out()
+    panel.lay_out(2)
+    assert not imgui.is_key_down(imgui.Key(imgui.Key.MOD_SHIFT))
+
+
 def test_why_nothing_is_heard_is_told_below_the_field(
     panel: Rig, made: list[Speaker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ class ExpressionState:
     def lines(self) -> tuple[str, ...]:
         """All of it, a line for each kind."""
         changed = "; ".join(self.changes) or "nothing"
-        told = [f"{self.name} changes {changed}"] if self.name != NEUTRAL else []
+        told = [f"{NEUTRAL} is as it is drawn" if self.name == NEUTRAL else f"{self.name} changes {changed}"]
         told += [f"{self.name} lacks {'; '.join(self.lacks)}"] if self.lacks else []
         told += [f"in its way: {'; '.join(self.blocked)}"] if self.blocked else []
         return (*told, *(f"to mend it: {what}" for what in self.mend))
@@ -138,9 +138,9 @@ class _Look:
             yield f"if {named_layers((layer,))} is a brow: {_line(layer, 'brow')}"
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
-            if guess is not None:
+            if guess is not None and (words := guess.taken_for.split()):
                 line = _line(guess.layers[0], "plain")
-                yield f"if {named_layers(guess.layers[:1])} is no {guess.taken_for.split()[0]}: {line}"
+                yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
@@ -197,7 +197,7 @@ def _driven(character: Character) -> set[str]:
 
 def _is_brow(slot: Slot) -> bool:
     taken = any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
-    return taken or _BROW in slot.name.lower()
+    return taken or _BROW in slot.name.lower().replace("brown", "")  # as hair often is
 
 
 def _layers(slot: Slot) -> tuple[str, ...]:
@@ -207,11 +207,8 @@ def _layers(slot: Slot) -> tuple[str, ...]:
 def _nearest(state: str) -> Iterator[str]:
     """The states that stand in for one, itself first."""
     yield state
-    if state in LID_SLANTS:
-        yield "three_quarter"
-    if state in LID_SHAPES:
-        yield "closed"
-    at = LID_STATES.index(state) if state in LID_STATES else 2
+    near = "three_quarter" if state in LID_SLANTS else "closed" if state in LID_SHAPES else state
+    at = LID_STATES.index(near)
     yield from sorted(LID_STATES, key=lambda other: abs(LID_STATES.index(other) - at))
 
 

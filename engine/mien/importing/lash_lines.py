@@ -142,7 +142,8 @@ def _to_corners(edge: F64, known: NDArray[np.intp], start: F64, reach: int) -> F
             continue
         curve = np.polyfit(known[near], start[near], 2)
         above = start - np.polyval(curve, known)
-        near &= above > np.percentile(above[near], 20)  # tips of lashes stand out
+        inner = near & (above > np.percentile(above[near], 20))  # tips of lashes stand out
+        near = inner if inner.any() else near  # of a level line all are as high
         if near.sum() >= 4:
             curve = np.polyfit(known[near], start[near], 2)
         down = np.clip(np.polyval(curve, columns), start[near].min(), start[near].max())

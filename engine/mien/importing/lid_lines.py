@@ -247,9 +247,10 @@ class Opening:
         far as the middle of that. A corner that is drawn down along the nose would make an angry eye."""
         span = slice(self.first, self.stop)
         places = np.arange(self.first, self.stop)
-        high = np.maximum(self.lower - self.upper, 0.0)[span]
-        middle = ((self.lower + self.upper) / 2)[span]
-        fall = np.polynomial.Polynomial.fit(places, middle, 1, w=high).deriv()(0.0) * (len(places) - 1) / 2
+        weights = np.maximum(self.lower - self.upper, 1e-3)[span] ** 2  # corners are thin, and hardly count
+        apart = places - np.average(places, weights=weights)
+        slope = np.sum(weights * apart * self.middle[span]) / max(1e-9, float(np.sum(weights * apart**2)))
+        fall = slope * (len(places) - 1) / 2
         mean = (self.upper[self.first] + self.upper[self.stop - 1]) / 2
         return float(mean - fall), float(mean + fall)
 

@@ -186,7 +186,7 @@ class _Making:
     def eyes(self) -> None:
         """Lids over both eyes, from open to shut."""
         for side, box in (("right", self._places.right), ("left", self._places.left)):
-            lifted = lift_eye(self._pixels, self._inside(box), self._skin, side) if box.width else None
+            lifted = lift_eye(self._pixels, self._inside(box), self._skin) if box.width else None
             for state, picture in lids(lifted, side).items() if lifted is not None else ():
                 self._add(f"eye {side} {state}", picture, self._label("eye", side, state), visible=False)
 

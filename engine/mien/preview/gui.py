@@ -11,7 +11,7 @@ import numpy as np
 from slimgui import imgui
 
 from mien.preview.canvas import Canvas
-from mien.preview.keys import KEYS, MODS, types
+from mien.preview.keys import KEYS, MODS, SHIFTS, held, types
 from mien.preview.letters import letters
 from mien.preview.style import BACKGROUND, add, dress
 from mien.preview.triangles import VERTEX_BYTES, Run, Triangles
@@ -74,9 +74,12 @@ class Gui:
         Those of the letters of a field are not told to the library: it takes a key that goes down and up, or
         Shift, in two layouts, and `type` brings what they type.
         """
+        mods = held(key, mods, down=down)
         if down and self.wants_text and types(key, mods):
             return
         if not down and key not in self._pressed:
+            if key in SHIFTS:  # an arrow may have told that it was held
+                self._hold(mods)
             return
         (self._pressed.add if down else self._pressed.discard)(key)
         self._hold(mods)

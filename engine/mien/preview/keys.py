@@ -58,7 +58,7 @@ MODS: Final[dict[int, imgui.Key]] = {
     for bit, name in ((1, "MOD_SHIFT"), (2, "MOD_CTRL"), (4, "MOD_ALT"), (8, "MOD_SUPER"))
     if (mod := getattr(Key, name, None)) is not None
 }
-_SHIFTS: Final = (340, 344)
+SHIFTS: Final = (340, 344)
 _COMMANDS: Final = 2 | 4 | 8
 """Control, Alt, and the key of the system."""
 
@@ -66,4 +66,11 @@ _COMMANDS: Final = 2 | 4 | 8
 def types(key: int, mods: int) -> bool:
     """Whether a key, with modifiers held, types a character, or has another one typed."""
     is_letter = 32 <= key < 256 or 320 <= key < 335 or key == 336
-    return (is_letter or key in _SHIFTS) and not mods & _COMMANDS
+    return (is_letter or key in SHIFTS) and not mods & _COMMANDS
+
+
+def held(key: int, mods: int, *, down: bool) -> int:
+    """The modifiers held once a key has gone down or up. X11 tells those from before, without the key itself
+    when that is one and goes down, and with it when it goes up."""
+    own = 1 << key % 4 if 340 <= key < 348 else 0  # Shift, Control, Alt, the system's, left and right
+    return mods | own if down else mods & ~own

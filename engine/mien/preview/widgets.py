@@ -92,10 +92,11 @@ def clipped(text: str, points: float) -> str:
 
 def wrapped(text: str, points: float, most: int) -> tuple[str, ...]:
     """A text in lines no wider than so many points; of more than `most` lines the last ends in dots."""
+    text = letters.shown(text)
     if (known := _wrapped.get((text, points, most))) is not None:
         return known
     lines: list[str] = []
-    words = letters.shown(text).split()
+    words = text.split()
     while words and len(lines) < most - 1:
         line = words.pop(0)
         while words and imgui.calc_text_size(f"{line} {words[0]}")[0] <= points:

@@ -25,7 +25,8 @@ _SPIKE = 0.15
 """The same of those that stand up, of its height."""
 
 _REACH_LIGHT = 1.2
-"""The same of what is light in it and no lower than its middle: the rim of glasses is, and hair."""
+"""How far from its middle light parts still belong to an eye, in halves of its box, unless they lie low:
+higher up they are the rim of glasses, or hair."""
 
 _CREASE = 0.05
 """Of an eye, how much a crease of its lid is at most, or a lash."""
@@ -43,11 +44,11 @@ _FEW = 20
 """So many pixels tell no colour."""
 
 
-def lift_eye(pixels: U8, box: Rect, skin: F64 | None, side: str) -> Lifted | None:
+def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
     """The eye in a box, whatever hangs into its corners; None where nothing there is dark.
 
     `pixels`: the whole picture, (h, w, 4) uint8 straight. `skin`: the colour of the face, (3,), 0..255; None
-    where it is not known. `side`: the character's own.
+    where it is not known.
     """
     margin = max(4, round(_ABOUT * box.width))
     place = overlap(

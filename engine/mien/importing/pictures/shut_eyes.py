@@ -53,7 +53,7 @@ def add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> No
         return
     for side, box in (("right", places.right), ("left", places.left)):
         if box.width:
-            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin(), side), faces)
+            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin()), faces)
 
 
 def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
