@@ -22,7 +22,7 @@ from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
 from mien.stage.pacing import Due
 from mien.stage.quiet import TAIL_S, Quiet
-from mien.stage.window_user import Used
+from mien.stage.window_user import Steered
 from mien.switching import quick_switches
 from mien.types import U8
 
@@ -30,7 +30,7 @@ _POLLING_WAITS: Final = sys.platform in ("win32", "darwin")
 """Whether polling events does not return before a drag of the window, or of its edge, is over."""
 
 
-class Window(Used):
+class Window(Steered):
     """A window with a stage in it. Use `mien.open_window`. Its thread is the main one: glfw belongs to it.
 
     Keys: Esc or Q closes, F is full screen, Space interrupts, 0 puts back who was moved, R records a clip and

@@ -10,7 +10,7 @@ from mien.stage.hands import Hands
 from mien.stage.window_camera import Filmed
 
 
-class Used(Filmed):
+class Steered(Filmed):
     """What keys, buttons and files that are dropped do."""
 
     _hands: Hands
