@@ -31,6 +31,11 @@ class Origin:
     """More of how it is known, or of what it was made."""
     under: str = ""
     """The slot that covers most of it at rest; "" for none."""
+    missing: str = ""
+    """What was not found at the other side, in the words of corrections: of a left brow alone `brow right`;
+    "" for nothing."""
+    perhaps: str = ""
+    """The layer that may be what is missing, as corrections name it; "" for none."""
 
     @property
     def brief(self) -> str:

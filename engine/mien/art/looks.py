@@ -107,6 +107,7 @@ class _Look:
         """As of `ExpressionState`."""
         character, expression = self._character, self._expression
         asked = [channel for channel, value in expression.channels.items() if value]
+        yield from (_side_first(role) for role in self._missing())
         if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
             yield "brows"
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
@@ -134,6 +135,9 @@ class _Look:
 
     def mend(self) -> Iterator[str]:
         """As of `ExpressionState`."""
+        for role, layer in self._missing().items():
+            which = f"{named_layers((layer,))} is" if layer else "a layer has"
+            yield f"if {which} the {_side_first(role)}: {_line(layer or 'LAYER', role)}"
         if not self._brows and (layer := self._free_layer()):
             yield f"if {named_layers((layer,))} is a brow: {_line(layer, 'brow')}"
         for slot, _ in self.involved():
@@ -146,6 +150,16 @@ class _Look:
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
             yield f"draw this mouth on a layer called `mouth {self._expression.mood}`, and import again"
+
+    def _missing(self) -> dict[str, str]:
+        """What the expression moves and was found on one side alone: what is missing at the other, in the
+        words of corrections -> the layer that may be it, "" for none."""
+        own = self._expression
+        has_brows = any(value and channel.startswith(_BROW) for channel, value in own.channels.items())
+        has_brows |= bool(own.slots.keys() & {*self._brows})
+        moved = {"eye", _BROW} if has_brows else {"eye"}  # all blink
+        origins = (origin for slot, _ in self.involved() for origin in slot.origins.values())
+        return {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
 
     def _lids(self, side: int) -> tuple[int, ...]:
         return (self._character.lids.left, self._character.lids.right)[side]
@@ -219,6 +233,12 @@ def _name(slot: Slot, drawing: int) -> str:
 def _from(origin: Origin | None) -> str:
     """Where a drawing comes from, in brackets and a few words."""
     return "" if origin is None else f" ({origin.brief})"
+
+
+def _side_first(role: str) -> str:
+    """A part in plain words: `right brow` for `brow right`."""
+    part, _, which = role.partition(" ")
+    return f"{which} {part}".strip()
 
 
 def _line(layer: str, what: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from mien.art.origins import origins_document
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture, layers_of
 from mien.importing.labels import HIDDEN, SHOWN, Label, Labels
+from mien.importing.lone import Lone
 from mien.importing.mapping import PLAIN
 from mien.importing.names import family_of
 from mien.importing.source import Path, path_text
@@ -33,15 +35,25 @@ _MOSTLY: Final = 0.6
 
 
 def tell_origins(
-    document: dict[str, Any], drafts: Drafts, labels: Labels, is_made: Callable[[Path], bool]
+    document: dict[str, Any],
+    drafts: Drafts,
+    labels: Labels,
+    is_made: Callable[[Path], bool],
+    lone: Sequence[Lone] = (),
 ) -> None:
-    """Give the slots of a document their `origins`. `is_made`: whether a layer is none of the art."""
+    """Give the slots of a document their `origins`. `is_made`: whether a layer is none of the art; `lone`:
+    what was found on one side alone."""
     for entry, slot in zip(document["slot"], drafts.slots, strict=True):
         hiding = _Hiding(drafts.slots, slot)
+        alone = next((one for one in lone if one.is_beside(slot)), None)
         origins = {}
         for name, picture in slot.drawings.items():
             if not picture.is_empty:
-                origins[name] = _origin(slot, name, labels, is_made, hiding.most_of(picture))
+                origin = _origin(slot, name, labels, is_made, hiding.most_of(picture))
+                if alone is not None:
+                    perhaps = path_text(alone.perhaps)[:_LONGEST]
+                    origin = replace(origin, missing=alone.role, perhaps=perhaps)
+                origins[name] = origin
         if origins:
             entry["origins"] = origins_document(origins)
 
