@@ -52,6 +52,9 @@ def test_a_brow_without_its_name_is_told_by_all_that_tell_and_mended_by_what_the
     shown = "".join(capsys.readouterr())
     assert "found: eyes, left brow, mouth, hair, head, body; not found: right brow\n" in shown
     assert TOLD in shown
+    for more in ((), ("--watch",)):
+        assert main(["play", str(made), *short, *more]) == 0
+        assert "".join(capsys.readouterr()).count(f"{TOLD}\n") == 1
     assert main(["inspect", str(made)]) == 0
     assert f"\nlacks: {TOLD}\n" in capsys.readouterr().out
     assert main(["inspect", str(made), "--json"]) == 0
