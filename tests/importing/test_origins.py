@@ -86,6 +86,17 @@ def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
     assert "eyebrow_L_left is under front_hair" in state.blocked
 
 
+def test_brows_under_a_fringe_that_leaves_some_of_them_are_no_fault(tmp_path: Path) -> None:
+    locks = (
+        drawn.ellipse(x + aside, drawn.EYES - 26, 14, 17, drawn.HAIR)
+        for x, aside in ((drawn.LEFT, 4), (drawn.RIGHT, -4))
+    )
+    fringe = drawn.over(*locks)
+    things = tuple(Thing("front hair", fringe) if one.name == "front hair" else one for one in drawn.plain())
+    character = load_character(imported(tmp_path, things)).character
+    assert not expression_state(character, "sad").blocked
+
+
 def test_a_layer_of_both_eyes_and_layers_that_are_one_picture_are_named(tmp_path: Path) -> None:
     eyes = drawn.over(drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT))
     things = (Thing("eyes", eyes), *(one for one in drawn.plain() if not one.name.startswith("eye ")))
