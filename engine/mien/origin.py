@@ -42,7 +42,9 @@ class Origin:
         """The layers, what they were taken for, and how that is known: `'Layer 4' as eye left, guessed`."""
         if self.how == "made":
             return f"made of {named_layers(self.layers)}" if self.layers else "made by Mien"
-        known = {"named": "by name", "kept": "no known part", "given": self.why}.get(self.how) or self.how
+        known = {"named": self.why or "by name", "kept": "no known part", "given": self.why}.get(
+            self.how
+        ) or self.how
         return f"{self._told}, {known}" if self._told else self.why or known
 
     def __str__(self) -> str:

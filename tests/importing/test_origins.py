@@ -194,3 +194,11 @@ def test_inspect_says_why_an_expression_looks_so(tmp_path: Path, capsys: pytest.
     assert "no expression 'sda'; did you mean 'sad'" in capsys.readouterr().err
     assert main(["inspect", "hello", "--expression", "sad"]) == 1
     assert "--expression: is for a character" in capsys.readouterr().err
+
+
+def test_what_came_by_its_folder_says_so_in_brief_too(tmp_path: Path) -> None:
+    folder = (Thing("Layer 12", drawn.HEAD), *(t for t in drawn.plain() if "brow" in t.name))
+    rest = (t for t in drawn.plain() if "brow" not in t.name and t.name != "face")
+    found = origins(imported(tmp_path, (Thing("Head", inside=folder), *rest)))
+    assert found["Layer_12"]["main"].brief == "'Head/Layer 12' as head, by the name of its folder"
+    assert found["eyebrow_L_left"]["main"].brief == "'Head/eyebrow L' as brow left, by name"
