@@ -127,6 +127,26 @@ def test_a_brow_that_is_missing_may_be_the_layer_that_is_hidden(tmp_path: Path) 
     assert "brows" not in mended.lacks
 
 
+def test_two_hidden_brows_are_told_with_a_line_each(tmp_path: Path) -> None:
+    others = (one for one in drawn.plain() if not one.name.startswith("eyebrow"))
+    brows = [
+        Thing(f"Layer {n}", drawn.brow(x), visible=False) for n, x in ((14, drawn.LEFT), (18, drawn.RIGHT))
+    ]
+    art = drawn.ora(tmp_path / "art.ora", (*brows, *others))
+    import_art(art, tmp_path / "made")
+    mend = expression_state(load_character(tmp_path / "made").character, "sad").mend[0]
+    lines = ('"Layer 18" = "brow"', '"Layer 14" = "brow"')
+    assert mend == (
+        f"if 'Layer 18', 'Layer 14' are brows: {' and in the next line '.join(lines)} under [layers] of a "
+        "file for mien import --map"
+    )
+    (tmp_path / "map.toml").write_text("\n".join(("[layers]", *lines, "")), "utf-8")
+    import_art(art, tmp_path / "made", map_file=tmp_path / "map.toml")
+    mended = load_character(tmp_path / "made").character
+    assert {"Layer_14_left", "Layer_18_right"} <= {slot.name for slot in mended.slots}
+    assert "brows" not in expression_state(mended, "sad").lacks
+
+
 def test_changes_by_hand_and_another_import_leave_it_true(tmp_path: Path) -> None:
     folder = imported(tmp_path, drawn.plain())
     file = folder / "character.toml"

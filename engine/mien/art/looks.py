@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
@@ -137,13 +138,14 @@ class _Look:
         """As of `ExpressionState`."""
         for role, layer in self._missing().items():
             which = f"{named_layers((layer,))} is" if layer else "a layer has"
-            yield f"if {which} the {_side_first(role)}: {_line(layer or 'LAYER', role)}"
-        if not self._brows and (layer := self._free_layer()):
-            yield f"if {named_layers((layer,))} is a brow: {_line(layer, 'brow')}"
+            yield f"if {which} the {_side_first(role)}: {_lines((layer or 'LAYER',), role)}"
+        if not self._brows and (layers := self._free_layers()):
+            are = "is a brow" if len(layers) == 1 else "are brows"
+            yield f"if {named_layers(layers)} {are}: {_lines(layers, 'brow')}"
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
             if guess is not None and (words := guess.taken_for.split()):
-                line = _line(guess.layers[0], "plain")
+                line = _lines(guess.layers[:1], "plain")
                 yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
         mouth = self._character.mouth.slot
@@ -185,11 +187,10 @@ class _Look:
         hidden = [s for s, slot in enumerate(self._character.slots) if slot.default < 0 and slot.origins]
         return [self._character.slots[s] for s in hidden if s not in used]
 
-    def _free_layer(self) -> str:
-        """A layer that plays no part yet: one that is hidden, else the topmost that is shown; "" for none."""
-        known = (*self._never_shown(), *reversed(self._character.slots))
-        origins = (origin for slot in known for origin in slot.origins.values() if origin.how == "kept")
-        return next((layer for origin in origins for layer in origin.layers), "")
+    def _free_layers(self) -> tuple[str, ...]:
+        """Layers that play no part yet: one or two that are hidden, else the topmost that is shown."""
+        hidden = tuple(dict.fromkeys(_kept(self._never_shown())))
+        return hidden[: len(SIDES)] or tuple(islice(_kept(reversed(self._character.slots)), 1))
 
 
 def _shown(character: Character, expression: Expression) -> dict[int, str]:
@@ -212,6 +213,12 @@ def _driven(character: Character) -> set[str]:
 def _is_brow(slot: Slot) -> bool:
     taken = any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
     return taken or _BROW in slot.name.lower().replace("brown", "")  # as hair often is
+
+
+def _kept(slots: Iterable[Slot]) -> Iterator[str]:
+    """Layers of slots that play no part that is known."""
+    for slot in slots:
+        yield from (x for origin in slot.origins.values() if origin.how == "kept" for x in origin.layers)
 
 
 def _layers(slot: Slot) -> tuple[str, ...]:
@@ -241,8 +248,7 @@ def _side_first(role: str) -> str:
     return f"{which} {part}".strip()
 
 
-def _line(layer: str, what: str) -> str:
+def _lines(layers: Iterable[str], what: str) -> str:
     """What to write in a map."""
-    return (
-        f'{json.dumps(layer, ensure_ascii=False)} = "{what}" under [layers] of a file for mien import --map'
-    )
+    lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer in layers)
+    return f"{' and in the next line '.join(lines)} under [layers] of a file for mien import --map"
