@@ -31,13 +31,20 @@ class Origin:
     """More of how it is known, or of what it was made."""
     under: str = ""
     """The slot that covers most of it at rest; "" for none."""
+    missing: str = ""
+    """What was not found at the other side, in the words of corrections: of a left brow alone `brow right`;
+    "" for nothing."""
+    perhaps: str = ""
+    """The layer that may be what is missing, as corrections name it; "" for none."""
 
     @property
     def brief(self) -> str:
         """The layers, what they were taken for, and how that is known: `'Layer 4' as eye left, guessed`."""
         if self.how == "made":
             return f"made of {named_layers(self.layers)}" if self.layers else "made by Mien"
-        known = {"named": "by name", "kept": "no known part", "given": self.why}.get(self.how) or self.how
+        known = {"named": self.why or "by name", "kept": "no known part", "given": self.why}.get(
+            self.how
+        ) or self.how
         return f"{self._told}, {known}" if self._told else self.why or known
 
     def __str__(self) -> str:

@@ -100,6 +100,8 @@ def full_document() -> dict[str, Any]:
                 "taken_for": "iris left",
                 "why": "on an eye",
                 "under": "hair",
+                "missing": "iris right",
+                "perhaps": "Face/Layer 5",
             }
         ]
         slot["mask"] = "masks/a.png"

@@ -9,9 +9,12 @@ import pytest
 
 from importing import drawn
 from importing.drawn import Thing
+from mien.art import load_character
+from mien.art.looks import expression_state
 from mien.cli import main
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
+from mien.importing.whole import import_art
 
 RENAMED = tuple(t.called("detail") if t.name == "eyebrow R" else t for t in drawn.plain())
 TOLD = (
@@ -28,6 +31,13 @@ def without(*names: str) -> tuple[Thing, ...]:
     return tuple(thing for thing in drawn.plain() if thing.name not in names)
 
 
+PAINTED = drawn.over(drawn.HEAD, drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT))
+ONE_LID = (
+    Thing("eye L closed", drawn.shut_eye(drawn.LEFT), visible=False),
+    *(Thing("face", PAINTED) if one.name == "face" else one for one in without("eye L", "eye R")),
+)
+
+
 def test_a_brow_without_its_name_is_told_by_all_that_tell_and_mended_by_what_they_say(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -42,6 +52,9 @@ def test_a_brow_without_its_name_is_told_by_all_that_tell_and_mended_by_what_the
     shown = "".join(capsys.readouterr())
     assert "found: eyes, left brow, mouth, hair, head, body; not found: right brow\n" in shown
     assert TOLD in shown
+    for more in ((), ("--watch",)):
+        assert main(["play", str(made), *short, *more]) == 0
+        assert "".join(capsys.readouterr()).count(f"{TOLD}\n") == 1
     assert main(["inspect", str(made)]) == 0
     assert f"\nlacks: {TOLD}\n" in capsys.readouterr().out
     assert main(["inspect", str(made), "--json"]) == 0
@@ -52,6 +65,36 @@ def test_a_brow_without_its_name_is_told_by_all_that_tell_and_mended_by_what_the
     assert json.loads(capsys.readouterr().out)["missing"] == []
     assert main(["inspect", str(made)]) == 0
     assert "lacks:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("things", "missing", "line"),
+    [
+        (RENAMED, "right brow", 'if \'detail\' is the right brow: "detail" = "brow right"'),
+        (without("eye R"), "right eye", 'if a layer has the right eye: "LAYER" = "eye right"'),
+        (ONE_LID, "right closed eye", 'if a layer has the right closed eye: "LAYER" = "eye right closed"'),
+    ],
+)
+def test_expressions_that_move_it_lack_it_first(
+    tmp_path: Path, things: tuple[Thing, ...], missing: str, line: str
+) -> None:
+    import_art(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made")
+    character = load_character(tmp_path / "made").character
+    state = expression_state(character, "angry")
+    assert state.lacks[0] == missing
+    assert state.mend[0] == f"{line} under [layers] of a file for mien import --map"
+    # At rest brows are as they are drawn, and eyes blink.
+    assert (missing in expression_state(character, "neutral").lacks) == (missing != "right brow")
+
+
+def test_faces_with_both_sides_have_expressions_that_lack_none(tmp_path: Path) -> None:
+    for folder, things in (("a", drawn.plain()), ("b", without("eye L"))):
+        (tmp_path / folder).mkdir()
+        import_art(drawn.ora(tmp_path / folder / "a.ora", things), tmp_path / folder / "made")
+    whole, lone = (load_character(tmp_path / folder / "made").character for folder in ("a", "b"))
+    assert not any(origin.missing for slot in whole.slots for origin in slot.origins.values())
+    brows = [slot for slot in lone.slots if "brow" in slot.name]
+    assert brows and not any(origin.missing for slot in brows for origin in slot.origins.values())
 
 
 @pytest.mark.parametrize(
@@ -71,12 +114,7 @@ def test_of_what_is_in_no_layer_it_is_told_what_to_write(
 
 
 def test_lids_of_one_side_alone_are_told(tmp_path: Path) -> None:
-    painted = drawn.over(drawn.HEAD, drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT))
-    things = tuple(
-        Thing("face", painted) if thing.name == "face" else thing for thing in without("eye L", "eye R")
-    )
-    shut = Thing("eye L closed", drawn.shut_eye(drawn.LEFT), visible=False)
-    made = imported(tmp_path, shut, *things)
+    made = imported(tmp_path, *ONE_LID)
     assert made.missing == ("right lid",)
     assert made.lacks[0].startswith("no right lid was found; the left one is 'eye L closed'. ")
     assert made.lacks[0].endswith('"LAYER" = "eye right closed"')

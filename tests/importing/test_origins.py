@@ -86,6 +86,17 @@ def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
     assert "eyebrow_L_left is under front_hair" in state.blocked
 
 
+def test_brows_under_a_fringe_that_leaves_some_of_them_are_no_fault(tmp_path: Path) -> None:
+    locks = (
+        drawn.ellipse(x + aside, drawn.EYES - 26, 14, 17, drawn.HAIR)
+        for x, aside in ((drawn.LEFT, 4), (drawn.RIGHT, -4))
+    )
+    fringe = drawn.over(*locks)
+    things = tuple(Thing("front hair", fringe) if one.name == "front hair" else one for one in drawn.plain())
+    character = load_character(imported(tmp_path, things)).character
+    assert not expression_state(character, "sad").blocked
+
+
 def test_a_layer_of_both_eyes_and_layers_that_are_one_picture_are_named(tmp_path: Path) -> None:
     eyes = drawn.over(drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT))
     things = (Thing("eyes", eyes), *(one for one in drawn.plain() if not one.name.startswith("eye ")))
@@ -114,6 +125,26 @@ def test_a_brow_that_is_missing_may_be_the_layer_that_is_hidden(tmp_path: Path) 
     import_art(art, tmp_path / "made", map_file=tmp_path / "map.toml")
     mended = expression_state(load_character(tmp_path / "made").character, "sad")
     assert "brows" not in mended.lacks
+
+
+def test_two_hidden_brows_are_told_with_a_line_each(tmp_path: Path) -> None:
+    others = (one for one in drawn.plain() if not one.name.startswith("eyebrow"))
+    brows = [
+        Thing(f"Layer {n}", drawn.brow(x), visible=False) for n, x in ((14, drawn.LEFT), (18, drawn.RIGHT))
+    ]
+    art = drawn.ora(tmp_path / "art.ora", (*brows, *others))
+    import_art(art, tmp_path / "made")
+    mend = expression_state(load_character(tmp_path / "made").character, "sad").mend[0]
+    lines = ('"Layer 18" = "brow"', '"Layer 14" = "brow"')
+    assert mend == (
+        f"if 'Layer 18', 'Layer 14' are brows: {' and in the next line '.join(lines)} under [layers] of a "
+        "file for mien import --map"
+    )
+    (tmp_path / "map.toml").write_text("\n".join(("[layers]", *lines, "")), "utf-8")
+    import_art(art, tmp_path / "made", map_file=tmp_path / "map.toml")
+    mended = load_character(tmp_path / "made").character
+    assert {"Layer_14_left", "Layer_18_right"} <= {slot.name for slot in mended.slots}
+    assert "brows" not in expression_state(mended, "sad").lacks
 
 
 def test_changes_by_hand_and_another_import_leave_it_true(tmp_path: Path) -> None:
@@ -183,3 +214,11 @@ def test_inspect_says_why_an_expression_looks_so(tmp_path: Path, capsys: pytest.
     assert "no expression 'sda'; did you mean 'sad'" in capsys.readouterr().err
     assert main(["inspect", "hello", "--expression", "sad"]) == 1
     assert "--expression: is for a character" in capsys.readouterr().err
+
+
+def test_what_came_by_its_folder_says_so_in_brief_too(tmp_path: Path) -> None:
+    folder = (Thing("Layer 12", drawn.HEAD), *(t for t in drawn.plain() if "brow" in t.name))
+    rest = (t for t in drawn.plain() if "brow" not in t.name and t.name != "face")
+    found = origins(imported(tmp_path, (Thing("Head", inside=folder), *rest)))
+    assert found["Layer_12"]["main"].brief == "'Head/Layer 12' as head, by the name of its folder"
+    assert found["eyebrow_L_left"]["main"].brief == "'Head/eyebrow L' as brow left, by name"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
@@ -107,6 +108,7 @@ class _Look:
         """As of `ExpressionState`."""
         character, expression = self._character, self._expression
         asked = [channel for channel, value in expression.channels.items() if value]
+        yield from (_side_first(role) for role in self._missing())
         if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
             yield "brows"
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
@@ -134,18 +136,32 @@ class _Look:
 
     def mend(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        if not self._brows and (layer := self._free_layer()):
-            yield f"if {named_layers((layer,))} is a brow: {_line(layer, 'brow')}"
+        for role, layer in self._missing().items():
+            which = f"{named_layers((layer,))} is" if layer else "a layer has"
+            yield f"if {which} the {_side_first(role)}: {_lines((layer or 'LAYER',), role)}"
+        if not self._brows and (layers := self._free_layers()):
+            are = "is a brow" if len(layers) == 1 else "are brows"
+            yield f"if {named_layers(layers)} {are}: {_lines(layers, 'brow')}"
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
             if guess is not None and (words := guess.taken_for.split()):
-                line = _line(guess.layers[0], "plain")
+                line = _lines(guess.layers[:1], "plain")
                 yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
             yield f"draw this mouth on a layer called `mouth {self._expression.mood}`, and import again"
+
+    def _missing(self) -> dict[str, str]:
+        """What the expression moves and was found on one side alone: what is missing at the other, in the
+        words of corrections -> the layer that may be it, "" for none."""
+        own = self._expression
+        has_brows = any(value and channel.startswith(_BROW) for channel, value in own.channels.items())
+        has_brows |= bool(own.slots.keys() & {*self._brows})
+        moved = {"eye", _BROW} if has_brows else {"eye"}  # all blink
+        origins = (origin for slot, _ in self.involved() for origin in slot.origins.values())
+        return {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
 
     def _lids(self, side: int) -> tuple[int, ...]:
         return (self._character.lids.left, self._character.lids.right)[side]
@@ -171,11 +187,10 @@ class _Look:
         hidden = [s for s, slot in enumerate(self._character.slots) if slot.default < 0 and slot.origins]
         return [self._character.slots[s] for s in hidden if s not in used]
 
-    def _free_layer(self) -> str:
-        """A layer that plays no part yet: one that is hidden, else the topmost that is shown; "" for none."""
-        known = (*self._never_shown(), *reversed(self._character.slots))
-        origins = (origin for slot in known for origin in slot.origins.values() if origin.how == "kept")
-        return next((layer for origin in origins for layer in origin.layers), "")
+    def _free_layers(self) -> tuple[str, ...]:
+        """Layers that play no part yet: one or two that are hidden, else the topmost that is shown."""
+        hidden = tuple(dict.fromkeys(_kept(self._never_shown())))
+        return hidden[: len(SIDES)] or tuple(islice(_kept(reversed(self._character.slots)), 1))
 
 
 def _shown(character: Character, expression: Expression) -> dict[int, str]:
@@ -200,6 +215,12 @@ def _is_brow(slot: Slot) -> bool:
     return taken or _BROW in slot.name.lower().replace("brown", "")  # as hair often is
 
 
+def _kept(slots: Iterable[Slot]) -> Iterator[str]:
+    """Layers of slots that play no part that is known."""
+    for slot in slots:
+        yield from (x for origin in slot.origins.values() if origin.how == "kept" for x in origin.layers)
+
+
 def _layers(slot: Slot) -> tuple[str, ...]:
     return tuple(layer for origin in slot.origins.values() for layer in origin.layers)
 
@@ -221,8 +242,13 @@ def _from(origin: Origin | None) -> str:
     return "" if origin is None else f" ({origin.brief})"
 
 
-def _line(layer: str, what: str) -> str:
+def _side_first(role: str) -> str:
+    """A part in plain words: `right brow` for `brow right`."""
+    part, _, which = role.partition(" ")
+    return f"{which} {part}".strip()
+
+
+def _lines(layers: Iterable[str], what: str) -> str:
     """What to write in a map."""
-    return (
-        f'{json.dumps(layer, ensure_ascii=False)} = "{what}" under [layers] of a file for mien import --map'
-    )
+    lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer in layers)
+    return f"{' and in the next line '.join(lines)} under [layers] of a file for mien import --map"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from mien.documents.table import Table
 from mien.origin import HOWS, How, Origin
+
+_TEXTS: Final = ("taken_for", "why", "under", "missing", "perhaps")
+"""Fields that are written where they are not empty."""
 
 
 def read_origins(slot: Table, drawings: Sequence[str]) -> dict[str, Origin]:
@@ -19,9 +22,7 @@ def read_origins(slot: Table, drawings: Sequence[str]) -> dict[str, Origin]:
         origin = Origin(
             how=cast(How, table.choice("how", None, HOWS)),
             layers=tuple(layers),
-            taken_for=table.text("taken_for", ""),
-            why=table.text("why", ""),
-            under=table.text("under", ""),
+            **{key: table.text(key, "") for key in _TEXTS},
         )
         found.update({name: origin for name in table.names("drawings") if name in drawings})
         table.finish()
@@ -38,7 +39,7 @@ def origins_document(origins: Mapping[str, Origin]) -> list[dict[str, Any]]:
             "drawings": names,
             "how": origin.how,
             **({"layers": list(origin.layers)} if origin.layers else {}),
-            **{key: text for key in ("taken_for", "why", "under") if (text := getattr(origin, key))},
+            **{key: text for key in _TEXTS if (text := getattr(origin, key))},
         }
         for origin, names in drawings.items()
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,8 @@ from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.character import Character
 from mien.cli.console import show, show_json
 from mien.cli.foreign import refuse_foreign
-from mien.errors import FormatError, MienError, ScriptError
+from mien.cli.lacking import lacks_of
+from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, printable, quoted
 from mien.motion import resolve_expression
 from mien.talk import Conversation, character_path, check_conversation, load_conversation
@@ -55,23 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.expression is not None:
         return _tell_expression(load_character(source).character, arguments)
     summary = inspect(source)
-    lacks = _lacks(source)
+    lacks = lacks_of(source)
     if arguments.json:
         show_json({**asdict(summary), "lacks": lacks})
         return 0
     show(*summary.lines(), *(f"lacks: {sentence}" for sentence in lacks))
     return 0
-
-
-def _lacks(source: Path) -> tuple[str, ...]:
-    """What an import missed in the art of a character; nothing where none made it."""
-    from mien.importing.write import RECORD, read_record
-
-    record = (source if source.is_dir() else source.parent) / RECORD
-    if record.is_file() and source.suffix != ".mien":
-        with suppress(FormatError):  # the next import tells of it
-            return read_record(record).lacks
-    return ()
 
 
 def _is_conversation(path: Path) -> bool:

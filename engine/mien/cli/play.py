@@ -16,6 +16,7 @@ from mien.cli import options
 from mien.cli.attended import RECORDED, ROOM, UNTIL_CLOSED_S, attended
 from mien.cli.console import NOTE, asides, say, tell
 from mien.cli.files import Places, file_name, save_png
+from mien.cli.lacking import lacks_of
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
@@ -27,6 +28,7 @@ from mien.errors import Closed, NotWritable, ScriptError
 from mien.messages import printable
 from mien.stage import window_ahead, window_probe
 from mien.stage.options import TRANSPARENT
+from mien.talk.names import character_path
 from mien.thread_priority import ahead
 
 if TYPE_CHECKING:
@@ -122,6 +124,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         @contextlib.contextmanager
         def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
+            if art is None:  # which has told it
+                _tell_lacks(job, console)
             tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
             with contextlib.ExitStack() as beside:
                 if watched is not None:
@@ -132,6 +136,13 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.companion and job.background is None:
             more["background"] = TRANSPARENT
         return perform(job, arguments, shown, more, None if watched is None else watched.take)
+
+
+def _tell_lacks(job: options.Run, console: Console) -> None:
+    """What was missed in the art of the cast, as the imports did."""
+    for path in dict.fromkeys(character_path(job.conversation, one) for one in job.conversation.cast):
+        for sentence in lacks_of(path):
+            say(console, (sentence, "dim"))
 
 
 def claim_screenshot(arguments: argparse.Namespace, places: Places) -> None:

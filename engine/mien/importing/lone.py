@@ -9,7 +9,7 @@ from typing import Final
 from mien.art.layered.tree import union
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
-from mien.importing.names import EYE_ROLES
+from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.seen import are_alike, middle
 from mien.importing.source import Path, path_text
 from mien.messages import quoted
@@ -44,10 +44,19 @@ class Lone:
         return f"{_OTHER[self.side]} {self.part}"
 
     @property
+    def role(self) -> str:
+        """What is missing, in the words of corrections: `brow right`, `eye right closed`."""
+        return f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}"
+
+    def is_beside(self, slot: Draft) -> bool:
+        """Whether a slot shows the one that was found."""
+        family = family_of(slot.role) in (("brow",) if self.part == "brow" else ("eye", "shut"))
+        return family and slot.side == _OTHER[self.side]
+
+    @property
     def remark(self) -> str:
         """That it is missing, the layer of the other one, and what to write in a map."""
-        role = f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}"
-        line = f'{toml_string(path_text(self.perhaps) or "LAYER")} = "{role}"'
+        line = f'{toml_string(path_text(self.perhaps) or "LAYER")} = "{self.role}"'
         layers = ", ".join(quoted(path_text(path)) for path in self.found)
         what = f"If {quoted(path_text(self.perhaps))} is it, write" if self.perhaps else "Write its layer"
         return (

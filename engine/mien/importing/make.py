@@ -114,7 +114,7 @@ def make(
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
-    tell_origins(made, drafts, labels, extras.is_made)
+    tell_origins(made, drafts, labels, extras.is_made, lone)
     extras.finish(made, drafts)
     missing = (*missing_parts(labels, guesses.parts, corrections), *(one.missing for one in lone))
     return Made(
