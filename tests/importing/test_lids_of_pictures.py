@@ -13,13 +13,13 @@ from importing import drawn
 from importing.drawn import EYES, LEFT
 from importing.looks import Looks
 from mien.importing.flatten import Picture
-from mien.importing.pictures.lifting_eyes import lids, lift_eye
-from mien.importing.pictures.plates import Lifted
+from mien.importing.pictures.lifting_eyes import lids, lift_eye, look, place_about
+from mien.importing.pictures.plates import Lifted, cut
 from mien.importing.whole import import_art
 from mien.motion.still import still_pose
 from mien.stage.picture import Portrait
 from mien.stage.straight import straight
-from mien.types import F64, U8, Bools, Rect
+from mien.types import F64, U8, Bools, Rect, Size
 
 FACES = {"neutral": "neutral", "joy": "happy", "sadness": "sad", "anger": "angry", "surprise": "surprised"}
 """What pictures of a pack are called -> the expression that each shows."""
@@ -231,6 +231,66 @@ def test_the_rim_of_glasses_about_an_eye_stays() -> None:
         shown = drawn.over(face, lid.within(Rect(0, 0, 240, 200)))
         changed = np.abs(shown[rim].astype(int) - face[rim]).sum(axis=-1) > 60
         assert changed.sum() < 0.02 * rim.sum(), state
+
+
+def test_the_white_of_an_eye_is_covered_on_skin_that_is_nearly_as_pale() -> None:
+    """Its soft edge leads to the skin by small steps, and no line lies between both."""
+    pale, white = np.asarray((248.0, 233.0, 223.0)), np.asarray((250.0, 253.0, 255.0))
+    rows, columns = np.mgrid[0:800, 0:960] / 4
+    out = np.hypot((columns - 120) / 50, (rows - 110) / 36)
+    face = np.where(out[..., None] <= 1, white, pale)
+    face[np.hypot((columns - 120) / 24, (rows - 110) / 34) <= 1] = (40, 110, 60)
+    face[(out > 0.86) & (out < 1.1) & (rows < 100)] = drawn.INK
+    soft = np.full((200, 240, 4), 255, np.uint8)
+    soft[..., :3] = np.rint(face.reshape(200, 4, 240, 4, 3).mean(axis=(1, 3)))
+    lifted = lift_eye(soft, EYE_BOX, pale)
+    assert lifted is not None
+    shut = lids(lifted, "left")["closed"].within(Rect(0, 0, 240, 200))
+    is_white = out.reshape(200, 4, 240, 4).max(axis=(1, 3)) <= 1
+    assert (shut[is_white, 3] > 250).all()
+
+
+def part_of(face: U8) -> tuple[U8, Rect]:
+    place = place_about(EYE_BOX, Size(face.shape[1], face.shape[0]))
+    return cut(face, place), place
+
+
+def test_lids_cover_the_eye_also_where_it_is_larger_in_another_face() -> None:
+    face, _ = large_eye(None)
+    wide = face.copy()
+    rows, columns = np.mgrid[0:200, 0:240]
+    larger = np.hypot((columns - 120) / 50, (rows - 106) / 40) <= 1
+    wide[larger & (rows < 100), :3] = drawn.INK
+    other = look(*part_of(wide), EYE_BOX, SKIN)
+    assert other is not None
+    lifted = lift_eye(face, EYE_BOX, SKIN, [other])
+    assert lifted is not None
+    shut = lids(lifted, "left")["closed"].within(Rect(0, 0, 240, 200))
+    assert (shut[larger, 3] > 250).all()
+
+
+def test_a_brow_that_one_face_has_lower_lies_before_its_lids() -> None:
+    face, _ = large_eye(None)
+    frown = face.copy()
+    rows, columns = np.mgrid[0:200, 0:240]
+    eye = np.hypot((columns - 120) / 50, (rows - 110) / 36) <= 1
+    frown[rows < 96, :3] = drawn.SKIN
+    frown[eye & (rows >= 96) & (rows < 102), :3] = drawn.INK
+    brow = (np.abs(rows - 62 - 0.16 * columns) < 4) & (columns > 24) & (columns < 136)
+    frown[brow, :3] = HAIR
+    lifted = lift_eye(face, EYE_BOX, SKIN)
+    part, place = part_of(frown)
+    other = look(part, place, EYE_BOX, SKIN)
+    assert lifted is not None
+    assert other is not None
+    before = other.before(part, lifted.plate.pixels[..., 3] > 128)
+    assert before is not None
+    shut = lids(lifted, "left")["closed"].within(Rect(0, 0, 240, 200))
+    assert (shut[brow, 3] > 250).any(), "the lid would cover some of it"
+    shown = drawn.over(frown, shut, Picture(before, (place.x, place.y)).within(Rect(0, 0, 240, 200)))
+    assert np.abs(shown[brow, :3].astype(int) - HAIR).max() < 30
+    rest = np.abs(shown[eye & (rows < 110) & (rows > 62 + 0.16 * columns + 6), :3].astype(int) - drawn.SKIN)
+    assert rest.max() < 30, "and no more than the brow"
 
 
 def test_the_line_of_a_round_eye_that_is_shut_is_no_hook() -> None:

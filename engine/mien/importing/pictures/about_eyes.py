@@ -16,6 +16,10 @@ _STEP: Final = 16.0
 """how far neighbours are apart at most where it grows darker or redder by and by,"""
 _MOST: Final = 150.0
 """and how far it goes so at most."""
+_LIGHTER: Final = 36.0
+"""How much lighter than the skin's colour the white of an eye is at least, counted in the same way,"""
+_WHITE: Final = 220.0
+"""and more than so much in each channel: skin that light falls on is less, as behind glass."""
 _NEAR: Final = 150.0
 """Distance from the colour of the face at which another colour about an eye counts a third as much."""
 _SHARE: Final = 0.25
@@ -62,7 +66,11 @@ def skin_about(part: U8, far: F64, known: F64 | None) -> Bools | None:
     ground = np.median(colours[skin], axis=0)
     apart = np.abs(colours - ground).sum(axis=-1)
     skin = opaque & (apart < _LIKE)
-    return reached(skin, opaque & (apart < _MOST), colours, _STEP) if skin.any() else None
+    # The white of an eye is no skin, though the soft edge between both may lead to it by small steps.
+    is_lighter = np.maximum(colours - ground, 0.0).sum(axis=-1) > _LIGHTER
+    is_white = (far < _OUT) & is_lighter & (colours.min(axis=-1) > _WHITE)
+    within = opaque & (apart < _MOST) & ~is_white
+    return reached(skin & within, within, colours, _STEP) if skin.any() else None
 
 
 def before(part: U8, skin: Bools, far: F64) -> Bools:

@@ -19,6 +19,9 @@ from mien.types import VISEMES
 
 SLOT = "expression"
 
+BEFORE_LIDS: Final = "before_lids"
+"""The slot, and the last of the path of its layers, of what a face has over its lids."""
+
 MADE = "made"
 """The folder that layers lie in which are not in the set."""
 
@@ -58,7 +61,7 @@ class Faces(Extras):
         if figure is None:
             return  # nothing of the plain picture is seen
         figure.name = "figure"
-        joined: Draft | None = None
+        joined: dict[str, Draft] = {}
         for slot in [s for s in drafts.slots if s.hidden and not s.role and s.name in self.faces]:
             picture: Picture = next(iter(slot.drawings.values()))
             drafts.slots.remove(slot)
@@ -66,13 +69,15 @@ class Faces(Extras):
                 figure.drawings[slot.name] = picture
                 figure.paths = (*figure.paths, *slot.paths)
                 continue
-            if joined is None:
-                joined = replace(slot, name=SLOT, drawings={}, paths=(), why="what the faces change")
-                drafts.slots.insert(drafts.slots.index(figure) + 1, joined)
-            joined.drawings[slot.name] = picture
-            joined.paths = (*joined.paths, *slot.paths)
-        if joined is not None:
-            joined.hidden = False
+            kind = BEFORE_LIDS if slot.paths[0][1:] == (BEFORE_LIDS,) else SLOT
+            if kind not in joined:
+                joined[kind] = replace(slot, name=kind, drawings={}, paths=(), why="what the faces change")
+                at = drafts.slots.index(figure) + 1 if kind == SLOT else len(drafts.slots)
+                drafts.slots.insert(at, joined[kind])
+            joined[kind].drawings[slot.name] = picture
+            joined[kind].paths = (*joined[kind].paths, *slot.paths)
+        for slot in joined.values():
+            slot.hidden = False
         mouth = next((slot for slot in drafts.slots if slot.role == "mouth"), None)
         if mouth is not None and any(face.is_pose for face in self.faces.values()):
             mouth.drawings["clear"] = Picture(np.zeros((1, 1, 4), np.uint8), mouth.box[:2])
@@ -93,7 +98,7 @@ class Faces(Extras):
     def finish(self, document: dict[str, Any], drafts: Drafts) -> None:
         """The expressions of the set in place of those that are made for every character, if it has any."""
         drafts.rows[:] = [_as_made(row) for row in drafts.rows]
-        names = {name: name for slot in drafts.slots for name in slot.drawings}
+        drawn = {slot.name: slot.drawings for slot in drafts.slots if slot.name in (SLOT, BEFORE_LIDS)}
         moods = document["mouth"]["moods"]
         own: dict[str, dict[str, Any]] = {"neutral": {}}
         for name, face in self.faces.items():
@@ -104,8 +109,8 @@ class Faces(Extras):
             if face.is_pose:
                 entry["slots"] = {"figure": name}
                 entry["override_blink"] = "block"
-            elif face.shows and name in names:
-                entry["slots"] = {SLOT: name}
+            elif shown := {slot: name for slot, drawings in drawn.items() if name in drawings}:
+                entry["slots"] = shown
             if face.mood in moods:
                 entry["mood"] = face.mood
             if face.rest:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,10 +13,10 @@ from mien.importing.flatten import Picture, over
 from mien.importing.lash_lines import line_of
 from mien.importing.lid_lines import MADE, REDRAWN, SHUT, WIDE, Opening
 from mien.importing.pictures.about_eyes import before, reached, skin_about
-from mien.importing.pictures.differences import around, components, grown_mask
+from mien.importing.pictures.differences import around, components, dense, grown_mask
 from mien.importing.pictures.plates import Lifted, cut, filled
 from mien.importing.warping import edges, kept_above, kept_below, laid_along, laid_between, smoothed
-from mien.types import F64, U8, Bools, Rect
+from mien.types import F64, U8, Bools, Rect, Size
 
 _ABOUT = 0.35
 """How much of what is about an eye is looked at, of its width on each side."""
@@ -37,6 +40,13 @@ _HIGH = 0.45
 _REACH = 1.5
 """How far an eye reaches with its lashes, in halves of its box from its middle."""
 
+_EDGE = 0.05
+"""How near to an eye all of that lies which is left out of what is drawn over its lids, of its width: where a
+lash touches a rim it cannot be told from that."""
+
+_REACH_OTHER = 1.15
+"""How far what is covered of the eye in another face reaches, as `_REACH`."""
+
 _CELLS = 160
 """Cells along a side in which parts of an eye are looked for."""
 
@@ -44,20 +54,47 @@ _FEW = 20
 """So many pixels tell no colour."""
 
 
-def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
-    """The eye in a box, whatever hangs into its corners; None where nothing there is dark.
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What an eye and what is about it are in part of a picture: (h, w) each."""
 
-    `pixels`: the whole picture, (h, w, 4) uint8 straight. `skin`: the colour of the face, (3,), 0..255; None
-    where it is not known.
-    """
-    margin = max(4, round(_ABOUT * box.width))
-    place = overlap(
-        Rect(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin),
-        Rect(0, 0, pixels.shape[1], pixels.shape[0]),
-    )
+    ground: Bools
+    """Skin."""
+    front: Bools
+    """What lies before the eye."""
+    inside: Bools
+    """What its dark lines enclose."""
+    hole: Bools
+    """All of it, with a border;"""
+    near: Bools
+    """and what of that is within reach of the middle: further off it may be a brow that touches a rim."""
+
+    def before(self, part: U8, cover: Bools) -> U8 | None:
+        """What leads from elsewhere over the lids of another face, as a lowered brow does: the part with all
+        else clear, (h, w, 4) uint8; None where nothing does. `cover`: what the lids cover."""
+        drawn = dense(~self.ground & ~self.hole)
+        found = reached(drawn & ~grown_mask(cover, 1), drawn, None, 0.0) & cover
+        clear = found & ~grown_mask(self.hole, round(_EDGE * float(self.inside.any(axis=0).sum())))
+        found = reached(clear, found, None, 0.0)
+        if not found.any():
+            return None
+        out = part.copy()
+        out[..., 3] = np.rint(part[..., 3] * around(grown_mask(found, 1), 1) * ~self.hole)
+        return out
+
+
+def place_about(box: Rect, canvas: Size) -> Rect:
+    """What is looked at of a picture about an eye in a box."""
+    by = max(4, round(_ABOUT * box.width))
+    about = Rect(box.x - by, box.y - by, box.width + 2 * by, box.height + 2 * by)
+    return overlap(about, Rect(0, 0, *canvas))
+
+
+def look(part: U8, place: Rect, box: Rect, skin: F64 | None) -> Looked | None:
+    """The eye in a box; None where nothing there is dark. `part`: (h, w, 4) uint8 straight, what of a picture
+    lies in a place about the box. `skin`: as of `lift_eye`."""
     if place.width < 8 or place.height < 6:
         return None
-    part = cut(pixels, place)
     rows, columns = np.mgrid[0 : place.height, 0 : place.width]
     x = (columns + place.x - box.x - box.width / 2) / (0.5 * box.width)
     y = (rows + place.y - box.y - box.height / 2) / (0.5 * box.height)
@@ -65,25 +102,48 @@ def lift_eye(pixels: U8, box: Rect, skin: F64 | None) -> Lifted | None:
     ground = skin_about(part, far, skin)
     if ground is None:
         return None
-    by = max(1, round(0.022 * box.width))
     front = before(part, ground, far)
-    drawn = ~ground & ~front & (far < _REACH)
-    inside, eye = _parts(part, drawn, far, y)
+    inside, eye = _parts(part, ~ground & ~front & (far < _REACH), far, y)
     if not inside.any():
         return None
-    hole = grown_mask(inside | eye, by)
-    known = ~grown_mask(~ground | hole, 1)
+    hole = grown_mask(inside | eye, _border(box))
+    return Looked(ground, front, inside, hole, hole & (far < _REACH_OTHER))
+
+
+def _border(box: Rect) -> int:
+    """How far an eye in a box is covered beyond itself, in pixels."""
+    return max(1, round(0.022 * box.width))
+
+
+def lift_eye(pixels: U8, box: Rect, skin: F64 | None, others: Sequence[Looked] = ()) -> Lifted | None:
+    """The eye in a box, whatever hangs into its corners; None where nothing there is dark.
+
+    `pixels`: the whole picture, (h, w, 4) uint8 straight. `skin`: the colour of the face, (3,), 0..255; None
+    where it is not known. `others`: the same eye in other pictures, which the
+    skin covers as well.
+    """
+    place = place_about(box, Size(pixels.shape[1], pixels.shape[0]))
+    part = cut(pixels, place)
+    own = look(part, place, box, skin)
+    if own is None:
+        return None
+    known = ~grown_mask(~own.ground | own.hole, 1)
     if known.sum() < _FEW:
         return None
+    # What is drawn here beside the eye stays.
+    wider = np.logical_or.reduce([np.zeros_like(own.hole), *(other.near for other in others)])
+    wider = grown_mask(wider, _border(box)) & ~grown_mask(~own.ground & ~own.hole, 1)
+    hole = own.hole | wider
+    inside = grown_mask(own.inside, _border(box))
     colours = part[..., :3].astype(np.float64)
     plate, ink = part.copy(), part.copy()
     plate[..., :3] = np.rint(filled(colours, ~known))
     plate[..., 3] = np.rint(255 * np.clip(around(grown_mask(hole, 1), 1), 0, 1))
     # What is behind a lock of hair is as the eye beside it.
-    ink[..., :3] = np.rint(filled(colours, grown_mask(front, 1) | ~grown_mask(inside, by)))
-    ink[..., 3] = np.where(grown_mask(inside, by), 255, 0)
+    ink[..., :3] = np.rint(filled(colours, grown_mask(own.front, 1) | ~inside))
+    ink[..., 3] = np.where(inside, 255, 0)
     before_it = part.copy()
-    before_it[..., 3] = np.rint(255 * around(front, 1))
+    before_it[..., 3] = np.rint(255 * around(own.front, 1))
     corner = place.x, place.y
     return Lifted(Picture(plate, corner), Picture(ink, corner), Picture(before_it, corner))
 

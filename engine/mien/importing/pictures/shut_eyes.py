@@ -6,17 +6,17 @@ from typing import Final
 
 import numpy as np
 
-from mien.importing.flatten import Picture
+from mien.importing.flatten import Picture, over
 from mien.importing.labels import Label
 from mien.importing.pictures.differences import components, grown_mask
-from mien.importing.pictures.faces import MADE, Faces
-from mien.importing.pictures.frames import Frame
-from mien.importing.pictures.lifting_eyes import lids, lift_eye
+from mien.importing.pictures.faces import BEFORE_LIDS, MADE, Faces
+from mien.importing.pictures.frames import Frame, read_ahead
+from mien.importing.pictures.lifting_eyes import lids, lift_eye, look, place_about
 from mien.importing.pictures.places import FacePlaces, mask_of
-from mien.importing.pictures.plates import Lifted, cut, skin_distance
+from mien.importing.pictures.plates import cut, skin_distance
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import DIFFERS, Work, grown_box
-from mien.types import U8, Bools, Rect
+from mien.types import F64, U8, Bools, Rect
 
 _DRAWN: Final = 60.0
 """Distance from the skin's colour, of 255 in each channel together, from which a pixel is drawn on it."""
@@ -51,9 +51,7 @@ def add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> No
             work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
         faces.has_lids = True
         return
-    for side, box in (("right", places.right), ("left", places.left)):
-        if box.width:
-            _made_lids(work, side, lift_eye(work.pixels, box, mouths.skin()), faces)
+    _made_lids(work, places, faces, mouths.skin())
 
 
 def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
@@ -69,14 +67,38 @@ def _parted(pixels: U8, places: FacePlaces) -> list[tuple[str, Picture]]:
     ]
 
 
-def _made_lids(work: Work, side: str, lifted: Lifted | None, faces: Faces) -> None:
-    """Layers for an eye from open to shut, with the skin that covers it."""
-    if lifted is None:
-        return
-    for state, picture in lids(lifted, side).items():
-        label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
-        work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
-        faces.has_lids = True
+def _made_lids(work: Work, places: FacePlaces, faces: Faces, skin: F64 | None) -> None:
+    """Layers for each eye from open to shut, with skin that covers it in every face; and over them what a
+    face has there beside its eyes, as a lowered brow."""
+    fronts: dict[Frame, list[Picture]] = {}
+    for side, box in (("right", places.right), ("left", places.left)):
+        if not box.width:
+            continue
+        place = place_about(box, work.frames.canvas)
+        parts = _parts_of_faces(work, place)
+        eyes = {frame: eye for frame, part in parts.items() if (eye := look(part, place, box, skin))}
+        lifted = lift_eye(work.pixels, box, skin, [*eyes.values()])
+        if lifted is None:
+            continue
+        for state, picture in lids(lifted, side).items():
+            label = Label("eye", side, state, "given", why=work.why.get("eye", DIFFERS))
+            work.add((MADE, f"eye {side}", state), f"eye {side}", picture, label)
+            faces.has_lids = True
+        cover = (lifted.plate.pixels[..., 3] > 128) & (lifted.front.pixels[..., 3] < 128)
+        for frame, eye in eyes.items():
+            if (before := eye.before(parts[frame], cover)) is not None:
+                fronts.setdefault(frame, []).append(Picture(before, (place.x, place.y)))
+    for frame, pictures in fronts.items():
+        label = Label(how="given", why="by the set of pictures")
+        work.add((frame.name, BEFORE_LIDS), frame.expression, over(pictures), label)
+
+
+def _parts_of_faces(work: Work, place: Rect) -> dict[Frame, U8]:
+    """What lies in a place in each face that differs there from the plain one."""
+    firsts = [work.frames.of(expression)[0] for expression in work.frames.expressions]
+    found = [frame for frame in firsts if frame.name in work.differs]
+    found = [frame for frame in found if cut(work.differs[frame.name], place).any()]
+    return {frame: cut(pixels, place).copy() for frame, pixels in read_ahead(found)}
 
 
 def _shut_in(work: Work, places: FacePlaces) -> tuple[Frame, Bools] | None:
