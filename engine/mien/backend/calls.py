@@ -20,7 +20,8 @@ AT_ONCE: Final = (
 """Calls that any thread may make: answered while a frame is drawn."""
 
 BETWEEN_FRAMES: Final = (
-    "seek", "channels", "slots", "solo", "mute", "outlines", "atlas_pages", "page_picture", "residency",
+    "seek", "channels", "slots", "expression", "solo", "mute", "outlines", "atlas_pages", "page_picture",
+    "residency",
 )  # fmt: skip
 """Calls of the stage's own thread."""
 

@@ -67,6 +67,7 @@ class Forwarding(ABC):
     seek = forwarded(LiveStage.seek)
     channels = forwarded(LiveStage.channels)
     slots = forwarded(LiveStage.slots)
+    expression = forwarded(LiveStage.expression)
     solo = forwarded(LiveStage.solo)
     mute = forwarded(LiveStage.mute)
     outlines = forwarded(LiveStage.outlines)

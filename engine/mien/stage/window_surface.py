@@ -151,17 +151,17 @@ class Surface(WindowInput, BaseStage):
     def _rehearse(self) -> None:
         """Draw some frames that nothing counts, where software draws: the first of all is drawn whole and
         takes several intervals, and the best level that leaves room is found."""
-        if not self.is_software:
+        if self._governing is None or not self.is_software:
             return
+        # What looks at marks finds each frame in the ledger.
+        marking, self._show.marking = self._show.marking, None
         try:
             with self._compositor.current(), quick_switches():
-                if self._governing is None:
-                    self._rehearsed(self._level)
-                else:
-                    self._draw_as(self._governing.rehearse(self._rehearsed))
+                self._draw_as(self._governing.rehearse(self._rehearsed))
         except BaseException:
             self.close()
             raise
+        self._show.marking = marking
 
     def _rehearsed(self, level: Level) -> int:
         """Show a frame at a level; how long that took, in ns."""
