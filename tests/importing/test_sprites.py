@@ -90,7 +90,7 @@ def test_expressions_of_a_pack_are_shown_as_they_are_drawn_and_blink_and_speak(t
     document = written(tmp_path / "made")
     assert set(document["expressions"]) == {"neutral", "joy", "anger", "surprise"}
     assert document["expressions"]["joy"] == {"mood": "joy", "rest_viseme": "aa"}
-    assert document["expressions"]["anger"]["slots"] == {"expression": "anger"}
+    assert document["expressions"]["anger"]["slots"] == {"expression": "anger", "before_lids": "anger"}
     character = load_character(tmp_path / "made")
     assert character is not None
     said = {v for visemes in document["mouth"]["moods"]["anger"].values() for v in visemes}

@@ -55,7 +55,7 @@ def test_the_kinds_of_stage_differ_only_where_frames_go() -> None:
     assert public(Window) - common == {
         "clipboard", "is_open", "leads_gaze", "note", "noted", "on_drop", "on_note", "overlay", "paced_by",
         "plain_because", "record", "record_as", "recording", "rest", "run", "save_still", "screenshot",
-        "stop_recording", "writing",
+        "stop_recording", "title", "writing",
     }  # fmt: skip
 
 
