@@ -56,12 +56,13 @@ def test_what_is_saved_is_shown_and_what_is_broken_is_told_until_it_is_mended(tm
         stage.frame()
         with Watching(stage, told):
             write_png(loose / "parts" / "body" / "main.png", box(40, 30, (200, 30, 40, 255)), (12, 50))
-            assert told.wait(stage) == ("a", "")
-            stage.frame()
-            assert seen(stage.frame(), (200, 30, 40)) > 100
+            # What is saved before the thread has begun to watch is shown, and told only where it is broken.
+            until_seen(stage, (200, 30, 40))
             document = tiny_document()
             (loose / "character.toml").write_text("canvas = 7\n")
-            who, wrong = told.wait(stage)
+            while (news := told.wait(stage)) == ("a", ""):
+                pass
+            who, wrong = news
             assert who == "a" and "character.toml" in wrong and seen(stage.frame(), (200, 30, 40)) > 100
             parts = tiny_parts()
             parts["body/main"] = (box(40, 30, (10, 200, 40, 255)), (12, 50))
