@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import moderngl
 
@@ -23,6 +24,8 @@ _NOLOAD: Final = 4
 _LAZY: Final = 1
 """RTLD_LAZY."""
 _GLX_NAMES: Final = ("libGLX.so.0", "libGL.so.1")
+_DISPATCH: Final = "libGLdispatch.so.0"
+"""Through which libglvnd's EGL and GLX make contexts current."""
 
 
 class _Glx:
@@ -45,8 +48,8 @@ class _Glx:
 
 
 class _GlxOfProcess:
-    """GLX, looked for until the process has it. Asked of the loader itself: 25 us a name; as a library of
-    ctypes, whose absence is an exception, it took 65."""
+    """GLX, looked for until the process has it. The loader looks through files for a name that it does not
+    have, some 50 us each time: ask only where a context may be current (see `_is_bare`)."""
 
     def __init__(self) -> None:
         self._found: _Glx | None = None
@@ -61,6 +64,27 @@ class _GlxOfProcess:
                     self._found = _Glx(name)
                     break
         return self._found
+
+
+@cache
+def _state_of_thread() -> Callable[[], int | None] | None:
+    """What libglvnd keeps of the calling thread: nothing while no context is current there, made by EGL or
+    by GLX. None where it does not dispatch: Mesa may be built without it, and then its EGL and GLX know
+    nothing of each other."""
+    if not sys.platform.startswith("linux") or _egl() is None:
+        return None
+    try:
+        state: Any = ctypes.PyDLL(_DISPATCH, mode=_NOLOAD).__glDispatchGetCurrentThreadState
+    except (OSError, AttributeError):
+        return None
+    state.restype, state.argtypes = ctypes.c_void_p, ()
+    return cast("Callable[[], int | None]", state)
+
+
+def _is_bare() -> bool:
+    """Whether it is known, at the cost of one call, that no context is current on this thread."""
+    state = _state_of_thread()
+    return state is not None and state() is None
 
 
 @cache
@@ -99,6 +123,8 @@ class Current:
         library = _egl()
         if library is not None:
             api = library.query_api()
+            if _is_bare():
+                return cls(api, (), None)
             for one in dict.fromkeys((api, OPENGL_API, OPENGL_ES_API)):
                 if one != api and not library.bind_api(one):
                     continue
@@ -109,7 +135,8 @@ class Current:
                     if all(context != other[-1] for other in found):
                         found.append(held)
             library.bind_api(api)
-        glx = _glx()
+        # Where libglvnd dispatches, a thread that has a context of EGL has none of GLX.
+        glx = None if found and _state_of_thread() is not None else _glx()
         held_by_glx = None
         if glx is not None and (context := glx.context()):
             held_by_glx = (glx.display(), glx.draw(), glx.read(), context)
