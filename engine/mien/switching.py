@@ -6,9 +6,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter_ns
 from typing import Final
 
 _INTERVAL_S: Final = 0.0005
+_LEAST_EVERY_NS: Final = 4_000_000
+_MOST_EVERY_NS: Final = 100_000_000
+"""Who wants the way so often wants it at a steady pace, as for frames: it is known when it will be next."""
+_GRACE_NS: Final = 2_000_000
+"""How much later than that it may come."""
 
 
 class _Switching:
@@ -124,12 +130,16 @@ class RightOfWay:
         self.waits = False
         """Whether what the other thread does is waited for."""
         self._asleep = False
+        self._begun_ns = self._every_ns = 0
+        """When it was wanted last, and how long after the time before."""
 
     @contextmanager
     def wanted(self, *, asleep: bool = False) -> Iterator[None]:
         """While this lasts the other thread begins nothing that can wait. `asleep`: nor is it woken, which
         would take the GIL each time, but by `waited_for`."""
         self._wanted, self._asleep = True, asleep
+        now = perf_counter_ns()
+        self._every_ns, self._begun_ns = now - self._begun_ns, now
         try:
             yield
         finally:
@@ -154,6 +164,16 @@ class RightOfWay:
         when that may be."""
         self._given = self._given or self._asleep
         return self._asleep
+
+    def soon_s(self, lasts_ns: int) -> float:
+        """Asked by the thread whose work can wait, before a piece of so many ns: for how many seconds to
+        leave it, since the way is about to be wanted, by the times at which it was; 0: it is not."""
+        every_ns = self._every_ns
+        if not _LEAST_EVERY_NS <= every_ns <= _MOST_EVERY_NS:
+            return 0.0
+        left_ns = self._begun_ns + every_ns - perf_counter_ns()
+        is_soon = -_GRACE_NS < left_ns < min(lasts_ns, every_ns // 4)
+        return (left_ns + _GRACE_NS) / 1e9 if is_soon else 0.0
 
     def given(self) -> bool:
         """Asked by the thread whose work can wait: whether to leave it until `again` is called."""

@@ -42,7 +42,7 @@ def play(*sources: AudioInput) -> tuple[list[TurnAudio], list[np.ndarray]]:
         return turns, played
 
 
-AHEAD = 19_200
+AHEAD = 12_000
 """Samples beyond which decoding has time."""
 
 CODECS = [
@@ -407,7 +407,7 @@ def test_a_reply_waits_for_none_of_the_turns_that_an_interruption_dropped(
         for turn in turns:
             turn.dropped = True
         reply = worker.submit(data, TurnAudio("reply"))
-        wait_for(worker, lambda: reply.samples_decoded >= 24_000)
+        wait_for(worker, lambda: reply.samples_decoded >= AHEAD)
         wait_for(worker, lambda: all(turn.done for turn in turns))
 
 
@@ -428,7 +428,7 @@ def test_a_reply_is_decoded_before_all_that_was_dropped_is_left(encode: Encode, 
         for turn in turns:
             turn.dropped = True
         worker.submit(data, reply)
-        wait_for(worker, lambda: reply.samples_decoded >= 24_000)
+        wait_for(worker, lambda: reply.samples_decoded >= AHEAD)
         wait_for(worker, lambda: all(turn.done for turn in turns))
     assert before < 100
 
@@ -484,5 +484,24 @@ def test_while_a_frame_is_made_only_what_is_due_soon_is_decoded(encode: Encode) 
             turn = worker.submit(encode(np.zeros(5 * 48_000), "wav", "pcm_s16le", 48_000), TurnAudio("a"))
             wait_for(worker, lambda: worker.way._given)
             assert AHEAD <= turn.samples_decoded < 48_000
+        wait_for(worker, lambda: turn.done)
+    assert turn.samples_decoded == 5 * 48_000
+
+
+def test_no_piece_is_begun_when_a_frame_is_due_before_its_end(
+    encode: Encode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ns = [0]
+    monkeypatch.setattr("mien.switching.perf_counter_ns", lambda: now_ns[0])
+    with DecodeWorker() as worker:
+        for frame in range(3):
+            now_ns[0] = 33_000_000 * frame
+            with worker.way.wanted():
+                worker._took_ns = 3_000_000
+        now_ns[0] = 33_000_000 * 3 - 1_000_000
+        turn = worker.submit(encode(np.zeros(5 * 48_000), "wav", "pcm_s16le", 48_000), TurnAudio("a"))
+        wait_for(worker, lambda: worker._rests_s > 0.0)
+        assert AHEAD <= turn.samples_decoded < 48_000
+        now_ns[0] += 10_000_000  # it did not come
         wait_for(worker, lambda: turn.done)
     assert turn.samples_decoded == 5 * 48_000

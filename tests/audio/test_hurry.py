@@ -161,3 +161,28 @@ def test_who_gives_way_is_not_woken_meanwhile_but_behind_it_and_where_it_is_wait
     with way.wanted(asleep=True):
         pass
     assert woken == ["now", "now"]
+
+
+def test_it_is_known_when_who_wants_the_way_at_a_steady_pace_wants_it_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_ns = [0]
+    monkeypatch.setattr(switching, "perf_counter_ns", lambda: now_ns[0])
+    way = RightOfWay(lambda: None)
+
+    def soon_ms(at_ms: int) -> float:
+        now_ns[0] = at_ms * 1_000_000
+        return way.soon_s(3_000_000) * 1000
+
+    for at_ms in (1000, 1033):
+        now_ns[0] = at_ms * 1_000_000
+        with way.wanted():
+            pass
+    assert [soon_ms(at_ms) for at_ms in (1034, 1063)] == [0.0, 0.0]
+    assert soon_ms(1064) == pytest.approx(4.0)  # 2 until it comes, and 2 that it may come later
+    assert soon_ms(1067) == pytest.approx(1.0)
+    assert soon_ms(1068) == 0.0  # it has not come
+    now_ns[0] = 9_000_000_000  # after a rest nobody knows
+    with way.wanted():
+        pass
+    assert soon_ms(9_000) == soon_ms(16_965) == 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from queue import Empty, SimpleQueue
+from time import thread_time_ns
 from typing import Self
 
 from mien.audio.addresses import reason_of
@@ -27,11 +28,13 @@ MAX_OUTSTANDING = 75 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. Once so
 much is, a minute can be passed over without waiting for any."""
 
-_AHEAD = 2 * SAMPLE_RATE // 5
-"""What is nearer than this to being played is decoded beside a frame's work as well: with a second instead,
-the first frames of a turn took up to 33 ms, not 21. A turn begins with a quarter of one."""
+_AHEAD = SAMPLE_RATE // 4
+"""What is nearer than this to being played is decoded beside a frame's work as well. A turn begins with as
+much."""
 _WITH_TIME = SAMPLE_RATE
 """What is not played sooner than that may come in large pieces; offline all may."""
+_FADES = 0.9
+"""How much of what the longest piece took is expected of the next."""
 _LEFT_AT_ONCE = 20
 """Turns that nobody plays any more and that are left for each piece of work on those that are played."""
 
@@ -73,6 +76,8 @@ class DecodeWorker:
         self._readers = Readers(self.nudge, self._clock)
         self.rest = Rest(rest)
         self._rests_s = 0.0  # as the last look found it: by the time of the wait it may be over
+        self._took_ns = 0
+        """Processor time of the longest of the last pieces of work."""
         self._closing = False
         self._hungry = self._full = False
         self.way = RightOfWay(self.nudge)
@@ -191,7 +196,7 @@ class DecodeWorker:
                 return False
             ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
             if ahead_s and not _begins(turn):
-                if not self.way.waits and (left_s := self.rest.left_s):
+                if not self.way.waits and (left_s := self.rest.left_s or self.way.soon_s(self._took_ns)):
                     # Over long before what is ahead is played.
                     self._hungry, self._rests_s = False, left_s
                     return False
@@ -237,7 +242,7 @@ class DecodeWorker:
 
     def _work(self, job: Job) -> bool:
         turn = job.turn
-        start_ns = self._clock.now_ns()
+        start_ns, began_ns = self._clock.now_ns(), thread_time_ns()
         try:
             worked = next(job.steps)
         except StopIteration:
@@ -253,6 +258,7 @@ class DecodeWorker:
             self._leave(job, TurnState.FAILED)
         if worked:
             end_ns = self._clock.now_ns()
+            self._took_ns = max(thread_time_ns() - began_ns, round(_FADES * self._took_ns))
             turn.decode_ms += (end_ns - start_ns) / 1e6
             self._spans.add("decode", start_ns, end_ns, turn=turn.key)
             if turn.first_pcm_ms is None and turn.samples_decoded:
