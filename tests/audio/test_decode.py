@@ -457,6 +457,8 @@ def test_beside_frames_that_need_their_time_little_more_is_decoded_than_is_playe
 ) -> None:
     sound = encode(np.zeros(40 * 48_000), "wav", "pcm_s16le", 48_000)
     assert 1.5 < ahead_after(6.0, sound, monkeypatch, room=False) < 5.0
+    # When a turn begins, too, and its first frames have much to draw.
+    assert ahead_after(0.3, sound, monkeypatch, room=False) < 1.0
     assert ahead_after(6.0, sound, monkeypatch, room=True) > 18.0
 
 

@@ -48,6 +48,7 @@ def test_who_is_there_is_seen_before_every_program_is_ready(display: str) -> Non
     assert told["colours of the first"] > 1000 and told["moved"] < 0.5
     assert told["above the bar"] == 0 and told["at the bar"] > 50, "the bar goes on at the picture's foot"
     assert (told["frames before the first"], told["frames"], told["sealed"]) == (0, 1, -1)
+    assert told["drawn for the first"] == 2, "one before the schedule begins, which nothing counts"
     assert told["rehearsed"] >= 2, "the first frame is drawn whole, and what follows is to be in time"
     assert told["closed"] == "the window was closed while it was being loaded; open another."
 

@@ -6,7 +6,8 @@ Everything but a surface: no GL, no window, no file that is written.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
 from typing import Final
@@ -169,6 +170,15 @@ class Show(Recasting):
         left, top = placement.apply(*boxes[:, :2].min(axis=0))
         right, bottom = placement.apply(*boxes[:, 2:].max(axis=0))
         return Rect(round(left), round(top), round(right - left), round(bottom - top))
+
+    @contextmanager
+    def unmarked(self) -> Iterator[None]:
+        """Frames in this block carry no mark: no ledger knows them."""
+        marking, self.marking = self.marking, None
+        try:
+            yield
+        finally:
+            self.marking = marking
 
     def tick(self, at: int) -> FrameRows:
         """The frame of sample `at`: of a new one, or of one that was shown, as it was."""

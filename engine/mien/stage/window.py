@@ -156,6 +156,9 @@ class Window(Steered):
         if not self._running:
             self._running = True
             with self._compositor.current():
+                # Before the schedule begins: what was told meanwhile is in the first, which takes long.
+                with self._show.unmarked():
+                    self._rehearsed(self._level)
                 self._presenter.look(quiet=True)
             self._presenter.start()
             self._meter.restart(self._pacer.start_ns)

@@ -153,15 +153,12 @@ class Surface(WindowInput, BaseStage):
         takes several intervals, and the best level that leaves room is found."""
         if self._governing is None or not self.is_software:
             return
-        # What looks at marks finds each frame in the ledger.
-        marking, self._show.marking = self._show.marking, None
         try:
-            with self._compositor.current(), quick_switches():
+            with self._show.unmarked(), self._compositor.current(), quick_switches():
                 self._draw_as(self._governing.rehearse(self._rehearsed))
         except BaseException:
             self.close()
             raise
-        self._show.marking = marking
 
     def _rehearsed(self, level: Level) -> int:
         """Show a frame at a level; how long that took, in ns."""

@@ -76,7 +76,9 @@ patched.setattr(Window, "_rehearse", rehearsed)
 with mien.open_window({"wren": "wren"}, size=(640, 360), playout="null") as window:
     told["frames before the first"] = window.ledger.frames_produced
     told["compiles"] = list(compiles)
+    drawn = window._compositor.counters.frames
     window.frame()
+    told["drawn for the first"] = window._compositor.counters.frames - drawn
     now = seen(window._handle)
     told["compiled in a frame"] = window._compositor.counters.compiles - compiles[-1]
     told["frames"] = window.ledger.frames_produced
