@@ -42,7 +42,7 @@ def play(*sources: AudioInput) -> tuple[list[TurnAudio], list[np.ndarray]]:
         return turns, played
 
 
-AHEAD = 12_000
+AHEAD = 19_200
 """Samples beyond which decoding has time."""
 
 CODECS = [

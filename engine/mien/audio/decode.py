@@ -28,9 +28,9 @@ MAX_OUTSTANDING = 75 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. Once so
 much is, a minute can be passed over without waiting for any."""
 
-_AHEAD = SAMPLE_RATE // 4
-"""What is nearer than this to being played is decoded beside a frame's work as well. A turn begins with as
-much."""
+_AHEAD = 2 * SAMPLE_RATE // 5
+"""What is nearer than this to being played is decoded beside a frame's work as well: gestures look so far for
+the syllable that they strike (`talk/strokes.py`). A turn begins with a quarter of a second."""
 _WITH_TIME = SAMPLE_RATE
 """What is not played sooner than that may come in large pieces; offline all may."""
 _FADES = 0.9
