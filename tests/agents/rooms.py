@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from livekit import rtc
 
 from agents.virtual import Pace
@@ -97,29 +98,41 @@ class Stream:
 
 
 class Players:
-    """In the place of LiveKit's audio source, video source and synchronizer: what is heard and seen when."""
+    """In the place of LiveKit's audio source and video source: what is heard and seen when. Between them and
+    the face is LiveKit's own synchronizer, on the clock of the tests."""
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
         self.heard: deque[tuple[float, bytes]] = deque()
         """From when what sounds; what is dropped is cut off."""
-        self.seen: list[tuple[float, Any]] = []
+        self.seen: list[tuple[float, int]] = []
+        """When which picture: the value at its top left."""
         self._until_s = 0.0
         self.dry = 0
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Players:
-        return self
+    def take_places(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of the sources, and of the time in LiveKit's synchronizer."""
+        sources = {
+            "AudioSource": SimpleNamespace(capture_frame=self._hear, clear_queue=self._drop, aclose=at_once),
+            "VideoSource": SimpleNamespace(capture_frame=self._see, aclose=at_once),
+        }
+        for name, source in sources.items():
+            monkeypatch.setattr(rtc, name, lambda *_, source=source, **__: source)
+        clock = SimpleNamespace(perf_counter=lambda: self.pace.now_s)
+        loop = SimpleNamespace(Queue=asyncio.Queue, create_task=asyncio.create_task, sleep=self.pace.sleep)
+        monkeypatch.setattr("livekit.rtc.synchronizer.time", clock)
+        monkeypatch.setattr("livekit.rtc.synchronizer.asyncio", loop)
 
-    async def push(self, frame: Any) -> None:
-        if isinstance(frame, rtc.VideoFrame):
-            self.seen.append((self.pace.now_s, frame))
-            return
+    def _see(self, frame: rtc.VideoFrame) -> None:
+        self.seen.append((self.pace.now_s, frame.data[0]))
+
+    async def _hear(self, frame: rtc.AudioFrame) -> None:
         start = max(self.pace.now_s, self._until_s)
         self.dry += start > self._until_s
         self.heard.append((start, bytes(frame.data)))
         self._until_s = start + frame.duration
 
-    async def clear_queue(self) -> None:
+    def _drop(self) -> None:
         now, kept = self.pace.now_s, deque[tuple[float, bytes]]()
         for start, data in self.heard:
             n = max(0, round((now - start) * 24_000)) * 2
@@ -138,11 +151,3 @@ class Players:
                 later.append((start + len(data[:n]) / 48_000, data[n:]))
         self.heard = later
         return out
-
-    av_sync = property(lambda self: self)
-
-    def reset(self) -> None:
-        """Of what is seen nothing is counted here."""
-
-    async def aclose(self) -> None:
-        pass

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, NamedTuple
 
+import av
 import numpy as np
 
+import mien
+from mien.agents.drawing import WHO
 from mien.agents.face import Face
 from mien.agents.segments import I16
 
@@ -60,12 +63,47 @@ async def at_once(what: Callable[[], Any]) -> Any:
     return what()
 
 
-def led(face: Face, stage: Any = None) -> Face:
-    """Draw on the loop's thread; `stage`: in the place of a real one."""
-    face._drawing._on_thread = at_once
+def led(face: Face, stage: Any = None, takes_s: float = 0.0) -> Face:
+    """Draw on the loop's thread; `stage`: in the place of a real one; `takes_s`: of each frame."""
+    pace: Any = face._pace
+
+    async def drawn(what: Callable[[], Any]) -> Any:
+        out = what()
+        await pace.sleep(takes_s)
+        return out
+
+    face._drawing._on_thread = drawn if takes_s else at_once
     if stage is not None:
         face._drawing._opened = lambda: stage
     return face
+
+
+def mouth_is_open(stage: Any) -> bool:
+    """In the picture that was drawn last."""
+    (slot,) = [one for one in stage.slots(WHO) if one.name == "mouth"]
+    return bool(slot.shown[0][0] != "neutral_sil")
+
+
+def marked(face: Face) -> Face:
+    """Draw whether the mouth is open into the first row of each picture: 255, else 0."""
+    draw = face._drawing._draw
+
+    def mark(stage: Any, picture: Any, *more: Any) -> Any:
+        drawn = draw(stage, picture, *more)
+        if picture is not None:
+            picture[0] = 255 * mouth_is_open(stage)
+        return drawn
+
+    face._drawing._draw = mark  # type: ignore[method-assign, assignment]
+    return face
+
+
+def sentence() -> I16:
+    """Of a bundled conversation, (n,) int16 at RATE."""
+    with av.open(str(mien.bundled("conversations", "hello") / "audio" / "1-good-evening.opus")) as file:
+        resampler = av.AudioResampler("s16", "mono", RATE)
+        parts = [part for frame in file.decode(audio=0) for part in resampler.resample(frame)]
+    return np.concatenate([part.to_ndarray()[0] for part in parts])
 
 
 def speech(seconds: float, rate: int = RATE, seed: int = 0) -> I16:

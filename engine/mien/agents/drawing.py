@@ -24,7 +24,9 @@ from mien.types import U8
 WHO: Final = "face"
 """The cast key of the one character on the stage."""
 _PICTURES: Final = 8
-"""Pictures that are filled in turn: players hold up to four, and one is drawn."""
+"""Pictures that are filled in turn, at least: players hold up to four, and one is drawn."""
+_HELD_S: Final = 0.2
+"""Of pictures that are filled in turn, at rates at which eight are less."""
 _LOOKS: Final = 8
 _LOOK_S: Final = 0.0005
 """Looks at whether the decoder has taken the beginning of a segment, before a frame: it takes 1 to 2 ms."""
@@ -34,7 +36,7 @@ class Drawn(NamedTuple):
     """A frame, and how far its turns have come."""
 
     picture: U8 | None
-    """(h, w, 4) uint8 RGBA, filled again eight frames later; None where it was passed over."""
+    """(h, w, 4) uint8 RGBA, filled again eight frames later or more; None where it was passed over."""
     heard_s: dict[str, float]
     """Seconds of each turn that plays."""
     done: frozenset[str]
@@ -69,7 +71,8 @@ class Drawing:
                 return
             self._thread = thread = ThreadPoolExecutor(1, "mien-face")
             width, height = self._options.frame_size
-            self._pictures = [np.empty((height, width, 4), np.uint8) for _ in range(_PICTURES)]
+            n = max(_PICTURES, round(_HELD_S * float(self._options.rate)))
+            self._pictures = [np.empty((height, width, 4), np.uint8) for _ in range(n)]
             try:
                 self._stage = await self._on_thread(self._opened)
             except BaseException:
@@ -103,7 +106,7 @@ class Drawing:
 
     async def frame(self, beginning: Segment | None, *, passed_over: bool) -> Drawn:
         """The next frame, drawn or passed over. `beginning`: the decoder is given a moment for it."""
-        picture = None if passed_over else self._pictures[self._drawn % _PICTURES]
+        picture = None if passed_over else self._pictures[self._drawn % len(self._pictures)]
         self._drawn += picture is not None
         heard_s, done = await self._on_thread(partial(self._draw, self.stage, picture, beginning))
         return Drawn(picture, heard_s, done)

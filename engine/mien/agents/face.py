@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Hashable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -34,12 +35,14 @@ class Shown(NamedTuple):
     """What is given out at once."""
 
     picture: U8 | None
-    """(h, w, 4) uint8 RGBA, premultiplied, top row first; filled again eight frames later. None where the
-    frame was left out, or only an end is told."""
+    """(h, w, 4) uint8 RGBA, premultiplied, top row first; filled again eight frames later or more. None
+    where the frame was left out, or only an end is told."""
     sounds: tuple[Sound, ...] = ()
     """What is heard while the picture is seen."""
     ended: tuple[Ended, ...] = ()
     """Segments whose end has been heard."""
+    seen_ns: int = 0
+    """When the picture is to be seen, by the face's pace: as its sound is heard."""
 
 
 class Face:
@@ -83,8 +86,10 @@ class Face:
         self._schedule: Schedule | None = None
         self._sleep: asyncio.Future[None] | None = None
         """Until the next frame is due."""
+        self._ahead: deque[tuple[int, U8]] = deque()
+        """Pictures whose sound was given ahead of its time, and when each is to be seen."""
         self.left_out = 0
-        """Pictures that were left out, since drawing took too long. Their sound was given."""
+        """Pictures that were left out, since drawing or the loop took too long. Their sound was given."""
 
     # -- sound, from a framework ------------------------------------------------------------------
 
@@ -118,6 +123,7 @@ class Face:
         now = self._pace.now_ns()
         ended = self._segments.take_ended(now) + self._segments.clear(now, kept=kept)
         self._held.clear()
+        self._ahead.clear()
         self._cleared += 1
         self._drawing.silence()
         if self._schedule is not None:
@@ -146,6 +152,10 @@ class Face:
             self._drawing.say(segment)
         self._held.clear()
 
+    def heard_s(self, segment: Segment) -> float:
+        """Seconds of a segment that were heard by now."""
+        return segment.heard(self._pace.now_ns()) / segment.rate
+
     @property
     def last(self) -> Segment | None:
         """The segment that was begun last, while it is not over."""
@@ -160,8 +170,12 @@ class Face:
 
     # -- frames, for a framework ------------------------------------------------------------------
 
-    async def frames(self) -> AsyncIterator[Shown]:
-        """Frames when they are due, until the face is closed; one run at a time. Opens it where it is not."""
+    async def frames(self, *, apart: bool = False) -> AsyncIterator[Shown]:
+        """Frames when they are due, until the face is closed; one run at a time. Opens it where it is not.
+
+        `apart`: sound is given ahead of its pictures, and each picture alone, when it is to be seen: for a
+        host that shows pictures at once. So none waits anywhere that an interruption could not take back.
+        """
         await self.open()
         self._schedule = schedule = Schedule(self.fps, self._pace.now_ns(), self._lead_ns)
         while not self._closed:
@@ -170,13 +184,34 @@ class Face:
                 self._trace(ended)
                 yield Shown(None, ended=tuple(ended))
                 continue
+            if (picture := self._due_picture(now)) is not None:
+                yield Shown(picture)
+                continue
             schedule.catch_up(now)
-            end_ns = self._segments.due_ns()
-            wake_ns = schedule.due_ns if end_ns is None else min(schedule.due_ns, end_ns)
+            wake_ns = schedule.due_ns
+            if (end_ns := self._segments.due_ns()) is not None:
+                wake_ns = min(wake_ns, end_ns)
+            if self._ahead:
+                wake_ns = min(wake_ns, self._ahead[0][0])
             if now < wake_ns:
                 await self._sleep_until_ns(wake_ns)
             elif (shown := await self._next(schedule, late=schedule.is_late(now))) is not None:
-                yield shown
+                if not apart:
+                    yield shown
+                    continue
+                if shown.picture is not None:
+                    self._ahead.append((shown.seen_ns, shown.picture))
+                if shown.sounds:
+                    yield Shown(None, shown.sounds)
+
+    def _due_picture(self, now_ns: int) -> U8 | None:
+        """The newest of those ahead whose time has come; where the loop stood still, those before it are left
+        out."""
+        picture = None
+        while self._ahead and self._ahead[0][0] <= now_ns:
+            self.left_out += picture is not None
+            picture = self._ahead.popleft()[1]
+        return picture
 
     async def _sleep_until_ns(self, deadline_ns: int) -> None:
         """Until then, or until all is cleared: the picture with the mouth closed does not wait."""
@@ -197,12 +232,14 @@ class Face:
         if cleared != self._cleared or self._closed:
             return None
         now = self._pace.now_ns()
+        heard_ns = max(now, self._segments.until_ns)
         sounds = self._segments.advance(drawn.heard_s, drawn.done, now)
+        seen_ns = heard_ns if sounds else schedule.start_ns
         schedule.given()
         schedule.flowing = bool(sounds)
         self.left_out += late
         self._tracing.given(sounds, left_out=late, now_ns=now)
-        return Shown(drawn.picture, tuple(sounds))
+        return Shown(drawn.picture, tuple(sounds), seen_ns=seen_ns)
 
     async def open(self) -> None:
         """Open the stage, on a thread of its own; a few tenths of a second. Idempotent. Raises Closed, and as

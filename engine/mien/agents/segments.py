@@ -159,7 +159,7 @@ class Segments:
     def __init__(self, patience_ns: int) -> None:
         self._patience_ns = patience_ns
         self._count = 0
-        self._until_ns = 0
+        self.until_ns = 0
         """When all that was given has been heard."""
         self.waiting: deque[Segment] = deque()
         self.open: Segment | None = None
@@ -215,7 +215,7 @@ class Segments:
         ]
         self.waiting.clear()
         if not kept:
-            self._until_ns = now_ns
+            self.until_ns = now_ns
         return ended
 
     def advance(self, heard_s: Mapping[str, float], done: frozenset[str], now_ns: int) -> list[Sound]:
@@ -233,10 +233,10 @@ class Segments:
                 up_to = round(position_s * segment.rate)
             else:
                 break
-            samples = segment.give(up_to, max(now_ns, self._until_ns))
+            samples = segment.give(up_to, max(now_ns, self.until_ns))
             if samples is not None:
                 sounds.append(Sound(segment, samples))
-                self._until_ns = segment.heard_until_ns
+                self.until_ns = segment.heard_until_ns
         return sounds
 
     def note_played(self, done: frozenset[str]) -> None:

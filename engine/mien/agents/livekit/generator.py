@@ -25,8 +25,12 @@ _RATES: Final = (8_000, 48_000)
 class Told(Protocol):
     """Who is told exactly what was heard."""
 
-    def begun(self) -> None:
+    def begun(self, segment: Segment) -> None:
         """The first sound of a segment is given out."""
+        ...
+
+    def seen(self) -> None:
+        """A picture is given out, which is to be seen now."""
         ...
 
     def finished(self, ended: Ended) -> None:
@@ -66,11 +70,6 @@ class FaceGenerator(avatar.VideoGenerator):
         """What the runner is to be opened with."""
         width, height = self.face.size
         return avatar.AvatarOptions(width, height, float(self.face.fps), self.sample_rate, 1)
-
-    @property
-    def given_s(self) -> float:
-        """Seconds of the segment that is heard that were given out."""
-        return self._last.given / self._last.rate if self._last is not None else 0.0
 
     async def push_audio(self, frame: rtc.AudioFrame | avatar.AudioSegmentEnd) -> None:
         """More sound of a segment, or its end: then this returns once the segment is over.
@@ -115,7 +114,8 @@ class FaceGenerator(avatar.VideoGenerator):
     async def __aiter__(self) -> AsyncIterator[rtc.VideoFrame | rtc.AudioFrame | avatar.AudioSegmentEnd]:
         """Pictures, the sound that belongs to them, and ends once they have been heard."""
         try:
-            async for shown in self.face.frames():
+            async for shown in self.face.frames(apart=True):
+                await asyncio.sleep(0)  # what shows the pictures has taken the one before
                 for item in self._items(shown):
                     self._asked.clear()
                     yield item
@@ -148,12 +148,14 @@ class FaceGenerator(avatar.VideoGenerator):
         if shown.picture is not None:
             width, height = self.face.size
             data = shown.picture.data.cast("B")
+            if self.output is not None:
+                self.output.seen()
             yield rtc.VideoFrame(width, height, rtc.VideoBufferType.RGBA, data)
         for segment, samples in shown.sounds:
             if segment.cleared:  # while the runner took the picture
                 continue
             if segment is not self._last and self.output is not None:
-                self.output.begun()
+                self.output.begun(segment)
             self._last = segment
             yield rtc.AudioFrame(samples.tobytes(), self.sample_rate, 1, len(samples))
         for _ in shown.ended:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 
 from livekit import rtc
 from livekit.agents.voice import avatar, io
 
 from mien.agents.livekit.generator import FaceGenerator
-from mien.agents.segments import Ended
+from mien.agents.segments import Ended, Segment
 
 
 class FaceOutput(avatar.QueueAudioOutput):
@@ -29,8 +30,8 @@ class FaceOutput(avatar.QueueAudioOutput):
         self._capturing = self._cleared = self._pushed = False
         self._run: tuple[float, float] | None = None
         """When what is heard began without a pause, and where in its segment."""
-        self._next = 0
-        """Segments that are given out while the one before them is still heard."""
+        self._given: deque[Segment] = deque()
+        """Those that are given out and not over: the one that is heard, and what comes behind it."""
         self._dropping: set[asyncio.Task[None]] = set()
         generator.output = self
 
@@ -73,14 +74,13 @@ class FaceOutput(avatar.QueueAudioOutput):
         """Stop at this sample, for an interruption that may be none."""
         super().pause()
         self._generator.face.pause()
-        self._report(self._generator.given_s)
+        self._report_heard()
 
     def resume(self) -> None:
         """Go on where it was paused."""
         super().resume()
         self._generator.face.resume()
-        if self._run is not None:
-            self._run = (time.time(), self._run[1])
+        self._report_heard()  # what was on its way when it was paused
 
     def notify_playback_started(self) -> None:
         """The runner's word, which counts what it handed on: `begun` tells instead."""
@@ -88,25 +88,38 @@ class FaceOutput(avatar.QueueAudioOutput):
     def notify_playback_finished(self, playback_position: float, interrupted: bool) -> None:
         """The runner's word, which counts what it handed on: `finished` tells instead."""
 
-    def begun(self) -> None:
+    def begun(self, segment: Segment) -> None:
         """The first sound of a segment is given out: told once the one before it is over."""
-        if self._run is not None:
-            self._next += 1
-            return
-        now = time.time()
-        self._run = (now, 0.0)
+        self._given.append(segment)
+        if self._run is None:
+            self._start()
+
+    def seen(self) -> None:
+        """A picture is given out, which is to be seen now: LiveKit's synchronizer would hold it until so long
+        after the one before as its own count says, where an interruption does not reach it."""
         if self.players is not None:
-            self.players.reset()  # it counts pictures to know when the next is due, and some may be missing
-        self.on_playback_started(created_at=now)
+            self.players.reset()
 
     def finished(self, ended: Ended) -> None:
-        """A segment is over."""
+        """A segment is over. One that was cleared before any of it was heard has not begun."""
+        if self._given and self._given[0] is ended.segment:
+            self._given.popleft()
+            if self._run is None and ended.position_s > 0:
+                self._start()
         self._report(ended.position_s)
         self._run = None
         self.on_playback_finished(playback_position=ended.position_s, interrupted=ended.interrupted)
-        if self._next:
-            self._next -= 1
-            self.begun()
+        if self._given and not self._given[0].over:
+            self._start()
+
+    def _start(self) -> None:
+        now = time.time()
+        self._run = (now, 0.0)
+        self.on_playback_started(created_at=now)
+
+    def _report_heard(self) -> None:
+        if self._given:
+            self._report(self._generator.face.heard_s(self._given[0]))
 
     def _report(self, position_s: float) -> None:
         """What was heard since the last pause, for LiveKit's recorder."""
