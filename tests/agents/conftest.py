@@ -11,6 +11,7 @@ with warnings.catch_warnings():
     for name in (
         "livekit.agents",
         "pipecat.transports.base_output",
+        "pipecat.services.tts_service",
         "pipecat.tests.utils",
         "vision_agents.core",
     ):

@@ -18,15 +18,16 @@ from mien.agents.face import Face
 from mien.agents.segments import I16
 
 RATE = 24_000
-_TURNS = 8
-"""Turns of the loop in which whatever can be done now is done, before time goes on."""
 
 
 class Pace:
-    """A clock of a loop: when nobody has anything to do now, it is as late as the next one waits for."""
+    """A clock of a loop: when nobody has anything to do now, it is as late as the next one waits for.
 
-    def __init__(self) -> None:
-        self._now_ns = 0
+    `turns`: of the loop, in which whatever can be done now is done, before time goes on.
+    """
+
+    def __init__(self, turns: int = 8) -> None:
+        self._now_ns, self._turns = 0, turns
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
         self._ticking: asyncio.Task[None] | None = None
@@ -50,7 +51,7 @@ class Pace:
 
     async def _tick(self) -> None:
         while self._sleepers:
-            for _ in range(_TURNS):
+            for _ in range(self._turns):
                 await asyncio.sleep(0)
             deadline_ns, _, woken = heapq.heappop(self._sleepers)
             if not woken.done():

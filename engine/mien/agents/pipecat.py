@@ -11,24 +11,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Unpack
 
 import numpy as np
 
+from mien.agents.between import Between
 from mien.agents.extras import lacks
 from mien.agents.face import Face, Shown
-from mien.agents.pace import Pace
+from mien.agents.pace import LoopPace, Pace
 from mien.agents.paced import PacedStage
-from mien.agents.segments import I16, Segment, Sound
+from mien.agents.segments import I16, Sound
 from mien.agents.tracing import Tracing
 from mien.errors import AudioRejected
 from mien.stage.options import StageKeywords
 
 try:
     from pipecat.frames.frames import (
+        AggregatedTextProgressFrame,
         BotStoppedSpeakingFrame,
         CancelFrame,
         EndFrame,
@@ -40,6 +41,7 @@ try:
         TTSAudioRawFrame,
         TTSStartedFrame,
         TTSStoppedFrame,
+        TTSTextFrame,
     )
     from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
     from pipecat.transports.base_transport import TransportParams
@@ -60,19 +62,6 @@ class _Mark(NamedTuple):
     interruptible: bool
 
 
-class _Between(NamedTuple):
-    """A frame that came between pieces of speech."""
-
-    frame: Frame
-    segment: Segment
-    at: int
-    """Samples of the segment that came before it."""
-
-    @property
-    def due(self) -> bool:
-        return self.segment.over or self.segment.given >= self.at
-
-
 class FaceProcessor(FrameProcessor):
     """A face between a speech service and a transport's output. Parameters as of `mien.agents.face.Face`; the
     transport's size and frame rate are to be `size` and `fps`, or a warning of the log `mien.agents` says how
@@ -90,8 +79,9 @@ class FaceProcessor(FrameProcessor):
         tracing = Tracing(lambda: self._traced.get_turn_context() if self._traced is not None else None)
         if "fps" not in options:
             options["fps"] = FPS
-        self._face = Face(character, pace=pace, tracing=tracing, **options)
-        self._between: deque[_Between] = deque()
+        self._pace = pace or LoopPace()
+        self._face = Face(character, pace=self._pace, tracing=tracing, **options)
+        self._between = Between()
         self._task: asyncio.Task[None] | None = None
         self._failed = False
         """No more pictures come: speech is handed on as it is."""
@@ -157,10 +147,19 @@ class FaceProcessor(FrameProcessor):
         if isinstance(frame, TTSAudioRawFrame) and not self._failed:
             self._speak(frame)
             return
+        is_word = isinstance(frame, TTSTextFrame | AggregatedTextProgressFrame) and frame.pts
+        if is_word and not self._failed:
+            self._between.put_word(frame, self.get_clock().get_time())
+            return
         if isinstance(frame, TTSStartedFrame | TTSStoppedFrame | EndFrame):
             self._face.end()
+            for word in self._between.speech_ends():
+                await self._put(word, direction)
+        await self._put(frame, direction)
+
+    async def _put(self, frame: Any, direction: FrameDirection) -> None:
         if (last := self._face.last) is not None:
-            self._between.append(_Between(frame, last, last.pushed))
+            self._between.put(frame, last)
         else:
             await self._hand_on(frame, direction)
 
@@ -179,16 +178,15 @@ class FaceProcessor(FrameProcessor):
         if frame.num_channels > 1:
             mixed = samples.reshape(-1, frame.num_channels).mean(axis=1, dtype=np.float32)
             samples = np.rint(mixed).astype(np.int16)
-        self._face.push(samples, frame.sample_rate, mark)
+        if self._face.push(samples, frame.sample_rate, mark) and (begun := self._face.last) is not None:
+            self._between.speech_begins(begun, self.get_clock().get_time())
 
     async def _interrupt(self) -> None:
         last = self._face.last
         if last is not None and isinstance(last.mark, _Mark) and not last.mark.interruptible:
             return  # it is to be heard whatever happens
         self._face.clear()
-        kept = [one.frame for one in self._between if not one.frame.interruptible]
-        self._between.clear()
-        for frame in kept:
+        for frame in self._between.interrupted():
             await self._hand_on(frame, FrameDirection.DOWNSTREAM)
 
     def _all_was_said(self) -> None:
@@ -205,15 +203,16 @@ class FaceProcessor(FrameProcessor):
             for sound in self._face.unspoken():
                 await self.push_frame(_audio(sound))
             await self.push_error(f"the face is not shown any more: {error}", exception=error)
-            while self._between:
-                await self._hand_on(self._between.popleft().frame, FrameDirection.DOWNSTREAM)
+            while (frame := self._between.take()) is not None:
+                await self._hand_on(frame, FrameDirection.DOWNSTREAM)
 
     async def _give(self) -> None:
         async for shown in self._face.frames():
             async for frame in self._frames(shown):
                 await self.push_frame(frame)
-            while self._between and self._between[0].due:
-                await self._hand_on(self._between.popleft().frame, FrameDirection.DOWNSTREAM)
+            ahead_ns = self.get_clock().get_time() - self._pace.now_ns()
+            while (frame := self._between.take_due(ahead_ns)) is not None:
+                await self._hand_on(frame, FrameDirection.DOWNSTREAM)
 
     async def _frames(self, shown: Shown) -> AsyncIterator[Frame]:
         """The picture, then the sound that begins with it."""
@@ -225,7 +224,7 @@ class FaceProcessor(FrameProcessor):
             if not sound.segment.cleared:  # while the picture was handed on
                 yield _audio(sound)
 
-    async def _hand_on(self, frame: Frame, direction: FrameDirection) -> None:
+    async def _hand_on(self, frame: Any, direction: FrameDirection) -> None:
         if isinstance(frame, EndFrame):
             await self._stop()
         await self.push_frame(frame, direction)

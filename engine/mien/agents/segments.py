@@ -113,6 +113,16 @@ class Segment:
             min(n, max(0, now_ns - start) * self.rate // _NS) for start, n in self._stretches
         )
 
+    def heard_at_ns(self, sample: int) -> int:
+        """When a sample that was given is heard; of one behind those, when they have been. 0 where nothing
+        was given."""
+        before = self._heard
+        for start, n in self._stretches:
+            if sample < before + n:
+                return start + max(0, sample - before) * _NS // self.rate
+            before += n
+        return self.heard_until_ns
+
     def add(self, samples: I16, now_ns: int) -> None:
         """More of it. `samples` (n,) int16; kept, not copied."""
         self.feed.push(samples)
