@@ -2,14 +2,16 @@
 """A host that stalls, with its stage in its own process and in a `mien.Backend`, in turns, in one run.
 
 A thread of the host keeps the GIL for so many ms at a time, half of the time, while frames are taken: what
-became of them. Then the whole host is stopped for 5 s, and engines are killed while a turn is spoken. Prints
-Markdown, for docs/benchmarks/backend.md.
+became of them. Then the whole host is stopped for 5 s, and engines are killed while a turn is spoken. With
+`--rings` instead: how long pictures take from one process to the other as a Backend gives them, and by
+iceoryx2, where that is installed. Prints Markdown, for docs/benchmarks/backend.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import importlib.util
 import json
 import os
 import signal
@@ -24,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import mien
+from bench_backend.rings import RATE, WAYS, measured
 from bench_compositor.machine import machine
 from mien.observe import totals_of
 
@@ -142,6 +145,23 @@ def in_a_host(*arguments: str) -> Any:
     return json.loads(ran.stdout.splitlines()[-1])
 
 
+def rings(pictures: int) -> None:
+    """Both ways by turns, twice."""
+    here = machine()
+    print(
+        f"`python {' '.join(sys.argv)}`; {here.processor}, {here.cores} cores; {here.date}; load average "
+        f"{os.getloadavg()[0]:.1f}; {pictures} pictures of 1280x720 each, {RATE} a second\n\n"
+        "| from a finished picture to its first pixel in the host, us | median | 99th percentile |\n"
+        "|---|---:|---:|"
+    )
+    for way in [*WAYS] * 2:
+        if way == "iceoryx2" and importlib.util.find_spec("iceoryx2") is None:
+            print("| iceoryx2 | not installed: `pip install iceoryx2` | |")
+            continue
+        took = sorted(measured(way, pictures))
+        print(f"| {way} | {statistics.median(took):.0f} | {took[len(took) * 99 // 100]:.0f} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -152,8 +172,13 @@ def main() -> None:
         "--holds", default="0,10,50,300", help="ms that the GIL is kept (default: 0,10,50,300)"
     )
     parser.add_argument("--kills", type=int, default=5, help="engines that are killed (default: 5)")
+    parser.add_argument("--rings", action="store_true", help="compare ways of giving pictures instead")
+    parser.add_argument("--pictures", type=int, default=1400, help="of each run of --rings (default: 1400)")
     parser.add_argument("--part", nargs="*", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.rings:
+        rings(given.pictures)
+        return
     width, height = map(int, given.size.split("x"))
     size = width, height
     if given.part:

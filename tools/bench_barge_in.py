@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""From an interruption in pipecat to silence and a shut mouth, as somebody at the far end has them.
+"""From an interruption in pipecat or LiveKit to silence and a shut mouth, as the far end has them.
 
-Runs docs/examples/pipecat_agent.py over pipecat's SmallWebRTC on this machine, interrupts it while its mouth
-is open, as a user's turn does, and notes in another process when the packets of each picture and sound come.
-Prints Markdown, for docs/agents.md. Needs mien[pipecat,webrtc].
+Runs a face over the framework's own WebRTC on this machine, interrupts it while its mouth is open, and notes
+in another process when the packets of each picture and sound come; and beside that which pictures with an
+open mouth Mien still gave, and which the framework still sent. Prints Markdown, for docs/agents.md. Needs
+mien[pipecat,webrtc] or mien[livekit,webrtc].
 """
 
 from __future__ import annotations
@@ -13,118 +14,112 @@ import asyncio
 import multiprocessing
 import os
 import random
-import runpy
 import statistics
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench_barge_in.far_end import MARK, Came, watch
+from bench_barge_in import in_livekit, in_pipecat
+from bench_barge_in.edges import Edges
+from bench_barge_in.far_end import Came
 from bench_compositor.machine import machine
-from mien.agents.drawing import WHO, Drawing
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "pipecat_agent.py"
-SHUT = "neutral_sil"
-
-
-class Marked(Drawing):
-    """Draws whether the mouth is open into a corner of each picture."""
-
-    def __init__(self, drawing: Drawing) -> None:
-        super().__init__(drawing._cast, drawing._options)
-        self.speaks = False
-
-    def _draw(self, stage: Any, picture: Any, beginning: Any) -> Any:
-        drawn = super()._draw(stage, picture, beginning)
-        if picture is not None:
-            (mouth,) = [slot for slot in stage.slots(WHO) if slot.name == "mouth"]
-            self.speaks = mouth.shown[0][0] != SHUT
-            picture[:MARK, :MARK, :3] = 255 if self.speaks else 0
-        return drawn
+WAYS: dict[str, Any] = {"pipecat": in_pipecat, "livekit": in_livekit}
+NAMES = {
+    "silent_ms": "ms to the end of the last 20 ms in which speech is heard",
+    "shut_ms": "ms to the first picture from which on the mouth is shut",
+    "given": "pictures with an open mouth that Mien gave once it knew",
+    "sent": "that {} sent after the call",
+    "came": "that came after the call",
+}
 
 
 class Interruption(NamedTuple):
-    """One, at the far end."""
+    """One: times from the call, at the far end; 1000 where the mouth was not shut in a second."""
 
     silent_ms: float
-    """From the call to the end of the last 20 ms in which speech is heard."""
     shut_ms: float
-    """To the first picture from which on the mouth is shut; 1000 where that did not come."""
-    open_pictures: int
-    """That came after the call and show it open."""
+    given: int
+    sent: int
+    came: int
 
 
-async def interrupted(times: int, pipe: Connection) -> list[Interruption]:
-    """Interrupt the example so often, once somebody at the other end of the pipe sees and hears it."""
-    from pipecat.frames.frames import TTSSpeakFrame
-    from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
-    from pipecat.transports.smallwebrtc.transport import SmallWebRTCTransport
-
-    example = runpy.run_path(str(EXAMPLE))
-    made: dict[str, Any] = {}
-    face_of, worker_of = example["FaceProcessor"], example["PipelineWorker"]
-
-    def face(*given: Any, **options: Any) -> Any:
-        made["face"] = one = face_of(*given, **options)
-        one._face._drawing = Marked(one._face._drawing)
-        return one
-
-    def worker(*given: Any, **options: Any) -> Any:
-        made["worker"] = one = worker_of(*given, **options)
-        return one
-
-    example["run_bot"].__globals__.update(FaceProcessor=face, PipelineWorker=worker)
-    connection = SmallWebRTCConnection()
-    await connection.initialize(await asyncio.to_thread(pipe.recv), "offer")
-    transport = SmallWebRTCTransport(connection, example["params"]())
-    running = asyncio.create_task(example["run_bot"](transport))
-    pipe.send(connection.get_answer()["sdp"])
+async def interrupted(way: Any, times: int, pipe: Connection) -> list[Interruption]:
+    """Interrupt a face so often, once somebody at the other end of the pipe sees and hears it."""
     chance, calls = random.Random(5), list[float]()
-    while len(calls) < times:
-        await _open_mouth(made, chance.uniform(0.5, 2.5))
-        calls.append(time.monotonic())
-        await transport.input().broadcast_interruption()
-        await asyncio.sleep(1.5)
-        await made["worker"].queue_frame(TTSSpeakFrame("once more"))
-    await asyncio.sleep(1.0)
-    pipe.send("enough")
-    heard, seen = await asyncio.to_thread(pipe.recv)
-    await made["worker"].cancel()
-    await running
-    return [judged(call, heard, seen) for call in calls]
+    came: list[list[Came]] = []
+
+    async def interrupt(
+        edges: Edges, stop: Callable[[], Awaitable[None]], again: Callable[[], Awaitable[None]]
+    ) -> None:
+        while len(calls) < times:
+            await _open_mouth(edges, chance.uniform(0.5, 2.5))
+            calls.append(time.monotonic())
+            await stop()
+            await asyncio.sleep(1.5)
+            await again()
+        await asyncio.sleep(1.0)
+        pipe.send("enough")
+        came.extend(await asyncio.to_thread(pipe.recv))
+
+    try:
+        async with asyncio.timeout(60 + 10 * times):
+            edges = await way.run(pipe, interrupt)
+    except TimeoutError:
+        raise SystemExit("the far end and the face did not come together in time: run it again.") from None
+    heard, seen = came
+    return [judged(call, edges, heard, seen) for call in calls]
 
 
-async def _open_mouth(made: dict[str, Any], after_s: float) -> None:
-    """Until it has spoken so long, and its mouth is open."""
-    while "face" not in made or made["face"]._face.last is None:
+async def _open_mouth(edges: Edges, after_s: float) -> None:
+    """Until it has spoken so long, and the picture that was sent last has an open mouth."""
+    while edges.face.last is None:
         await asyncio.sleep(0.002)
     await asyncio.sleep(after_s)
-    while not made["face"]._face._drawing.speaks:
+    while not edges.sent[-1].speaks:
         await asyncio.sleep(0.002)
 
 
-def judged(call: float, heard: list[Came], seen: list[Came]) -> Interruption:
-    """What came in the second after a call."""
+def judged(call: float, edges: Edges, heard: list[Came], seen: list[Came]) -> Interruption:
+    """What came in the second after a call, and what was given and sent then."""
+    known = min((at for at in edges.cleared if at > call), default=call)
     after = [one for one in seen if call < one.at_s < call + 1]
-    open_pictures = max((n for n, one in enumerate(after, 1) if one.speaks), default=0)
+    came = last_open(after)
     loud = [one.at_s for one in heard if call < one.at_s < call + 1 and one.speaks]
-    shut = after[open_pictures].at_s if open_pictures < len(after) else call + 1
-    return Interruption(1e3 * (max(loud, default=call) - call), 1e3 * (shut - call), open_pictures)
+    shut = after[came].at_s if came < len(after) else call + 1
+    return Interruption(
+        1e3 * (max(loud, default=call) - call),
+        1e3 * (shut - call),
+        last_open([one for one in edges.given if known < one.at_s < call + 1]),
+        last_open([one for one in edges.sent if call < one.at_s < call + 1]),
+        came,
+    )
+
+
+def last_open(pictures: list[Came]) -> int:
+    """How many there are up to the last one with an open mouth."""
+    return max((n for n, one in enumerate(pictures, 1) if one.speaks), default=0)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--times", type=int, default=20, help="that it is interrupted")
+    parser.add_argument("--times", type=int, default=20, help="that it is interrupted (default: 20)")
+    parser.add_argument("--in", choices=WAYS, default="pipecat", dest="way", help="(default: pipecat)")
     given = parser.parse_args()
+    way = WAYS[given.way]
     ours, theirs = multiprocessing.Pipe()
-    far = multiprocessing.get_context("spawn").Process(target=watch, args=(theirs,))
+    far = multiprocessing.get_context("spawn").Process(target=way.FAR_END, args=(theirs,))
     far.start()
-    took = asyncio.run(interrupted(given.times, ours))
-    far.join(10)
+    theirs.close()
+    try:
+        took = asyncio.run(interrupted(way, given.times, ours))
+    finally:
+        far.join(10)
+        far.terminate()
     here, load = machine(), os.getloadavg()[0]
     print(
         f"`python {' '.join(sys.argv)}`; {here.processor}, {here.cores} cores; {here.renderer}; {here.date}; "
@@ -132,7 +127,7 @@ def main() -> None:
     )
     for name in Interruption._fields:
         values = [getattr(one, name) for one in took]
-        print(f"| {name} | {statistics.median(values):.0f} | {max(values):.0f} |")
+        print(f"| {NAMES[name].format(given.way)} | {statistics.median(values):.0f} | {max(values):.0f} |")
 
 
 if __name__ == "__main__":

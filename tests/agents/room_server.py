@@ -91,7 +91,7 @@ class RoomServer:
     async def _joined(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        peer = RTCPeerConnection()
+        self.peer = peer = RTCPeerConnection()
 
         @peer.on("track")
         def came(track: Any) -> None:
@@ -141,6 +141,8 @@ class RoomServer:
                     candidate = candidate_from_sdp(offered["candidate"].removeprefix("candidate:"))
                     candidate.sdpMid, candidate.sdpMLineIndex = offered["sdpMid"], offered["sdpMLineIndex"]
                     await peer.addIceCandidate(candidate)
+            case "ping_req":
+                await _tell(socket, pong_resp=rtc.Pong(last_ping_timestamp=told.ping_req.timestamp))
             case "add_track":
                 asked = told.add_track
                 self.published.append(asked.name)
@@ -162,14 +164,18 @@ class RoomServer:
                     await _tell(
                         socket, track_subscribed=rtc.TrackSubscribed(track_sid=self._sids[track.kind])
                     )
-                if track.kind == "video":
-                    self.seen.append(Seen(frame.pts, frame.to_ndarray(format="rgb24")))
-                else:
-                    loudest = int(np.abs(frame.to_ndarray().astype(np.int32)).max())
-                    self.heard.append(Heard(frame.pts, frame.samples, loudest))
+                self.note(track, frame)
                 self._came.set()
         except MediaStreamError:
             pass
+
+    def note(self, track: Any, frame: Any) -> None:
+        """Keep what came."""
+        if track.kind == "video":
+            self.seen.append(Seen(frame.pts, frame.to_ndarray(format="rgb24")))
+        else:
+            loudest = int(np.abs(frame.to_ndarray().astype(np.int32)).max())
+            self.heard.append(Heard(frame.pts, frame.samples, loudest))
 
 
 def _welcome() -> rtc.JoinResponse:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
 
 
 def copied(name: str, folder: Path) -> dict[str, Any]:
@@ -155,14 +156,17 @@ def test_livekits_own_command_starts_the_agent_as_it_is_and_a_room_sees_and_hear
 
 
 @pytest.mark.slow
-def test_somebody_at_the_far_end_of_pipecats_webrtc_sees_hears_and_interrupts_the_bot(tmp_path: Path) -> None:
+def test_somebody_at_the_far_end_of_pipecats_webrtc_sees_hears_and_interrupts_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In real time, counted by the clocks of its tracks."""
     pytest.importorskip("pipecat", reason="pipecat-ai is not installed: pip install 'mien[pipecat]'")
     pytest.importorskip("aiortc", reason="aiortc is not installed: pip install 'mien[webrtc]'")
     from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
     from pipecat.transports.smallwebrtc.transport import SmallWebRTCTransport
 
-    from agents.far_end import FarEnd
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from bench_barge_in.far_end import FarEnd
 
     example = copied("pipecat_agent.py", tmp_path)
 
@@ -179,8 +183,8 @@ def test_somebody_at_the_far_end_of_pipecats_webrtc_sees_hears_and_interrupts_th
             await far.wait_for(lambda: far.silent_s > 1.5)
             assert far.speech_s - before < 2.0, "of a sentence of 4.4 s"
             assert far.gaps == 0
-            seen = far.seen
-            await far.wait_for(lambda: far.seen > seen + 5)
+            seen = len(far.seen)
+            await far.wait_for(lambda: len(far.seen) > seen + 5)
         await asyncio.wait_for(bot, 60)
 
     asyncio.run(main())

@@ -1,0 +1,1 @@
+"""What `tools/bench_backend.py --rings` compares."""
