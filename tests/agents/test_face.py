@@ -125,6 +125,64 @@ def test_the_mouth_is_closed_in_the_next_picture_after_an_interruption() -> None
     assert asyncio.run(run()) == [False] * 8
 
 
+class Numbered(Still):
+    """Each picture is its number."""
+
+    drawn = 0
+
+    def frame(self, out: Any) -> None:
+        super().frame(out)
+        if out is not None:
+            self.drawn += 1
+            out[:] = self.drawn % 256
+
+
+@pytest.mark.parametrize("fps", [30, 240])
+def test_a_picture_that_is_held_until_its_sound_is_heard_is_still_itself(fps: int) -> None:
+    """It is not drawn over, at any rate."""
+    face = led(Face("wren", size=(8, 8), fps=fps, pace=(pace := Pace())), Numbered(fps))
+    seen: list[tuple[float, int]] = []
+    heard_s: list[float] = []
+
+    async def watch() -> None:
+        face.push(speech(1.0), RATE)
+        face.end()
+        async for one in face.frames(apart=True):
+            assert one.picture is None or not one.sounds
+            if one.picture is not None:
+                seen.append((pace.now_s, int(one.picture[0, 0, 0])))
+            heard_s.extend(pace.now_s for _ in one.sounds)
+            if one.ended:
+                break
+        await face.aclose()
+
+    asyncio.run(watch())
+    assert [number for _, number in seen] == list(range(1, len(seen) + 1)) and len(seen) > 0.9 * fps
+    if not face.left_out:
+        assert [at for at, _ in seen[:fps]] == pytest.approx([k / fps for k in range(fps)], abs=1e-6)
+        ahead = [at - given for (at, _), given in zip(seen, heard_s, strict=False)]
+        assert max(ahead[4:]) == pytest.approx(0.06, abs=0.01), "their sound was given before"
+
+
+def test_of_pictures_whose_time_went_by_while_the_loop_stood_still_the_newest_is_given() -> None:
+    pace = Pace()
+    face = led(Face("wren", size=(8, 8), fps=30, pace=pace, lead_ns=100_000_000), Numbered())
+
+    async def watch() -> None:
+        expected = left_out = None
+        face.push(speech(1.0), RATE)
+        async for one in face.frames(apart=True):
+            if one.picture is not None and expected is not None:
+                assert (one.picture[0, 0, 0], face.left_out) == (expected, left_out)
+                break
+            if one.picture is not None and len(face._ahead) > 1:
+                at_ns, newest = face._ahead[1]
+                expected, left_out, pace._now_ns = newest[0, 0, 0], face.left_out + 1, at_ns
+        await face.aclose()
+
+    asyncio.run(watch())
+
+
 def test_an_interruption_does_not_wait_for_the_next_frame_to_be_due() -> None:
     face = led(Face("wren", size=SIZE, fps=25, pace=(pace := Pace())), Still(25))
     given: list[float] = []

@@ -37,7 +37,7 @@ from pipecat.tests.utils import run_test
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 
-from agents.virtual import RATE, Pace, Still, led, speech
+from agents.virtual import RATE, Pace, Still, led, marked, sentence, speech
 from mien.agents.pipecat import FaceProcessor
 from mien.agents.segments import I16
 from mien.errors import ContextLost
@@ -140,6 +140,29 @@ class Talk(FrameProcessor):  # type: ignore[misc]
                 await self.push_frame(frame)
 
 
+class User(FrameProcessor):  # type: ignore[misc]
+    """Who interrupts once, when it is asked to, and hangs up a little later."""
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self.interrupted = False
+        self._pace = pace
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, EndFrame):
+            while not self.interrupted:
+                await self._pace.sleep(0.04)
+            await self._pace.sleep(0.2)
+        await self.push_frame(frame, direction)
+
+    async def interrupt(self, after_s: float) -> None:
+        if not self.interrupted:
+            await self._pace.sleep(after_s)
+            await self.broadcast_interruption()
+            self.interrupted = True
+
+
 class Noted(FrameProcessor):  # type: ignore[misc]
     """What goes by, in its order."""
 
@@ -234,6 +257,28 @@ def test_an_interruption_drops_the_speech_and_its_words() -> None:
     words = [one for one in frames if isinstance(one, TTSTextFrame)]
     assert len(words) <= given < 40, "no word of what was not said"
     assert any(isinstance(one, InterruptionFrame) for one in up)
+
+
+@pytest.mark.parametrize("after", [3, 12, 30])
+def test_the_next_picture_that_is_given_after_an_interruption_has_its_mouth_closed(after: int) -> None:
+    """Also where one was being drawn. `after` so many chunks that are heard, once it is open."""
+    pace = Pace()
+    face, noted, out, user = FaceProcessor("wren", size=SIZE, pace=pace), Noted(), Out(pace), User(pace)
+    marked(led(face._face, takes_s=0.012))
+
+    def pictures() -> list[tuple[int, OutputImageRawFrame]]:
+        return [(k, one) for k, one in enumerate(noted.frames) if isinstance(one, OutputImageRawFrame)]
+
+    async def interrupt() -> None:
+        if len(out.heard) >= after and pictures()[-1][1].image[0]:
+            await user.interrupt(0.005 * (after % 7))
+
+    out.sent = interrupt
+    said = utterance(sentence())
+    asyncio.run(run_test(Pipeline([user, face, noted, out]), frames_to_send=said, start_timeout=60))
+    (cut,) = [k for k, one in enumerate(noted.frames) if isinstance(one, InterruptionFrame)]
+    marks = [(k > cut, one.image[0]) for k, one in pictures()]
+    assert (False, 255) in marks and (True, 0) in marks and (True, 255) not in marks
 
 
 def test_a_frame_that_is_not_to_be_interrupted_comes_through() -> None:
