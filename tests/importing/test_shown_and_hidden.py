@@ -15,7 +15,7 @@ from mien.art.layered import read_layered
 from mien.importing.labels import Label
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
-from mien.importing.mapping import Corrections
+from mien.importing.mapping import Corrections, given_labels
 from mien.importing.whole import import_art
 from mien.importing.write import write
 from mien.stage.picture import draw_and_compare
@@ -186,3 +186,46 @@ def test_a_face_of_a_set_that_is_said_to_be_plain_is_shown(tmp_path: Path) -> No
     box = Rect(round(drawn.RIGHT) - 14, drawn.EYES - 18, 28, 26)
     assert differ_within(looks.plain, art, box)[0] < 30
     assert differ_within(looks.plain, drawn.over(sprites.FACES["neutral"]), box)[0] > 200
+
+
+HIDDEN_EYE = tuple(
+    replace(one, inside=tuple(part.hidden() for part in one.inside)) if one.name == "Right Eye" else one
+    for one in drawn.named()[0].inside
+)
+PIECES = {"Right Eyeball": "white right", "+Right Pupil": "pupil right", "Right Eyelash": "lash right"}
+
+
+def test_a_part_of_an_eye_that_the_art_hides_is_shown_once_a_map_says_what_it_is(tmp_path: Path) -> None:
+    shown, hidden = (
+        read_source(drawn.ora(tmp_path / f"{name}.ora", things))
+        for name, things in (("a", drawn.named()[0].inside), ("b", HIDDEN_EYE))
+    )
+    (told,) = make(hidden, "Somebody").lacks
+    lines = " and in the next line ".join(f'"Right Eye/{name}" = "{what}"' for name, what in PIECES.items())
+    assert told.endswith(
+        " are hidden in the art: show them there and save, or write under [layers] in a file for "
+        f"`mien import --map`: {lines}"
+    )
+    given = given_labels({f"Right Eye/{name}": what for name, what in PIECES.items()}, hidden, "map.toml")
+    made = make(hidden, "Somebody", given)
+    assert made.lacks == ()
+    whole = make(shown, "Somebody")
+    # But for where it is known from, it is as if the art had shown it.
+    for document in (made.document, whole.document):
+        for slot in document["slot"]:
+            slot.pop("origins", None)
+    assert made.document == whole.document
+
+
+@pytest.mark.parametrize(
+    ("role", "is_shown"),
+    [("hat", True), ("eye left open", True), ("tear", False), ("eye left closed", False)],
+)
+def test_a_role_shows_what_the_art_hides_unless_it_has_its_time(
+    tmp_path: Path, role: str, is_shown: bool
+) -> None:
+    source = read_source(
+        drawn.ora(tmp_path / "a.ora", (Thing("Layer 9", HAT, visible=False), *drawn.plain()))
+    )
+    label = given_labels({"Layer 9": role}, source, "map.toml")[("Layer 9",)]
+    assert label.shown is is_shown

@@ -8,13 +8,10 @@ from dataclasses import replace
 
 from mien.importing.drafts import Draft, Drafts, GroupDraft, Row
 from mien.importing.flatten import Picture, masked, picture_of
-from mien.importing.labels import HIDDEN, Label, Labels
+from mien.importing.labels import HIDDEN, OPEN, Label, Labels
 from mien.importing.names import family_of, is_numbered, lid_state, mouth_shape
 from mien.importing.source import Item, Source, path_text
 from mien.types import Blend, Size
-
-OPEN = ("", "open")
-"""States in which an eye is as it mostly is."""
 
 _PIECES = frozenset(
     {"upper", "lower", "inner", "inside", "line", "in", "base", "fill", "上", "下", "中", "線"}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mien.importing.drafts import Drafts
+from mien.importing.labels import MARKS
 from mien.importing.mouths import MadeMouth
 from mien.importing.rig import Rig
 from mien.types import CHANNEL_INDEX
@@ -175,7 +176,5 @@ def _lid_states(drafts: Drafts) -> set[str]:
 def _marks(drafts: Drafts, face: Mapping[str, Any]) -> dict[str, str]:
     """Slots of marks (blush, tears, sweat) that the file hides and an expression shows."""
     return {
-        slot.name: "on"
-        for slot in drafts.slots
-        if slot.role in ("blush", "tear", "sweat", "anger") and slot.hidden and face.get(slot.role)
+        slot.name: "on" for slot in drafts.slots if slot.role in MARKS and slot.hidden and face.get(slot.role)
     }

@@ -42,6 +42,8 @@ class Label:
     why: str = ""
     """For what was guessed: from what; for what was given: by whom; for what its own name does not say: by
     which."""
+    shown: bool = False
+    """Somebody says what it is, so it is shown also where the file hides it."""
 
 
 _MOST_HIGH: Final = 4.0
@@ -54,7 +56,13 @@ HIDDEN: Final = "hidden"
 """The state of what is kept and not shown."""
 
 SHOWN: Final = "shown"
-"""The state of what is shown, as somebody said, also where the file hides it."""
+"""The state of what is shown as it is, as somebody said, and plays no part."""
+
+OPEN: Final = ("", "open")
+"""States in which an eye is as it mostly is."""
+
+MARKS: Final = ("blush", "tear", "sweat", "anger")
+"""Roles of what an expression shows."""
 
 ASIDE: Final = "by its name, which says that it is no part of the figure"
 """Why what is called a note, a sketch or a guide is not shown."""
@@ -83,7 +91,7 @@ def _as_labelled(item: Item, labels: Labels) -> Item:
     if state == HIDDEN:
         return replace(item, visible=False)
     children = tuple(_as_labelled(child, labels) for child in item.children)
-    visible = item.visible or state == SHOWN
+    visible = item.visible or labels[item.path].shown
     if not visible and any(_shows(child, labels) for child in children):
         visible = True
         children = tuple(
@@ -95,7 +103,7 @@ def _as_labelled(item: Item, labels: Labels) -> Item:
 
 def _shows(item: Item, labels: Labels) -> bool:
     """Whether something in it, or itself, is to be shown as somebody said."""
-    own = labels[item.path].state == SHOWN
+    own = labels[item.path].shown
     return item.visible and (own or any(_shows(child, labels) for child in item.children))
 
 

@@ -16,6 +16,8 @@ from mien.messages import quoted
 from mien.types import Rect
 
 _OTHER: Final = {"left": "right", "right": "left"}
+_PIECES: Final[dict[str, tuple[str, ...]]] = {"eye": EYE_ROLES, "brow": ("brow",)}
+"""What each part is drawn of: roles."""
 _ASIDE: Final = 0.6
 """How far from where the missing one would be another layer may lie, in widths of the one that is there."""
 
@@ -32,6 +34,8 @@ class Lone:
     """The layers of the one that was found."""
     perhaps: Path = ()
     """A layer that lies where the missing one would, and plays no part; empty for none."""
+    hidden: tuple[tuple[Path, str], ...] = ()
+    """Layers that are it, and that the art hides: each with what it is, in the words of corrections."""
 
     @property
     def missing(self) -> str:
@@ -56,13 +60,22 @@ class Lone:
     @property
     def remark(self) -> str:
         """That it is missing, the layer of the other one, and what to write in a map."""
-        line = f'{toml_string(path_text(self.perhaps) or "LAYER")} = "{self.role}"'
-        layers = ", ".join(quoted(path_text(path)) for path in self.found)
-        what = f"If {quoted(path_text(self.perhaps))} is it, write" if self.perhaps else "Write its layer"
+        hidden = self.hidden or ((self.perhaps, self.role),)
+        lines = (f'{toml_string(path_text(path) or "LAYER")} = "{what}"' for path, what in hidden)
+        if self.hidden:
+            are, it = ("is", "it") if len(hidden) == 1 else ("are", "them")
+            what = f"{_named([path for path, _ in hidden])} {are} hidden in the art: "
+            what += f"show {it} there and save, or write"
+        else:
+            what = f"If {_named([self.perhaps])} is it, write" if self.perhaps else "Write its layer"
         return (
-            f"no {self.missing} was found; the {_OTHER[self.side]} one is {layers or 'made up'}. {what} "
-            f"under [layers] in a file for `mien import --map`: {line}"
+            f"no {self.missing} was found; the {_OTHER[self.side]} one is {_named(self.found) or 'made up'}. "
+            f"{what} under [layers] in a file for `mien import --map`: {' and in the next line '.join(lines)}"
         )
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(quoted(path_text(path)) for path in paths)
 
 
 def lone_features(drafts: Drafts) -> list[Lone]:
@@ -90,7 +103,17 @@ def _lone(part: str, slots: Sequence[Draft], drafts: Drafts) -> list[Lone]:
     found = tuple(dict.fromkeys(path for slot in slots for path in slot.paths))
     box = union(slot.box for slot in slots)
     perhaps = () if part == "lid" else _twin(box, drafts)
-    return [Lone(part, _OTHER[side], found, perhaps)]
+    hidden = () if part == "lid" else _hidden(_PIECES[part], _OTHER[side], drafts)
+    return [Lone(part, _OTHER[side], found, perhaps, hidden)]
+
+
+def _hidden(roles: Sequence[str], side: str, drafts: Drafts) -> tuple[tuple[Path, str], ...]:
+    """Layers of a side that play a part and that the art hides, with what they are."""
+    own = [slot for slot in drafts.of(*roles, side=side, shown=False) if slot.hidden and not slot.default]
+    others = {path for slot in drafts.of(*roles, side=_OTHER[side], shown=False) for path in slot.paths}
+    return tuple(
+        (path, slot.role if path in others else f"{slot.role} {side}") for slot in own for path in slot.paths
+    )
 
 
 def _twin(box: Rect, drafts: Drafts) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
-from mien.importing.labels import HIDDEN, SHOWN, Label
+from mien.importing.labels import HIDDEN, MARKS, OPEN, SHOWN, Label
 from mien.importing.names import ASIDE, family_of, vocabulary
 from mien.importing.source import Path, Source, path_text
 from mien.messages import did_you_mean, listed, nearest, quoted, suggestion
@@ -144,8 +144,10 @@ def _label(text: str, place: str) -> Label:
     if role in (HIDDEN, *ASIDE):
         return Label("", side, HIDDEN, "given")
     if role == PLAIN:
-        return Label("", side, SHOWN, "given")
-    return Label(role, side, state, "given")
+        return Label("", side, SHOWN, "given", shown=True)
+    # A state has its time, and a brow or a mouth may be one drawing of several.
+    shown = state in OPEN and family_of(role) not in ("mouth", "brow") and role not in MARKS
+    return Label(role, side, state, "given", shown=shown)
 
 
 def _words(text: str, roles: Container[str]) -> list[str]:

@@ -12,7 +12,7 @@ from mien.art.layered.tree import overlap
 from mien.art.origins import origins_document
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture, layers_of
-from mien.importing.labels import HIDDEN, SHOWN, Label, Labels
+from mien.importing.labels import HIDDEN, MARKS, SHOWN, Label, Labels
 from mien.importing.lone import Lone
 from mien.importing.mapping import PLAIN
 from mien.importing.names import family_of
@@ -27,7 +27,6 @@ _LONGEST: Final = 1000
 _LEAST_SURE: Final[tuple[How, ...]] = ("guessed", "kept", "given", "named", "made")
 """Of a drawing of several layers the first of these is said."""
 _FACIAL: Final = ("mouth", "eye", "brow", "shut")
-_MARKS: Final = ("blush", "tear", "sweat", "anger")
 _SOLID: Final = 200
 """Alpha, 0..255, from which a layer hides what is below."""
 _MOSTLY: Final = 0.6
@@ -115,7 +114,7 @@ class _Hiding:
     def __init__(self, slots: Sequence[Draft], slot: Draft) -> None:
         self._above: list[tuple[str, Picture]] = []
         self._least = _AS_GOOD_AS_ALL if slot.role == "brow" else _MOSTLY
-        if family_of(slot.role) in _FACIAL or slot.role in _MARKS:
+        if family_of(slot.role) in _FACIAL or slot.role in MARKS:
             above = slots[slots.index(slot) + 1 :]
             self._above = [(one.name, one.drawings[one.default]) for one in above if _hides(one)]
 
