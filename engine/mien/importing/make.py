@@ -11,6 +11,7 @@ import numpy as np
 from mien.importing.assign import Assigner
 from mien.importing.dissolving import dissolve
 from mien.importing.document import Pictures, document, parts_of, slot_names
+from mien.importing.doubts import doubts, hidden_of
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status, known_by
 from mien.importing.expressions import ALIASES, expressions_of
 from mien.importing.extras import NOTHING, Extras
@@ -60,6 +61,8 @@ class Made:
     one side alone the other one, `right brow`."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
+    hidden: tuple[str, ...] = ()
+    """Of layers that somebody has corrected those that the art hides."""
 
 
 def make(
@@ -73,7 +76,7 @@ def make(
     """The character of a source. `given`: labels that somebody said, by path. `extras`: what its format says
     beside them. `boxes`: where eyes and mouth are that no layer is, in pixels of the file. Raises FormatError
     for a box beyond the canvas."""
-    labels = label(source, given or {})
+    labels, hidden = label(source, given or {}), hidden_of(given or {}, source)
     source = as_labelled(source, labels)
     corrections = given or {} if extras is NOTHING else {}
     guesses = guess(source, labels, corrections)
@@ -87,6 +90,7 @@ def make(
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
     remarks += set_sides(drafts)
+    remarks += doubts(drafts, labels)
     lone = lone_features(drafts)
     face = face_of(drafts, source.canvas)
     join_eyes(drafts)
@@ -127,6 +131,7 @@ def make(
         tuple(guesses.parts),
         missing,
         tuple(one.remark for one in lone),
+        hidden,
     )
 
 

@@ -72,6 +72,18 @@ def _all(items: Sequence[Item]) -> Iterator[Item]:
         yield from _all(item.children)
 
 
+def hidden_in(source: Source) -> set[Path]:
+    """What a source hides, also as the folder that it lies in is hidden."""
+
+    def walk(items: Sequence[Item], shown: bool) -> Iterator[Path]:
+        for item in items:
+            if not (shown and item.visible):
+                yield item.path
+            yield from walk(item.children, shown and item.visible)
+
+    return set(walk(source.root, True))
+
+
 def path_text(path: Path) -> str:
     """How a path is written in tables and in files: names with slashes between them."""
     return "/".join(path)

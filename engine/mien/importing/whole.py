@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.art.kept import KeptFiles
+from mien.importing.doubts import overruled
 from mien.importing.drafts import Row
 from mien.importing.guess import Guess
 from mien.importing.kinds import read_artwork, stem_of
@@ -61,6 +62,8 @@ def import_art(
     given = given_labels(kept.layers, artwork.source, str(folder / RECORD), strict=False)
     given |= given_labels(own.layers, artwork.source, str(map_file))
     astray = strays(kept.layers, artwork.source, str(folder / RECORD))
+    of_old = {layer: what for layer, what in kept.layers.items() if layer not in own.layers}
+    astray += overruled(of_old, last.hidden if last else (), artwork.source, str(folder / RECORD))
     labels = {**artwork.given, **given}
     called = stem_of(path) if name is None else name
     made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)

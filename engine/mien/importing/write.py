@@ -57,6 +57,8 @@ class Record:
     """Digests of the files that it wrote, by their paths."""
     lacks: tuple[str, ...] = ()
     """As of `mien.importing.make.Made`."""
+    hidden: tuple[str, ...] = ()
+    """The same."""
 
 
 def check_target(folder: Path) -> Record | None:
@@ -108,9 +110,12 @@ def read_record(path: Path) -> Record:
         raise FormatError(
             f"{path}: is not as an import writes it; mend [layers], or import into a new folder."
         )
-    lacks = data.get("lacks", [])
-    sentences = tuple(map(str, lacks)) if isinstance(lacks, list) else ()
-    return Record(corrections, document, files, sentences)  # type: ignore[arg-type]
+    lacks, hidden = (_texts(data.get(key)) for key in ("lacks", "hidden"))
+    return Record(corrections, document, files, lacks, hidden)  # type: ignore[arg-type]
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def _are_texts(table: object) -> bool:
@@ -223,6 +228,7 @@ def record_text(made: Made, digests: Mapping[str, str], source: str, corrections
         "layers": dict(corrections.layers),
         "boxes": {name: list(box) for name, box in corrections.boxes.items()},
         "lacks": list(made.lacks),
+        "hidden": [layer for layer in made.hidden if layer in corrections.layers],
         "found": found,
     }
     own = {"files": dict(digests), "written": {"document": json.dumps(made.document, ensure_ascii=False)}}

@@ -1,0 +1,61 @@
+"""Corrections that may not be meant are followed, and told with what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from importing import drawn
+from importing.drawn import Thing
+from mien.importing.layered import read_source
+from mien.importing.make import Made, make
+from mien.importing.mapping import given_labels
+from mien.importing.whole import import_art
+
+PIECES = tuple(
+    Thing(f"{name} {side}", draw(x))
+    for side, x in (("left", drawn.LEFT), ("right", drawn.RIGHT))
+    for name, draw in (("lash", drawn.lash), ("iris", drawn.iris), ("eye white", drawn.white))
+)
+FACE = (*(t for t in drawn.plain() if not t.name.startswith(("eye L", "eye R", "front", "face"))), *PIECES)
+WHOLE = (*FACE, Thing("face", drawn.HEAD))
+HIDDEN = tuple(t.hidden() if t.name == "iris right" else t for t in WHOLE)
+
+
+def made_with(tmp_path: Path, things: tuple[Thing, ...], **given: str) -> Made:
+    source = read_source(drawn.ora(tmp_path / "a.ora", things))
+    layers = {name.replace("_", " "): what for name, what in given.items()}
+    return make(source, "Somebody", given_labels(layers, source, "map.toml"))
+
+
+def test_what_is_plain_and_lies_in_an_eye_is_told_to_lie_above_its_lids(tmp_path: Path) -> None:
+    (told,) = (r for r in made_with(tmp_path, HIDDEN, iris_right="plain").remarks if "plain" in r)
+    assert told == (
+        "'iris right' is given as \"plain\" and lies in the right eye, above its lids; "
+        'write "iris right" = "iris right"'
+    )
+    nameless = tuple(t.called("Layer 9") if t.name == "iris left" else t for t in WHOLE)
+    remarks = made_with(tmp_path, nameless, Layer_9="plain").remarks
+    assert any(remark.endswith('write "Layer 9" = "iris left"') for remark in remarks)
+    # What lies elsewhere may be plain, and so may what lies below the eye.
+    below = (*FACE, Thing("shade", drawn.iris(drawn.LEFT)), Thing("face", drawn.HEAD))
+    for things in (below, WHOLE):
+        assert not any("plain" in r for r in made_with(tmp_path, things, body="plain").remarks)
+    assert not any("plain" in r for r in made_with(tmp_path, below, shade="plain").remarks)
+
+
+def test_a_kept_correction_of_what_the_art_shows_by_itself_now_is_told_once(tmp_path: Path) -> None:
+    corrections = tmp_path / "map.toml"
+    corrections.write_text('[layers]\n"iris right" = "plain"\n"mouth" = "mouth"\n', "utf-8")
+    path, folder = drawn.ora(tmp_path / "a.ora", HIDDEN), tmp_path / "made"
+
+    def told(map_file: Path | None = None) -> list[str]:
+        found = import_art(path, folder, map_file=map_file).remarks
+        return [remark for remark in found if "still counts" in remark]
+
+    assert told(corrections) == told() == []
+    drawn.ora(path, WHOLE)
+    assert told() == [
+        'import.toml: the art shows \'iris right\' itself now, and "iris right" = "plain" still counts; if '
+        "the art is right, take that line out and import again"
+    ]
+    assert told() == []
