@@ -174,6 +174,18 @@ def unnamed() -> tuple[Thing, ...]:
     return tuple(thing.called(f"Layer {i}") for i, thing in enumerate(plain(), 1))
 
 
+def in_pieces() -> tuple[Thing, ...]:
+    """The same with a white, an iris and lashes of each eye on layers of their own, called `iris right`."""
+    pieces = tuple(
+        Thing(f"{name} {side}", draw(x))
+        for side, x in (("left", LEFT), ("right", RIGHT))
+        for name, draw in (("lash", lash), ("iris", iris), ("eye white", white))
+    )
+    others = [thing for thing in plain() if not thing.name.startswith("eye ")]
+    at = [thing.name for thing in others].index("mouth")
+    return (*others[:at], *pieces, *others[at:])
+
+
 def japanese() -> tuple[Thing, ...]:
     """PSDTool's names: both eyes on one layer, one of several shown, and a layer that is always shown."""
     both = over(whole_eye(LEFT), whole_eye(RIGHT))

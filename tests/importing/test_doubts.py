@@ -11,13 +11,7 @@ from mien.importing.make import Made, make
 from mien.importing.mapping import given_labels
 from mien.importing.whole import import_art
 
-PIECES = tuple(
-    Thing(f"{name} {side}", draw(x))
-    for side, x in (("left", drawn.LEFT), ("right", drawn.RIGHT))
-    for name, draw in (("lash", drawn.lash), ("iris", drawn.iris), ("eye white", drawn.white))
-)
-FACE = (*(t for t in drawn.plain() if not t.name.startswith(("eye L", "eye R", "front", "face"))), *PIECES)
-WHOLE = (*FACE, Thing("face", drawn.HEAD))
+WHOLE = drawn.in_pieces()
 HIDDEN = tuple(t.hidden() if t.name == "iris right" else t for t in WHOLE)
 
 
@@ -37,7 +31,7 @@ def test_what_is_plain_and_lies_in_an_eye_is_told_to_lie_above_its_lids(tmp_path
     remarks = made_with(tmp_path, nameless, Layer_9="plain").remarks
     assert any(remark.endswith('write "Layer 9" = "iris left"') for remark in remarks)
     # What lies elsewhere may be plain, and so may what lies below the eye.
-    below = (*FACE, Thing("shade", drawn.iris(drawn.LEFT)), Thing("face", drawn.HEAD))
+    below = (*WHOLE[:-3], Thing("shade", drawn.iris(drawn.LEFT)), *WHOLE[-3:])
     for things in (below, WHOLE):
         assert not any("plain" in r for r in made_with(tmp_path, things, body="plain").remarks)
     assert not any("plain" in r for r in made_with(tmp_path, below, shade="plain").remarks)

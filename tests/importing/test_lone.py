@@ -87,6 +87,63 @@ def test_expressions_that_move_it_lack_it_first(
     assert (missing in expression_state(character, "neutral").lacks) == (missing != "right brow")
 
 
+def hiding(*names: str) -> tuple[Thing, ...]:
+    return tuple(thing.hidden() if thing.name in names else thing for thing in drawn.in_pieces())
+
+
+@pytest.mark.parametrize(
+    ("names", "missing", "told"),
+    [
+        (
+            ("iris right",),
+            "right iris",
+            "no right iris was found; the left one is 'iris left'. 'iris right' is",
+        ),
+        (("iris left", "iris right"), "irises", "no irises were found. 'iris left', 'iris right' are"),
+    ],
+)
+def test_irises_that_the_art_hides_are_told_by_all_that_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...], missing: str, told: str
+) -> None:
+    path, made = drawn.ora(tmp_path / "a.ora", hiding(*names)), tmp_path / "made"
+    assert main(["import", str(path), "-o", str(made), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["missing"] == [missing]
+    assert report["remarks"][-1].startswith(f"{told} hidden in the art: ")
+    short = ["--headless", "--silent", "--seconds", "0.1", "--size", "96x80"]
+    assert main(["play", str(path), *short]) == 0
+    assert f"; not found: {missing}\n" in "".join(capsys.readouterr())
+    assert main(["inspect", str(made)]) == 0
+    assert f"\nlacks: {told} hidden in the art: " in capsys.readouterr().out
+    state = expression_state(load_character(made).character, "thinking")
+    assert state.lacks[0] == missing
+    assert "irises to look with" not in state.lacks
+    assert ("eyes look elsewhere" in state.changes) == (missing == "right iris")
+    (line,) = (what for what in state.mend if "hidden in the art" in what)
+    assert all(f'"{name}" = "{name}"' in line for name in names)
+    # What it says is enough.
+    text = "\n".join(["[layers]", *(f'"{name}" = "{name}"' for name in names)])
+    (tmp_path / "map.toml").write_text(text, "utf-8")
+    import_art(path, made, map_file=tmp_path / "map.toml")
+    state = expression_state(load_character(made).character, "thinking")
+    assert (state.lacks, state.blocked) == ((), ())
+
+
+def test_an_eye_that_is_one_layer_needs_no_iris_but_beside_one_that_has_it(tmp_path: Path) -> None:
+    heart = Thing("pupil R", drawn.iris(drawn.RIGHT), visible=False)
+    assert imported(tmp_path, heart, *drawn.plain()).missing == ()
+    one = tuple(t.called("eye right") if t.name == "eye white right" else t for t in hiding("iris right"))
+    made = imported(tmp_path, *(t for t in one if t.name != "lash right"))
+    assert made.missing == ("right iris",)
+
+
+def test_a_hidden_layer_without_a_name_that_may_be_it_is_said_to_be_hidden(tmp_path: Path) -> None:
+    things = tuple(t.called("detail") if t.name == "iris right" else t for t in hiding("iris right"))
+    (told,) = imported(tmp_path, *things).lacks
+    assert "If 'detail', which the art hides, is it, write" in told
+    assert told.endswith('"detail" = "iris right"')
+
+
 def test_faces_with_both_sides_have_expressions_that_lack_none(tmp_path: Path) -> None:
     for folder, things in (("a", drawn.plain()), ("b", without("eye L"))):
         (tmp_path / folder).mkdir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -23,6 +23,12 @@ _MOVES: Final = {
 }
 """How channels begin -> what one sees of them."""
 _BROW: Final = "brow"
+_IRIS: Final = "iris"
+_PIECES: Final = {
+    "eye": ("white", "iris", "pupil", "glint", "lash", "lash_lower", "lid", "eye"),
+    _IRIS: (_IRIS, "pupil"),
+}
+"""What is missing, in the words of corrections -> what layers of it are taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ class _Look:
                 yield f"lids {side}"
             elif (drawn := self._drawn(k, state)) != state:
                 yield f"lids {side} that are {state} ({drawn} stands in)"
-        if not character.gaze.irises and {"gaze_x", "gaze_y"} & {*asked}:
+        if not character.gaze.irises and {"gaze_x", "gaze_y"} & {*asked} and _IRIS not in self._missing():
             yield "irises to look with"
 
     def blocked(self) -> Iterator[str]:
@@ -137,15 +143,20 @@ class _Look:
     def mend(self) -> Iterator[str]:
         """As of `ExpressionState`."""
         for role, layer in self._missing().items():
+            if hidden := self._hidden_of(role):
+                are, it = ("is", "it") if len(hidden) == 1 else ("are", "them")
+                told = f"{named_layers(tuple(hidden))} {are} hidden in the art: show {it} there"
+                yield f"{told} and save, or write {_lines(hidden)}"
+                continue
             which = f"{named_layers((layer,))} is" if layer else "a layer has"
-            yield f"if {which} the {_side_first(role)}: {_lines((layer or 'LAYER',), role)}"
+            yield f"if {which} the {_side_first(role)}: {_lines({layer or 'LAYER': role})}"
         if not self._brows and (layers := self._free_layers()):
             are = "is a brow" if len(layers) == 1 else "are brows"
-            yield f"if {named_layers(layers)} {are}: {_lines(layers, 'brow')}"
+            yield f"if {named_layers(layers)} {are}: {_lines(dict.fromkeys(layers, _BROW))}"
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
             if guess is not None and (words := guess.taken_for.split()):
-                line = _lines(guess.layers[:1], "plain")
+                line = _lines({guess.layers[0]: "plain"})
                 yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
         mouth = self._character.mouth.slot
@@ -159,9 +170,21 @@ class _Look:
         own = self._expression
         has_brows = any(value and channel.startswith(_BROW) for channel, value in own.channels.items())
         has_brows |= bool(own.slots.keys() & {*self._brows})
-        moved = {"eye", _BROW} if has_brows else {"eye"}  # all blink
+        moved = {"eye", _IRIS, _BROW} if has_brows else {"eye", _IRIS}  # all blink, and look
         origins = (origin for slot, _ in self.involved() for origin in slot.origins.values())
         return {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
+
+    def _hidden_of(self, role: str) -> dict[str, str]:
+        """Layers that are what is missing, and that the art hides -> what each is, in the words of
+        corrections."""
+        part, _, side = role.partition(" ")
+        origins = (origin for slot in self._never_shown() for origin in slot.origins.values())
+        found = {}
+        for origin in origins:
+            what, *words = origin.taken_for.split(" ")
+            if what in _PIECES.get(part, (part,)) and (not side or not words or side in words):
+                found |= dict.fromkeys(origin.layers, origin.taken_for if words else f"{what} {side}".strip())
+        return found
 
     def _lids(self, side: int) -> tuple[int, ...]:
         return (self._character.lids.left, self._character.lids.right)[side]
@@ -243,12 +266,12 @@ def _from(origin: Origin | None) -> str:
 
 
 def _side_first(role: str) -> str:
-    """A part in plain words: `right brow` for `brow right`."""
+    """A part in plain words: `right brow` for `brow right`, `irises` for `iris`."""
     part, _, which = role.partition(" ")
-    return f"{which} {part}".strip()
+    return f"{which} {part}" if which else f"{part}es"
 
 
-def _lines(layers: Iterable[str], what: str) -> str:
-    """What to write in a map."""
-    lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer in layers)
+def _lines(layers: Mapping[str, str]) -> str:
+    """What to write in a map: of each layer what it is."""
+    lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer, what in layers.items())
     return f"{' and in the next line '.join(lines)} under [layers] of a file for mien import --map"

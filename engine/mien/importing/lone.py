@@ -1,4 +1,4 @@
-"""Parts of a face that were found on one side alone, and what may be the other one."""
+"""Parts of a face that were found on one side alone, or hidden on both, and what may be what is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mien.messages import quoted
 from mien.types import Rect
 
 _OTHER: Final = {"left": "right", "right": "left"}
-_PIECES: Final[dict[str, tuple[str, ...]]] = {"eye": EYE_ROLES, "brow": ("brow",)}
+_PIECES: Final[dict[str, tuple[str, ...]]] = {"eye": EYE_ROLES, "iris": ("iris", "pupil"), "brow": ("brow",)}
 """What each part is drawn of: roles."""
 _ASIDE: Final = 0.6
 """How far from where the missing one would be another layer may lie, in widths of the one that is there."""
@@ -24,23 +24,25 @@ _ASIDE: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Lone:
-    """A brow, an eye or the lids of one whose twin is missing."""
+    """A brow, an eye, or the iris or lids of one, that is missing."""
 
     part: str
-    """`brow`, `eye` or `lid`."""
+    """`brow`, `eye`, `iris` or `lid`."""
     side: str
-    """The character's own, of the one that is missing."""
+    """The character's own, of the one that is missing; empty for both."""
     found: tuple[Path, ...]
     """The layers of the one that was found."""
     perhaps: Path = ()
     """A layer that lies where the missing one would, and plays no part; empty for none."""
+    is_hidden: bool = False
+    """Whether the art hides that."""
     hidden: tuple[tuple[Path, str], ...] = ()
     """Layers that are it, and that the art hides: each with what it is, in the words of corrections."""
 
     @property
     def missing(self) -> str:
-        """What is missing: `right brow`."""
-        return f"{self.side} {self.part}"
+        """What is missing: `right brow`, `irises`."""
+        return f"{self.side} {self.part}" if self.side else f"{self.part}es"
 
     @property
     def found_as(self) -> str:
@@ -49,17 +51,17 @@ class Lone:
 
     @property
     def role(self) -> str:
-        """What is missing, in the words of corrections: `brow right`, `eye right closed`."""
-        return f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}"
+        """What is missing, in the words of corrections: `brow right`, `eye right closed`, `iris`."""
+        return f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}".strip()
 
     def is_beside(self, slot: Draft) -> bool:
-        """Whether a slot shows the one that was found."""
+        """Whether a slot shows the one that was found, or is of eyes without irises."""
         family = family_of(slot.role) in (("brow",) if self.part == "brow" else ("eye", "shut"))
-        return family and slot.side == _OTHER[self.side]
+        return family and slot.side != self.side
 
     @property
     def remark(self) -> str:
-        """That it is missing, the layer of the other one, and what to write in a map."""
+        """That it is missing, the layer of the other one, and what to do."""
         hidden = self.hidden or ((self.perhaps, self.role),)
         lines = (f'{toml_string(path_text(path) or "LAYER")} = "{what}"' for path, what in hidden)
         if self.hidden:
@@ -67,11 +69,14 @@ class Lone:
             what = f"{_named([path for path, _ in hidden])} {are} hidden in the art: "
             what += f"show {it} there and save, or write"
         else:
-            what = f"If {_named([self.perhaps])} is it, write" if self.perhaps else "Write its layer"
-        return (
-            f"no {self.missing} was found; the {_OTHER[self.side]} one is {_named(self.found) or 'made up'}. "
-            f"{what} under [layers] in a file for `mien import --map`: {' and in the next line '.join(lines)}"
-        )
+            which = f"{_named([self.perhaps])}{', which the art hides,' if self.is_hidden else ''}"
+            what = f"If {which} is it, write" if self.perhaps else "Write its layer"
+        told = f"no {self.missing} were found"
+        if self.side:
+            other = _named(self.found) or "made up"
+            told = f"no {self.missing} was found; the {_OTHER[self.side]} one is {other}"
+        line = " and in the next line ".join(lines)
+        return f"{told}. {what} under [layers] in a file for `mien import --map`: {line}"
 
 
 def _named(paths: Sequence[Path]) -> str:
@@ -79,12 +84,13 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def lone_features(drafts: Drafts) -> list[Lone]:
-    """Eyes and brows of one side alone; `sides.set_sides` has given them their sides. Of a face that shows
-    one eye none."""
+    """Eyes, irises and brows of one side alone, and irises that are hidden on both; `sides.set_sides` has
+    given them their sides. Of a face that shows one eye none."""
     if drafts.is_one_eyed:
         return []
     eyes = [slot for slot in drafts.of(*EYE_ROLES) if not slot.lid_state]
-    return [*_lone("eye", eyes, drafts), *_lone("brow", list(drafts.of("brow", shown=False)), drafts)]
+    brows = list(drafts.of("brow", shown=False))
+    return [*_lone("eye", eyes, drafts), *_lone_irises(drafts), *_lone("brow", brows, drafts)]
 
 
 def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
@@ -96,15 +102,34 @@ def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
     return _lone("lid", shut, drafts)
 
 
+def _lone_irises(drafts: Drafts) -> list[Lone]:
+    """Irises of eyes that are there and show none. An eye that is one layer needs none of its own, but where
+    the other one has it."""
+    irises = {side: list(drafts.of(*_PIECES["iris"], side=side)) for side in _OTHER}
+    blank = []
+    for side, other in _OTHER.items():
+        eye = {slot.role for slot in drafts.of("white", "eye", side=side) if not slot.lid_state}
+        hidden = _hidden(_PIECES["iris"], side, drafts)
+        is_needed = (hidden or "eye" not in eye) if irises[other] else (hidden and "eye" not in eye)
+        if eye and not irises[side] and is_needed:
+            blank.append((side, hidden))
+    if len(blank) == len(_OTHER):
+        return [
+            Lone("iris", "", (), hidden=tuple(dict.fromkeys(one for _, hidden in blank for one in hidden)))
+        ]
+    return [lone for side, _ in blank for lone in _lone("iris", irises[_OTHER[side]], drafts)]
+
+
 def _lone(part: str, slots: Sequence[Draft], drafts: Drafts) -> list[Lone]:
     sides = {slot.side for slot in slots}
     if len(sides) != 1 or (side := sides.pop()) not in _OTHER:
         return []
     found = tuple(dict.fromkeys(path for slot in slots for path in slot.paths))
     box = union(slot.box for slot in slots)
-    perhaps = () if part == "lid" else _twin(box, drafts)
+    twin = None if part == "lid" else _twin(box, drafts)
+    perhaps, is_hidden = (twin.paths[0], twin.hidden) if twin is not None else ((), False)
     hidden = () if part == "lid" else _hidden(_PIECES[part], _OTHER[side], drafts)
-    return [Lone(part, _OTHER[side], found, perhaps, hidden)]
+    return [Lone(part, _OTHER[side], found, perhaps, is_hidden, hidden)]
 
 
 def _hidden(roles: Sequence[str], side: str, drafts: Drafts) -> tuple[tuple[Path, str], ...]:
@@ -116,15 +141,15 @@ def _hidden(roles: Sequence[str], side: str, drafts: Drafts) -> tuple[tuple[Path
     )
 
 
-def _twin(box: Rect, drafts: Drafts) -> Path:
-    """A layer without a part to play that is like a box, and lies as far at the other side of the face; empty
+def _twin(box: Rect, drafts: Drafts) -> Draft | None:
+    """A layer without a part to play that is like a box, and lies as far at the other side of the face; None
     for none."""
     face = union(slot.box for slot in drafts.of(*EYE_ROLES)) if any(drafts.of(*EYE_ROLES)) else None
     if face is None:
-        return ()
+        return None
     x = 2 * middle(face)[0] - middle(box)[0]
     for slot in reversed(drafts.slots):
         is_free = slot.role in ("", "face", "head") and slot.how != "given" and len(slot.paths) == 1
         if is_free and are_alike(slot.box, box) and abs(middle(slot.box)[0] - x) < _ASIDE * box.width:
-            return slot.paths[0]
-    return ()
+            return slot
+    return None

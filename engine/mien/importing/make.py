@@ -57,8 +57,8 @@ class Made:
     guesses: tuple[Guess, ...] = ()
     """Parts of the face that were guessed by place and shape."""
     missing: tuple[str, ...] = ()
-    """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye or a lid that is there on
-    one side alone the other one, `right brow`."""
+    """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye, an iris or a lid that is
+    there on one side alone the other one, `right brow`; `irises` where both are hidden."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
     hidden: tuple[str, ...] = ()

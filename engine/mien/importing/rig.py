@@ -182,7 +182,8 @@ class _Rigging:
         return rounded((box.x + box.width / 2, box.y + box.height / 2))
 
     def _gaze(self, made: Rig, used: set[str]) -> None:
-        made.irises = [name for name in ("iris_left", "iris_right") if name in used]
+        seen = {slot.joint for slot in self._drafts.slots if slot.default}
+        made.irises = [name for name in ("iris_left", "iris_right") if name in seen]
         made.glints = [name for name in ("glint_left", "glint_right") if name in used]
         if not made.irises:
             return

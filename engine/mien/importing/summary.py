@@ -38,7 +38,7 @@ def found_line(
     ways = _ways(labels)
     said = {guess.part for guess in guesses}
     known = [part for part in ways if ways[part] & {"named", "given"} and part not in said]
-    alone = {f"{one.part}s": one.found_as for one in lone}
+    alone = {f"{one.part}s": one.found_as for one in lone if one.side}
     known = [alone.get(part, part) for part in known]
     painted = [part for part in ways if ways[part] == {"guessed"} and part not in said]
     guessed = [_named(guess) for guess in guesses]
