@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import mien
 from art.build import box, write_png
 from art.test_schema import VALIDATOR
 from importing import drawn
@@ -214,6 +215,25 @@ def test_inspect_says_why_an_expression_looks_so(tmp_path: Path, capsys: pytest.
     assert "no expression 'sda'; did you mean 'sad'" in capsys.readouterr().err
     assert main(["inspect", "hello", "--expression", "sad"]) == 1
     assert "--expression: is for a character" in capsys.readouterr().err
+
+
+def test_a_slot_that_the_art_hides_says_so_and_what_shows_it(tmp_path: Path) -> None:
+    hidden = (
+        Thing("hat", drawn.ellipse(100, 50, 40, 20, drawn.CLOTH), visible=False),
+        Thing("tear", drawn.ellipse(60, 130, 6, 8, drawn.WHITE), visible=False),
+        Thing("wing", drawn.ellipse(30, 200, 20, 30, drawn.CLOTH), visible=False),
+    )
+    (tmp_path / "map.toml").write_text('[layers]\n"wing" = "hidden"\n', "utf-8")
+    folder = imported(tmp_path / "a", (*hidden, *drawn.plain()), tmp_path / "map.toml")
+    iris = imported(tmp_path / "b", tuple(t.hidden() if "iris" in t.name else t for t in drawn.in_pieces()))
+    with mien.open_stage({"a": folder, "b": iris}, size=(64, 64)) as stage:
+        stage.frame()
+        told = {slot.name: (slot.owner, slot.because) for who in "ab" for slot in stage.slots(who)}
+    assert told["hat"] == ("default", "hidden in the art; gesture hat shows it")
+    assert told["tear"] == ("default", "hidden in the art; expression sad shows it")
+    assert told["wing"] == ("default", "hidden, given by --map; gesture wing shows it")
+    assert told["iris_right"] == ("default", "hidden in the art; gesture iris_right shows it")
+    assert told["face"] == ("default", "")
 
 
 def test_what_came_by_its_folder_says_so_in_brief_too(tmp_path: Path) -> None:

@@ -427,9 +427,21 @@ def test_turns_that_come_and_go_move_nothing(panel: Rig, monkeypatch: pytest.Mon
     assert len(places) == 1
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({}, "red 100 %, because of: default"),
+        ({"shown": (), "because": "hidden in the art"}, "nothing, because of: hidden in the art"),
+    ],
+)
 def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
-    panel: Rig, monkeypatch: pytest.MonkeyPatch
+    panel: Rig, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any], why: str
 ) -> None:
+    states = tuple(
+        replace(state, **changed) if state.name == "hat" else state for state in panel.stage.slots("wren")
+    )
+    monkeypatch.setattr(panel.stage, "slots", lambda who: states)
+    panel.board.asking.forget()
     told: list[str] = []
     real = widgets.tip
 
@@ -443,7 +455,7 @@ def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
         told.clear()
         panel.gui.point(x, (top + bottom) / 2)
         panel.lay_out(2)
-        assert told and set(told) == {"hat shows red 100 %, because of: default"}, x
+        assert told and set(told) == {f"hat shows {why}"}, x
 
 
 def test_every_figure_says_what_it_is_in_lines_that_the_panel_has_room_for(

@@ -118,7 +118,7 @@ def _mark_of(states: Sequence[SlotState], outlined: int) -> str:
 def _told(state: SlotState) -> str:
     """All that is known of a slot, a line each."""
     shown = ", ".join(f"{drawing or 'nothing'} {round(100 * weight)} %" for drawing, weight in state.shown)
-    known = not state.because or state.because.startswith(state.owner)
+    known = not state.because or state.because.startswith(state.owner) or state.owner == "default"
     by = state.because or state.owner if known else f"{state.owner}, {state.because}"
     lines = [f"{state.name} shows {shown or 'nothing'}, because of: {by}"]
     if state.clipped_to:

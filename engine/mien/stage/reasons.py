@@ -126,6 +126,25 @@ def reasons_of(
     return found
 
 
+def unseen_because(character: Character, slot: int) -> str:
+    """Why a slot of a character that was made of art shows nothing by itself, and what shows it; "" where it
+    shows something, and for others."""
+    own = character.slots[slot]
+    if own.default >= 0 or not own.origins:
+        return ""
+    origin = next(iter(own.origins.values()))
+    why = f"hidden, {origin.why}" if origin.taken_for == "hidden" else "hidden in the art"
+    shows = (
+        *(
+            f"expression {name}"
+            for name, one in character.expressions.items()
+            if one.slots.get(slot, -1) >= 0
+        ),
+        *(f"gesture {name}" for name, slots in character.gestures.items() if slots.get(slot, -1) >= 0),
+    )
+    return f"{why}; {shows[0]} shows it" if shows else why
+
+
 def expression_at(lanes: Lanes, at: int) -> str:
     """The name of the expression that is shown, by sample `at`."""
     event = latest(lanes, ("expression",), at)

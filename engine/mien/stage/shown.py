@@ -68,7 +68,8 @@ class SlotState:
     """The slots that were drawn with it as one picture in the last frame, itself among them, bottom to top;
     empty where it is drawn by itself."""
     because: str = ""
-    """What of the owner it is, as of `ChannelState.because`; of a host `wear`, `hold` or `show_viseme`."""
+    """What of the owner it is, as of `ChannelState.because`; of a host `wear`, `hold` or `show_viseme`. Of a
+    slot that shows nothing by itself, of a character that was made of art, why: `hidden in the art`."""
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """Drawing -> where it comes from, of a character that was made of art; empty for others."""
 

@@ -16,15 +16,16 @@ from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion.standing import standing
 from mien.stage.posing import Posing
-from mien.stage.reasons import expression_at, reasons_of, worn_by
+from mien.stage.reasons import expression_at, reasons_of, unseen_because, worn_by
 from mien.stage.shown import ExpressionState, SlotOutline, SlotState
 from mien.stage.slot_bases import View, base_name
 from mien.types import Pose
 
 _MOST: Final = 10_000
 """Slots that a call may name: what has no end is not read to it."""
-_Constants: TypeAlias = list[tuple[tuple[str, ...], str, str]]
-"""Of each slot the names of its drawings, of that which it shows by itself, and of what it is clipped to."""
+_Constants: TypeAlias = list[tuple[tuple[str, ...], str, str, str]]
+"""Of each slot the names of its drawings, of that which it shows by itself, of what it is clipped to, and why
+it shows nothing by itself."""
 
 
 class SlotView(Posing):
@@ -66,10 +67,10 @@ class SlotView(Posing):
                 mute=slot.name in view.mute,
                 clipped_to=base,
                 together=together.get(s, ()),
-                because=reasons[s].because,
+                because=unseen if reasons[s].owner == "default" else reasons[s].because,
                 origins=slot.origins,
             )
-            for s, (slot, (drawings, default, base)) in enumerate(
+            for s, (slot, (drawings, default, base, unseen)) in enumerate(
                 zip(character.slots, self._constants_of(character), strict=True)
             )
         )
@@ -80,7 +81,8 @@ class SlotView(Posing):
             named = [tuple(one.name for one in slot.drawings) for slot in character.slots]
             defaults = [_name(slot, slot.default) for slot in character.slots]
             bases = [base_name(character, s) for s in range(len(character.slots))]
-            self._constants = character, list(zip(named, defaults, bases, strict=True))
+            unseen = [unseen_because(character, s) for s in range(len(character.slots))]
+            self._constants = character, list(zip(named, defaults, bases, unseen, strict=True))
         return self._constants[1]
 
     def expression(self, who: str) -> ExpressionState:
