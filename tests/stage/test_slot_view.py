@@ -11,6 +11,7 @@ import mien
 from art.build import layered_character, tiny_character
 from mien.art import load_character
 from mien.errors import ScriptError
+from mien.stage.reasons import SHUT
 from mien.stage.slot_bases import base_name, seen_with
 from mien.types import U8
 from stage.test_stage import SIZE, tone
@@ -202,3 +203,30 @@ def test_why_an_expression_looks_so_is_told_with_what_its_host_has_put_in_its_wa
         assert "mouth is not among those alone" in stage.expression("wren").blocked
         with pytest.raises(ScriptError, match="nobody"):
             stage.expression("nobody")
+
+
+def test_a_mouth_that_speech_has_shut_is_told_and_opens_where_its_expression_is_set_again() -> None:
+    with mien.open_stage(CAST, size=SIZE) as stage:
+
+        def after(seconds: float) -> tuple[str, str, mien.ExpressionState]:
+            for _ in range(round(seconds * 30)):
+                stage.frame()
+            mouth = state(stage, "mouth")
+            return mouth.shown[0][0], mouth.because, stage.expression("wren")
+
+        stage.set_expression("wren", "angry")
+        drawn, because, told = after(1.0)
+        assert because == "mood frown of expression angry"
+        assert told.blocked == () and dict(told.shows)["mouth"] == drawn
+        stage.say("wren", mien.bundled("conversations", "hello") / "audio" / "3-bait.wav", "Who?")
+        shut, because, told = after(6.0)
+        assert shut != drawn
+        assert because == f"mood frown of expression angry, {SHUT}"
+        assert dict(told.shows)["mouth"] == shut
+        assert told.blocked == (f"the mouth is {SHUT}",)
+        stage.set_expression("wren", "angry")
+        assert (after(1.0)[0], after(0.1)[2].blocked) == (drawn, ())
+        before = len(stage._show.script.lanes("wren")["expression"])
+        stage.set_expression("wren", "angry")
+        after(0.2)
+        assert len(stage._show.script.lanes("wren")["expression"]) == before

@@ -58,9 +58,11 @@ class ExpressionState:
         return (*told, *(f"to mend it: {what}" for what in self.mend))
 
 
-def expression_state(character: Character, name: str) -> ExpressionState:
-    """Why an expression looks as it does on a character at rest. Raises KeyError for one that it lacks."""
-    look = _Look(character, character.expressions[name])
+def expression_state(character: Character, name: str, *, mouth_shut: bool = False) -> ExpressionState:
+    """Why an expression looks as it does on a character at rest. `mouth_shut`: speech has shut its mouth.
+    Raises KeyError for one that it lacks."""
+    expression = character.expressions[name]
+    look = _Look(character, replace(expression, rest_viseme=0) if mouth_shut else expression)
     return ExpressionState(
         name,
         tuple(look.changes()),
@@ -179,7 +181,7 @@ class _Look:
         corrections."""
         part, _, side = role.partition(" ")
         origins = (origin for slot in self._never_shown() for origin in slot.origins.values())
-        found = {}
+        found: dict[str, str] = {}
         for origin in origins:
             what, *words = origin.taken_for.split(" ")
             if what in _PIECES.get(part, (part,)) and (not side or not words or side in words):

@@ -198,6 +198,12 @@ def _resting(lanes: Mapping[str, Sequence[Event]], face: Face, at: int) -> _Mout
     return _Mouth(face.expression.mood, _at_rest(lanes, (), face, at))
 
 
+def rests_shut(lanes: Mapping[str, Sequence[Event]], face: Face, at: int) -> bool:
+    """Whether the mouth of a face that is open at rest is shut: since speech has ended, until an expression
+    is set again."""
+    return _at_rest(lanes, (), face, at) != face.expression.rest_viseme
+
+
 def _at_rest(lanes: Mapping[str, Sequence[Event]], turns: Sequence[Spoken], face: Face, at: int) -> int:
     """The viseme of a mouth that says nothing."""
     viseme = face.expression.rest_viseme

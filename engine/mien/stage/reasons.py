@@ -9,7 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from mien.character import Character
 from mien.clock import s_to_samples
-from mien.motion.faces import shuts_eyes
+from mien.motion.faces import Face, shuts_eyes
+from mien.motion.mouth import rests_shut
 from mien.motion.owners import ChannelOwner
 from mien.script import (
     DrawingSet,
@@ -17,6 +18,7 @@ from mien.script import (
     ExpressionSet,
     GazeSet,
     GestureSet,
+    TurnEnded,
     TurnStarted,
     VisemeShown,
     VocalBurst,
@@ -36,6 +38,10 @@ _REOPENS: Final = (
 """Said of an expression that shuts them, as most often they are not as it says."""
 _CUES_LAST: Final = s_to_samples(3.0)
 """So long a nod or a burst may show."""
+
+
+SHUT: Final = "shut after speech until an expression is set again"
+"""Said of a mouth."""
 
 
 class Reason(NamedTuple):
@@ -120,7 +126,9 @@ def reasons_of(
         because = f"show_viseme {VISEMES[mouth.viseme]}, mood {expression.mood} of expression {name}"
         found[character.mouth.slot] = Reason("host", because)
     else:
-        found[character.mouth.slot] = Reason("mouth", because_of("mouth", lanes, at, character))
+        because = because_of("mouth", lanes, at, character)
+        because += f", {SHUT}" if is_mouth_shut(character, lanes, at) else ""
+        found[character.mouth.slot] = Reason("mouth", because)
     for slot, drawing in worn_by(lanes, at).items():
         found[character.slot_index(slot)] = Reason("host", f"wear {drawing or 'nothing'}")
     return found
@@ -149,6 +157,15 @@ def expression_at(lanes: Lanes, at: int) -> str:
     """The name of the expression that is shown, by sample `at`."""
     event = latest(lanes, ("expression",), at)
     return event.expression if isinstance(event, ExpressionSet) else "neutral"
+
+
+def is_mouth_shut(character: Character, lanes: Lanes, at: int) -> bool:
+    """Whether speech, which is over, has shut the mouth of the expression that is shown, by sample `at`."""
+    event, turn = latest(lanes, ("expression",), at), latest(lanes, ("turn",), at)
+    begun, weight = (event.at, event.weight) if isinstance(event, ExpressionSet) else (-1, 1.0)
+    name = expression_at(lanes, at)
+    face = Face(character.expressions.get(name, character.expressions["neutral"]), weight, begun)
+    return isinstance(turn, TurnEnded) and rests_shut(lanes, face, at)
 
 
 def _of(character: Character, expression: str) -> str:

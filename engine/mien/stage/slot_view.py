@@ -16,7 +16,7 @@ from mien.errors import ScriptError
 from mien.messages import did_you_mean, quoted
 from mien.motion.standing import standing
 from mien.stage.posing import Posing
-from mien.stage.reasons import expression_at, reasons_of, unseen_because, worn_by
+from mien.stage.reasons import SHUT, expression_at, is_mouth_shut, reasons_of, unseen_because, worn_by
 from mien.stage.shown import ExpressionState, SlotOutline, SlotState
 from mien.stage.slot_bases import View, base_name
 from mien.types import Pose
@@ -32,8 +32,8 @@ class SlotView(Posing):
     """The part of a stage on which slots are looked at, for who looks for why a face looks wrong."""
 
     _constants: tuple[Character, _Constants] | None = None
-    _expression: tuple[Character, ExpressionState] | None = None
-    """Of the one that was asked for last, at rest."""
+    _expression: tuple[Character, bool, ExpressionState] | None = None
+    """Of the one that was asked for last, at rest; whether speech has shut its mouth."""
 
     def slots(self, who: str) -> tuple[SlotState, ...]:
         """Every slot of a character, bottom to top: what it can show, what it showed in the last frame, and
@@ -97,14 +97,15 @@ class SlotView(Posing):
         lanes = script.lanes(who)
         name = expression_at(lanes, at)
         name = name if name in character.expressions else "neutral"
-        known, state = self._expression or (None, None)
-        if state is None or known is not character or state.name != name:
-            state = expression_state(character, name)
-            self._expression = character, state
+        shut = is_mouth_shut(character, lanes, at)
+        known, was_shut, state = self._expression or (None, False, None)
+        if state is None or known is not character or was_shut != shut or state.name != name:
+            state = expression_state(character, name, mouth_shut=shut)
+            self._expression = character, shut, state
         held = self._owners_of(who).held(script, at)
         view = self._show.player.views.get(who, View())
         unseen = set() if (numbers := view.hidden(character)) is None else {*numbers.tolist()}
-        blocked, shows = [], dict(state.shows)
+        blocked, shows = [f"the mouth is {SHUT}"] if shut else [], dict(state.shows)
         for s, reason in enumerate(reasons_of(character, lanes, at, held, 0.0)):
             slot = character.slots[s].name
             if slot in shows:

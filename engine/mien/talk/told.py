@@ -1,4 +1,5 @@
-"""What a host tells a character, held against what was told before: told again, it changes nothing."""
+"""What a host tells a character, held against what was told before: told again, it changes nothing. Of an
+expression speech has shut the mouth: told again after it, it is set anew."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from mien.script import (
     GazeSet,
     GestureSet,
     Script,
+    TurnEnded,
     VisemeShown,
     lane_of,
     same,
@@ -53,7 +55,7 @@ class Told:
         if latest is None:
             return event
         if same(latest, event):
-            return None
+            return event if isinstance(event, ExpressionSet) and self._has_spoken(event, latest.at) else None
         if isinstance(event, GazeSet) and latest is self._gazes.get(event.character):
             assert isinstance(latest, GazeSet | GazeMoved)
             lasted = event.at - latest.at
@@ -61,6 +63,11 @@ class Told:
             if 0 < lasted <= FOLLOWED and way <= FASTEST * lasted / SAMPLE_RATE:
                 return GazeMoved(event.at, event.character, event.x, event.y)
         return event
+
+    def _has_spoken(self, event: Event, since: int) -> bool:
+        """Whether a turn of theirs has ended since: that shuts the mouth of an expression."""
+        turn = self._script.latest(event.character, ("turn",))
+        return isinstance(turn, TurnEnded) and since < turn.at <= event.at
 
     def forget(self, character: str) -> None:
         """Somebody is not of the cast any more."""
