@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from mien.importing.names import lid_state, mouth_shape, read_name
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+import import_words
+from importing import drawn
+from mien.errors import FormatError
+from mien.importing.layered import read_source
+from mien.importing.mapping import given_labels
+from mien.importing.names import ASIDE, lid_state, mouth_shape, read_name, vocabulary
 from mien.importing.naming import plain_name
 
 
@@ -126,3 +136,23 @@ def test_marks_of_other_programs_are_read() -> None:
 )
 def test_any_text_becomes_a_name_of_the_format(text: str, name: str) -> None:
     assert plain_name(text, "layer") == name
+
+
+def test_the_words_of_corrections_in_the_documentation_are_those_that_are_known() -> None:
+    page = import_words.PAGE.read_text("utf-8")
+    assert page.count(import_words.BEGIN) == page.count(import_words.END) == 1
+    assert import_words.written(page) == page, "make it again: python tools/import_words.py"
+    told = import_words.words()
+    assert all(f"`{role}` |" in told for role in vocabulary().roles if role not in ASIDE)
+
+
+def test_a_word_that_is_not_known_is_told_where_all_are(tmp_path: Path) -> None:
+    source = read_source(drawn.ora(tmp_path / "a.ora", drawn.plain()))
+    with pytest.raises(
+        FormatError, match=r"zzz.*known: .* more; docs/import.md has all, under (.*)\.$"
+    ) as told:
+        given_labels({"mouth": "zzz"}, source, "map.toml")
+    heading = str(told.value).rpartition("under ")[2].removesuffix(".")
+    assert f"\n### {heading}\n" in import_words.PAGE.read_text("utf-8")
+    with pytest.raises(FormatError, match=r"did you mean 'iris'\?$"):
+        given_labels({"mouth": "irs"}, source, "map.toml")

@@ -20,6 +20,7 @@ _MOST_BYTES: Final = 4 * 1024 * 1024
 PLAIN: Final = "plain"
 """Says that a layer has no part to play: it is shown where it is, also where the file hides it."""
 
+_WORDS: Final = "docs/import.md has all, under Words of a correction"
 
 BOXES: Final = ("mouth", "eye_left", "eye_right")
 """What a box may be said of, in the plain picture of a set of whole ones."""
@@ -138,9 +139,8 @@ def _label(text: str, place: str) -> Label:
             choices = (
                 _states(role) or (*known.roles, PLAIN, HIDDEN) if not role else (*_states(role), *known.sides)
             )
-            raise FormatError(
-                f"{place} says {quoted(word)}, which is not known; {did_you_mean(word, choices)}"
-            )
+            meant = did_you_mean(word, choices, f"known: {listed(choices, word)}; {_WORDS}.")
+            raise FormatError(f"{place} says {quoted(word)}, which is not known; {meant}")
     if role in (HIDDEN, *ASIDE):
         return Label("", side, HIDDEN, "given")
     if role == PLAIN:
