@@ -53,3 +53,9 @@ def test_a_kept_correction_of_what_the_art_shows_by_itself_now_is_told_once(tmp_
         "the art is right, take that line out and import again"
     ]
     assert told() == []
+
+
+def test_a_mouth_that_is_given_above_the_eyes_is_told(tmp_path: Path) -> None:
+    (told,) = (r for r in made_with(tmp_path, WHOLE, eyebrow_R="mouth").remarks if "above the eyes" in r)
+    assert told.startswith("'eyebrow R' is given as a mouth and lies above the eyes; ")
+    assert not any("above the eyes" in r for r in made_with(tmp_path, WHOLE, mouth="mouth").remarks)

@@ -85,6 +85,21 @@ def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
     assert not found["mouth"]["mouth"].under
     state = expression_state(load_character(folder).character, "sad")
     assert "eyebrow_L_left is under front_hair" in state.blocked
+    assert "put 'eyebrow L' above 'front hair' in the art, and import again" in state.mend
+
+
+def test_of_art_without_a_mouth_an_expression_says_what_the_import_said(tmp_path: Path) -> None:
+    things = tuple(one for one in drawn.plain() if one.name != "mouth")
+    (told,) = (
+        remark
+        for remark in import_art(drawn.ora(tmp_path / "art.ora", things), tmp_path / "made").remarks
+        if remark.startswith("no mouth was found")
+    )
+    state = expression_state(load_character(tmp_path / "made").character, "surprised")
+    assert "a mouth" in state.lacks
+    assert told.partition("; ")[2] in state.mend
+    one = expression_state(load_character(imported(tmp_path / "b", drawn.plain())).character, "surprised")
+    assert not [what for what in one.lacks if "mouth" in what]
 
 
 def test_brows_under_a_fringe_that_leaves_some_of_them_are_no_fault(tmp_path: Path) -> None:

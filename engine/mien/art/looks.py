@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from mien.art.phrases import SAY_SO, lines_of, of_origin, show_in_art, side_first
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -89,7 +89,7 @@ class _Look:
         slots = self._character.slots
         for s, drawing in self._shown.items():
             if drawing != self._neutral.get(s, _name(slots[s], slots[s].default)):
-                yield f"{slots[s].name}: {drawing or 'nothing'}{_from(slots[s].origins.get(drawing))}"
+                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(slots[s].origins.get(drawing))}"
         yield from self._changed_lids()
         own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
         differs = (c for c in dict.fromkeys((*own, *plain)) if own.get(c, 0.0) != plain.get(c, 0.0))
@@ -110,19 +110,19 @@ class _Look:
             layers = (layer for one in origins[own] for layer in one.layers)
             of = [replace(one, layers=tuple(dict.fromkeys(layers))) for one in origins[own][:1]]
             where = "" if len(which) == len(SIDES) else f" {which[0]}"
-            yield f"lids{where}: {own}{_from(of[0] if of else None)}"
+            yield f"lids{where}: {own}{of_origin(of[0] if of else None)}"
 
     def lacks(self) -> Iterator[str]:
         """As of `ExpressionState`."""
         character, expression = self._character, self._expression
         asked = [channel for channel, value in expression.channels.items() if value]
-        yield from (_side_first(role) for role in self._missing())
+        yield from (side_first(role) for role in self._missing())
         if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
             yield "brows"
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
             yield f"joints for {listed(idle)}"
         if len(character.slots[character.mouth.slot].drawings) == 1:
-            yield "more than one mouth"
+            yield "more than one mouth" if self._has_mouth else "a mouth"
         for k, side in enumerate(SIDES):
             state = expression.lids[k]
             if not self._lids(k):
@@ -146,25 +146,42 @@ class _Look:
         """As of `ExpressionState`."""
         for role, layer in self._missing().items():
             if hidden := self._hidden_of(role):
-                are, it = ("is", "it") if len(hidden) == 1 else ("are", "them")
-                told = f"{named_layers(tuple(hidden))} {are} hidden in the art: show {it} there"
-                yield f"{told} and save, or write {_lines(hidden)}"
+                told = show_in_art(named_layers(tuple(hidden)), len(hidden))
+                yield f"{told}, or write {lines_of(hidden)}"
                 continue
             which = f"{named_layers((layer,))} is" if layer else "a layer has"
-            yield f"if {which} the {_side_first(role)}: {_lines({layer or 'LAYER': role})}"
+            yield f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}"
         if not self._brows and (layers := self._free_layers()):
             are = "is a brow" if len(layers) == 1 else "are brows"
-            yield f"if {named_layers(layers)} {are}: {_lines(dict.fromkeys(layers, _BROW))}"
+            yield f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
+        if not self._has_mouth:
+            yield SAY_SO.format("mouth", "mouth")
+        yield from dict.fromkeys(self._above())
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
             if guess is not None and (words := guess.taken_for.split()):
-                line = _lines({guess.layers[0]: "plain"})
+                line = lines_of({guess.layers[0]: "plain"})
                 yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
             yield f"draw this mouth on a layer called `mouth {self._expression.mood}`, and import again"
+
+    @property
+    def _has_mouth(self) -> bool:
+        """Whether something is drawn of one: an import that finds none makes it of one clear pixel."""
+        slot = self._character.slots[self._character.mouth.slot]
+        return len(slot.drawings) > 1 or bool(slot.origins) or slot.drawings[0].region.width > 1
+
+    def _above(self) -> Iterator[str]:
+        """What to put above what, of parts that lie under others."""
+        slots = {slot.name: slot for slot in self._character.slots}
+        for slot, drawing in self.involved():
+            origin = slot.origins.get(drawing)
+            if origin is not None and origin.under in slots:
+                own, over = origin.layers or (slot.name,), _layers(slots[origin.under]) or (origin.under,)
+                yield f"put {named_layers(own)} above {named_layers(over)} in the art, and import again"
 
     def _missing(self) -> dict[str, str]:
         """What the expression moves and was found on one side alone: what is missing at the other, in the
@@ -260,20 +277,3 @@ def _nearest(state: str) -> Iterator[str]:
 
 def _name(slot: Slot, drawing: int) -> str:
     return slot.drawings[drawing].name if drawing >= 0 else ""
-
-
-def _from(origin: Origin | None) -> str:
-    """Where a drawing comes from, in brackets and a few words."""
-    return "" if origin is None else f" ({origin.brief})"
-
-
-def _side_first(role: str) -> str:
-    """A part in plain words: `right brow` for `brow right`, `irises` for `iris`."""
-    part, _, which = role.partition(" ")
-    return f"{which} {part}" if which else f"{part}es"
-
-
-def _lines(layers: Mapping[str, str]) -> str:
-    """What to write in a map: of each layer what it is."""
-    lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer, what in layers.items())
-    return f"{' and in the next line '.join(lines)} under [layers] of a file for mien import --map"

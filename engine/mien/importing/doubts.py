@@ -22,7 +22,7 @@ _INSIDE: Final = 0.8
 
 def doubts(drafts: Drafts, labels: Labels) -> list[str]:
     """A line each; before lids are made, when sides are known."""
-    return list(_over_lids(drafts, labels))
+    return [*_over_lids(drafts, labels), *_above_eyes(drafts)]
 
 
 def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
@@ -42,6 +42,18 @@ def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
                 f'{quoted(layer)} is given as "plain" and lies in the {side} eye, above its lids; '
                 f"write {line}"
             )
+
+
+def _above_eyes(drafts: Drafts) -> Iterator[str]:
+    """What somebody says is a mouth, and lies above the eyes."""
+    eyes = [slot for slot in drafts.of(*EYE_ROLES) if not slot.lid_state]
+    if not eyes:
+        return
+    top = min(slot.box.y for slot in eyes)
+    for slot in drafts.of("mouth"):
+        if slot.how == "given" and slot.paths and slot.box.y + slot.box.height <= top:
+            layer = quoted(path_text(slot.paths[0]))
+            yield f"{layer} is given as a mouth and lies above the eyes; if it is none, take that line out"
 
 
 def overruled(layers: Mapping[str, str], hidden: tuple[str, ...], source: Source, file: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.art.layered.tree import union
+from mien.art.phrases import show_in_art
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.names import EYE_ROLES, family_of
@@ -65,9 +66,7 @@ class Lone:
         hidden = self.hidden or ((self.perhaps, self.role),)
         lines = (f'{toml_string(path_text(path) or "LAYER")} = "{what}"' for path, what in hidden)
         if self.hidden:
-            are, it = ("is", "it") if len(hidden) == 1 else ("are", "them")
-            what = f"{_named([path for path, _ in hidden])} {are} hidden in the art: "
-            what += f"show {it} there and save, or write"
+            what = f"{show_in_art(_named([path for path, _ in hidden]), len(hidden))}, or write"
         else:
             which = f"{_named([self.perhaps])}{', which the art hides,' if self.is_hidden else ''}"
             what = f"If {which} is it, write" if self.perhaps else "Write its layer"

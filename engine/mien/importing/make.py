@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.art.phrases import SAY_SO
 from mien.importing.assign import Assigner
 from mien.importing.dissolving import dissolve
 from mien.importing.document import Pictures, document, parts_of, slot_names
@@ -32,11 +33,6 @@ from mien.importing.source import Path, Source, path_text
 from mien.importing.summary import found_line, missing_parts
 from mien.importing.thinning import thin
 from mien.types import VISEMES
-
-_SAY_SO = (
-    'say which layer in a file for `mien import --map`: [layers] "Layer 4" = "{}", or where it is painted: '
-    "[boxes] {} = [left, top, width, height]"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,9 +95,9 @@ def make(
     mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), _mouth_below(drafts))
     if mouth is None:
         mouth = _no_mouth(drafts, face)
-        remarks.append(f"no mouth was found, so it does not speak; {_SAY_SO.format('mouth', 'mouth')}")
+        remarks.append(f"no mouth was found, so it does not speak; {SAY_SO.format('mouth', 'mouth')}")
     if not any(slot.default == "open" for slot in drafts.slots):
-        remarks.append(f"no eyes were found, so it does not blink; {_SAY_SO.format('eye', 'eye_left')}")
+        remarks.append(f"no eyes were found, so it does not blink; {SAY_SO.format('eye', 'eye_left')}")
     extras.slots(drafts)
     dress(drafts)
     hang(drafts, face, source.canvas)

@@ -1,0 +1,38 @@
+"""What is said of an expression that looks wrong, and of art in which something is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from mien.origin import Origin
+
+SAY_SO: Final = (
+    'say which layer in a file for `mien import --map`: [layers] "Layer 4" = "{}", or where it is painted: '
+    "[boxes] {} = [left, top, width, height]"
+)
+"""How to mend that a part of the face was not found: its role, and its box."""
+
+
+def show_in_art(layers: str, count: int) -> str:
+    """That layers, so many, are hidden, and what to do in the art."""
+    are, it = ("is", "it") if count == 1 else ("are", "them")
+    return f"{layers} {are} hidden in the art: show {it} there and save"
+
+
+def of_origin(origin: Origin | None) -> str:
+    """Where a drawing comes from, in brackets and a few words."""
+    return "" if origin is None else f" ({origin.brief})"
+
+
+def side_first(role: str) -> str:
+    """A part in plain words: `right brow` for `brow right`, `irises` for `iris`."""
+    part, _, which = role.partition(" ")
+    return f"{which} {part}" if which else f"{part}es"
+
+
+def lines_of(layers: Mapping[str, str]) -> str:
+    """What to write in a map: of each layer what it is."""
+    lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer, what in layers.items())
+    return f"{' and in the next line '.join(lines)} under [layers] of a file for mien import --map"
