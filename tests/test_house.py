@@ -291,6 +291,12 @@ def test_modules_stay_small() -> None:
     assert [f"{name} has {count} lines; split it" for name, count in lines.items() if count > 300] == []
 
 
+def test_a_sentence_says_what_a_file_is_without_a_colon() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        wrong = [line.strip() for line in path.read_text("utf-8").splitlines() if "}: is " in line]
+        assert not wrong, f"{path}: write `{{path}} is ...`"
+
+
 def test_no_link_is_kept_in_the_repository() -> None:
     """Who checks it out would have one that leads nowhere, or to another's files."""
     if not (ROOT / ".git").exists():

@@ -103,7 +103,7 @@ def parts_of(source: Path, times: int = 1) -> list[Part]:
     try:
         root = ET.parse(source).getroot()
     except ET.ParseError as error:
-        raise SourceError(f"{source}: is not valid XML: {error}; mend that line.") from error
+        raise SourceError(f"{source} is not valid XML: {error}; mend that line.") from error
     shared = list(root.iter(f"{SVG}defs"))
     slots = {id(group) for group in root.findall(f"{SVG}g")}
     found: dict[str, Part] = {}
@@ -257,7 +257,7 @@ def enlarge_character(folder: Path, into: Path, times: int) -> tuple[int, int]:
     try:
         tables = tomllib.loads(document)
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"{folder}/character.toml: is not valid TOML: {error}; mend that line.") from error
+        raise SourceError(f"{folder}/character.toml is not valid TOML: {error}; mend that line.") from error
     if any("mask" in table for kind in ("slot", "group") for table in tables.get(kind, ())):
         raise SourceError(f"{folder}: has masks, which are no vectors; enlarge it in an image editor.")
     larger = enlarged(document, times)

@@ -64,7 +64,7 @@ class PartFile:
         place = check_writable(path)
         if place.exists() and not place.is_file():
             raise NotWritable(
-                f"{shown_path(path)}: is no regular file, and what is written here needs one; choose "
+                f"{shown_path(path)} is no regular file, and what is written here needs one; choose "
                 "another place."
             )
         self._place = place

@@ -36,7 +36,7 @@ def check_writable(path: Path, named: str = "", shown: Path | None = None) -> Pa
         place = path if _is_special(path) else Path(os.path.realpath(path))
         with suppress(FileNotFoundError):
             if stat.S_ISDIR(place.stat().st_mode):  # or: is the name one that the system takes?
-                raise NotWritable(f"{told}: is a folder; give the file another name.")
+                raise NotWritable(f"{told} is a folder; give the file another name.")
         folder = place.parent
         if not folder.parent.exists():
             raise NotWritable(f"{told}: {_no_folder(folder.parent)}")

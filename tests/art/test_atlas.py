@@ -148,7 +148,7 @@ def test_fill_counts_regions_with_their_gutters() -> None:
 
 def test_a_drawing_larger_than_a_page_is_refused_by_name() -> None:
     big = Sprite("character.toml: slot[3] drawing 'main'", box(30, 4, RED), (1, 1))
-    with pytest.raises(AtlasFull, match=r"slot\[3\] drawing 'main': is 30 x 4 px, .* page of 32 px"):
+    with pytest.raises(AtlasFull, match=r"slot\[3\] drawing 'main' is 30 x 4 px, .* page of 32 px"):
         build_atlas([big], 32, page_limit=32)
     assert build_atlas([big], 32, page_limit=34).side == 34
 

@@ -86,9 +86,9 @@ def test_pictures_that_show_nothing_or_lie_outside_or_have_no_place_are_named(tm
     folder = tiny_character(tmp_path / "c", complete_document(), parts)
     write_png(folder / "parts/body/main.png", box(40, 30, (1, 2, 3, 255)))
     found = "\n".join(load_character(folder, page_size=128).warnings)
-    assert "mouth/grin.png: is wholly transparent" in found
+    assert "mouth/grin.png is wholly transparent" in found
     assert "blush/soft.png: lies outside the canvas, at (64, 0)" in found
-    assert "body/main.png: is smaller than the canvas and has no offset" in found
+    assert "body/main.png is smaller than the canvas and has no offset" in found
 
 
 def test_equal_pictures_of_a_slot_are_named_except_lids(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_clipped_slot_that_never_meets_its_base_and_a_pivot_far_outside_are_na
     parts["iris/main"] = (parts["iris/main"][0], (60, 2))
     document["joints"]["iris"]["pivot"] = [90000, -9000]
     found = load_character(tiny_character(tmp_path / "c", document, parts)).warnings
-    assert any("slot 'iris': is clipped to 'head', which it does not meet" in said for said in found)
+    assert any("slot 'iris' is clipped to 'head', which it does not meet" in said for said in found)
     assert any(
         "joint 'iris': its pivot is at (90000, -9000), far outside the canvas of 64x80" in said
         for said in found

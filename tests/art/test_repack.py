@@ -59,7 +59,7 @@ def test_pages_of_the_right_size_are_the_same_pages(tiny: Path) -> None:
 def test_pages_cannot_become_smaller(tiny: Path) -> None:
     loaded = load_character(tiny, page_size=128)
     with pytest.raises(
-        AtlasFull, match="tiny: is on pages of 128 px, larger than 64 px; load it with a page_limit"
+        AtlasFull, match="tiny is on pages of 128 px, larger than 64 px; load it with a page_limit"
     ):
         repacked(loaded, 64)
     with pytest.raises(FormatError, match="page_size is 9000"):
@@ -103,12 +103,10 @@ def test_a_drawing_larger_than_a_page_makes_the_pages_larger(tiny: Path) -> None
     assert load_character(tiny, page_size=30).page_size == 60
     assert load_character(tiny, page_size=30, page_limit=50).page_size == 50
     assert load_character(tiny, scale=2.0, page_size=30).page_size == 90
-    with pytest.raises(
-        AtlasFull, match=r'slot\[0\] "body" drawing \'main\': is 40 x 30 px, .* page of 43 px'
-    ):
+    with pytest.raises(AtlasFull, match=r'slot\[0\] "body" drawing \'main\' is 40 x 30 px, .* page of 43 px'):
         load_character(tiny, page_size=30, page_limit=43)
     with pytest.raises(
-        AtlasFull, match=r'slot\[0\] "body" drawing \'main\': is 320 x 240 px, .* page of 300 px'
+        AtlasFull, match=r'slot\[0\] "body" drawing \'main\' is 320 x 240 px, .* page of 300 px'
     ):
         load_character(tiny, scale=8.0, page_size=30, page_limit=300)
 

@@ -125,5 +125,5 @@ def test_one_part_lands_where_the_same_part_on_the_whole_canvas_does() -> None:
 
 
 def test_a_part_that_grows_beyond_the_page_is_refused_before_it_is_made() -> None:
-    with pytest.raises(AtlasFull, match=r"part: is 240 x 160 px, .* page of 128 px"):
+    with pytest.raises(AtlasFull, match=r"part is 240 x 160 px, .* page of 128 px"):
         resampled(trimmed(Sprite("part", box(30, 20, GREY), (1, 1)), CANVAS), CANVAS, 8.0, 128)

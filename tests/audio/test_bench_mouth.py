@@ -112,7 +112,7 @@ def test_a_peer_that_fails_half_way_takes_no_figures_of_others_with_it(
 def test_another_file_beside_is_named(tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text("[]")
-    with pytest.raises(ValueError, match=r"other\.json: is no JSON of this benchmark; give what"):
+    with pytest.raises(ValueError, match=r"other\.json is no JSON of this benchmark; give what"):
         main.Bench(argparse.Namespace(packages=tmp_path, beside=other))
 
 

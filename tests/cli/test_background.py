@@ -28,7 +28,7 @@ def test_colours_bundled_pictures_and_files_are_told_apart(tmp_path: Path) -> No
 
 
 def test_what_is_none_of_them_is_told_with_what_may_be_meant(tmp_path: Path) -> None:
-    with pytest.raises(AssetMissing, match=r"--background blu: is no file, no colour .* mean 'blue'\?$"):
+    with pytest.raises(AssetMissing, match=r"--background blu is no file, no colour .* mean 'blue'\?$"):
         background_of("blu")
     with pytest.raises(AssetMissing, match=r"did you mean 'evening_room'\?$"):
         background_of("evening")
@@ -36,7 +36,7 @@ def test_what_is_none_of_them_is_told_with_what_may_be_meant(tmp_path: Path) -> 
         background_of("#ff000080", opaque=True)
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"password=1234")
-    with pytest.raises(ImageRejected, match=r"^--background .*secret\.png: is not a PNG") as told:
+    with pytest.raises(ImageRejected, match=r"^--background .*secret\.png is not a PNG") as told:
         background_of(str(secret))
     assert "pass" not in str(told.value)
 

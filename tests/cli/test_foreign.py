@@ -40,7 +40,7 @@ def test_a_file_of_another_program_is_told_what_to_do(
     (tmp_path / name).write_bytes(b"whatever")
     assert main([command, name]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"mien: {name}: is ")
+    assert line.startswith(f"mien: {name} is ")
     for word in words:
         assert word in line
 

@@ -88,16 +88,16 @@ def test_a_ledger_of_an_earlier_run_is_written_over_and_so_is_an_empty_file(tmp_
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("render", "-o", "folder"), "-o folder: is a folder"),
+        (("render", "-o", "folder"), "-o folder is a folder"),
         (("render", "-o", "a.avi"), "the name has the suffix .avi"),
         (("render", "-o", "a"), "the name has no suffix"),
         (("play", "--screenshot", "a.jpg"), "a picture is written as .png"),
-        (("still", "-o", "folder"), "-o folder: is a folder"),
+        (("still", "-o", "folder"), "-o folder is a folder"),
         (("pack", "-o", "a.zip"), "written as .mien"),
-        (("pack", "-o", "folder"), "-o folder: is a folder"),
-        (("render", "-o", "a.mp4", "--ledger", "folder"), "--ledger folder: is a folder"),
+        (("pack", "-o", "folder"), "-o folder is a folder"),
+        (("render", "-o", "a.mp4", "--ledger", "folder"), "--ledger folder is a folder"),
         (("render", "-o", "a.mp4", "--flight", "file"), "--flight file/late.json: cannot be written"),
-        (("report", "run.jsonl", "--html", "folder"), "--html folder: is a folder"),
+        (("report", "run.jsonl", "--html", "folder"), "--html folder is a folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -85,7 +85,7 @@ def test_what_is_somebody_s_is_not_written_over(
         file.write_text("mine")
     given = ["prove", "hello", "--surface", "none"]
     assert main([*given, "--runs", "2", "--ledgers", str(tmp_path)]) == 1
-    assert "legacy-2.jsonl: is another kind of file and would be lost" in capfd.readouterr().err
+    assert "legacy-2.jsonl is another kind of file and would be lost" in capfd.readouterr().err
     assert main([*given, "--seconds", "0.5", "--golden-new", str(tmp_path)]) == 1
     assert "holds frame-00001.png, which is no golden frame" in capfd.readouterr().err
     assert notes.read_text() == picture.read_text() == "mine"

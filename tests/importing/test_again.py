@@ -84,7 +84,7 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(
     note = tmp_path / "note.txt"
     note.write_text("mine", "utf-8")
     assert run(drawn.ora(tmp_path / "art.ora", drawn.plain()), "-o", note) == 1
-    assert capsys.readouterr().err == f"mien: -o {note}: is a file; name a folder.\n"
+    assert capsys.readouterr().err == f"mien: -o {note} is a file; name a folder.\n"
     assert note.read_text("utf-8") == "mine"
 
 
@@ -92,9 +92,9 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("note.txt/girl", "note.txt is a file, and no folder; name one that is elsewhere."),
-        ("note.txt/deep/girl", "note.txt is a file, and no folder; name one that is elsewhere."),
-        ("link", "is a link that leads nowhere; name a folder."),
+        ("note.txt/girl", ": note.txt is a file, and no folder; name one that is elsewhere."),
+        ("note.txt/deep/girl", ": note.txt is a file, and no folder; name one that is elsewhere."),
+        ("link", " is a link that leads nowhere; name a folder."),
     ],
 )
 def test_a_folder_that_cannot_be_there_is_told_in_one_sentence_that_names_it(
@@ -110,7 +110,7 @@ def test_a_folder_that_cannot_be_there_is_told_in_one_sentence_that_names_it(
     (tmp_path / "link").symlink_to("nowhere")
     drawn.ora(tmp_path / "art.ora", drawn.plain())
     assert run("art.ora", "-o", name, *flag) == 1
-    assert capsys.readouterr().err == f"mien: -o {name}: {told}\n"
+    assert capsys.readouterr().err == f"mien: -o {name}{told}\n"
     assert (tmp_path / "note.txt").read_text("utf-8") == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {"note.txt", "link", "art.ora"}
 

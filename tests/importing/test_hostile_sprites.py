@@ -113,7 +113,7 @@ def test_counts_that_a_file_cannot_hold_take_no_memory(tmp_path: Path) -> None:
     ]
     tracemalloc.start()
     for body in bombs:
-        with pytest.raises(MienError, match=r"x: .*save it again"):
+        with pytest.raises(MienError, match=r"^x (is|holds) .*save it again"):
             read_var(struct.pack("<I", len(body)) + body, "x")
     assert tracemalloc.get_traced_memory()[1] < 8 << 20
     tracemalloc.stop()

@@ -136,7 +136,7 @@ def test_pictures_are_decoded_two_at_a_time_in_order_and_no_sooner_than_they_are
 
 def test_an_error_in_a_picture_that_is_read_ahead_is_told() -> None:
     def bad() -> U8:
-        raise mien.ImageRejected("joy.png: is no picture; export it again.")
+        raise mien.ImageRejected("joy.png is no picture; export it again.")
 
     frames = [
         Frame("a", "a", lambda: np.zeros((2, 2, 4), np.uint8), 0, False),

@@ -545,7 +545,7 @@ def test_what_the_window_notes_is_in_the_panel_all_of_it(panel: Rig, monkeypatch
         real(text, wrong=wrong)
 
     monkeypatch.setattr(widgets, "bar", bar)
-    panel.stage.noted = f"kept what is shown: {'a/long/path/' * 20}character.toml: is broken."
+    panel.stage.noted = f"kept what is shown: {'a/long/path/' * 20}character.toml is broken."
     panel.lay_out()
     assert told == [(panel.stage.noted, False)]
     panel.stage.noted = ""

@@ -346,7 +346,7 @@ def test_a_text_that_is_no_background_is_told_what_can_be_one() -> None:
         with pytest.raises(AssetMissing) as told:
             read_background(StageOptions(background=wrong).background, Size(8, 8), 64)
         assert str(told.value).startswith(
-            f"the background '{wrong}': is no file, no colour like #2b2d3a or white, and no bundled picture ("
+            f"the background '{wrong}' is no file, no colour like #2b2d3a or white, and no bundled picture ("
         )
         assert str(told.value).endswith(meant or "); name one of these.")
 

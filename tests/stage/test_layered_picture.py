@@ -179,7 +179,7 @@ def test_still_says_that_a_picture_is_drawn_otherwise(
     path = file_of(ROW, [90, 160, 255], tmp_path / "art.psd")
     assert main(["still", str(path), "-o", str(tmp_path / "out.png")]) == 0
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"mien: {path}: is drawn otherwise than the picture that the file stores")
+    assert line.startswith(f"mien: {path} is drawn otherwise than the picture that the file stores")
 
 
 def test_still_tells_a_bounded_number_of_things(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

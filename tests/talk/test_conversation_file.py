@@ -344,7 +344,7 @@ def test_a_pipe_is_not_a_file_that_is_missing(folder: Folder) -> None:
     with pytest.raises(FormatError, match=r"'audio/pipe\.wav', a pipe or a device; put a regular file there"):
         load_conversation(folder.write(document))
     os.mkfifo(folder.path / "pipe.toml")
-    with pytest.raises(AssetMissing, match=r"pipe\.toml: is no regular file; name"):
+    with pytest.raises(AssetMissing, match=r"pipe\.toml is no regular file; name"):
         load_conversation(folder.path / "pipe.toml")
 
 
@@ -409,7 +409,7 @@ def test_what_became_a_pipe_is_no_file_that_is_waited_for(tmp_path: Path) -> Non
 def test_toml_that_does_not_parse_is_named_with_its_line(folder: Folder) -> None:
     file = folder.path / "conversation.toml"
     file.write_text('format = 1\ntitle = "Soup\n')
-    with pytest.raises(FormatError, match=r"conversation\.toml: is not valid TOML: .*line 2"):
+    with pytest.raises(FormatError, match=r"conversation\.toml is not valid TOML: .*line 2"):
         load_conversation(file)
 
 
@@ -441,7 +441,7 @@ def test_an_empty_file_of_times_is_called_empty(folder: Folder) -> None:
     document = copy.deepcopy(DOCUMENT)
     del document["turn"][0]["words"]
     document["turn"][0]["words_file"] = "w.json"
-    with pytest.raises(FormatError, match=r"w\.json: is empty; .* write it again"):
+    with pytest.raises(FormatError, match=r"w\.json is empty; .* write it again"):
         load_conversation(folder.write(document))
 
 

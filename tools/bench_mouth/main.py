@@ -152,7 +152,7 @@ def _groups_of(path: Path) -> dict[str, Any]:
     """What an earlier run has kept. Raises OSError, ValueError."""
     told = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(told, dict) or not isinstance(told.get("groups"), dict):
-        raise ValueError(f"{path}: is no JSON of this benchmark; give what its --json has written.")
+        raise ValueError(f"{path} is no JSON of this benchmark; give what its --json has written.")
     return told["groups"]
 
 

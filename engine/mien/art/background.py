@@ -40,6 +40,6 @@ def picture_of(given: str | Path, told_as: str) -> Path:
         return bundled("backgrounds", str(given))
     close = near_file(path) or nearest(str(given), (*ImageColor.colormap, *names))
     raise AssetMissing(
-        f"{told_as}: is no file, no colour like #2b2d3a or white, and no bundled picture "
+        f"{told_as} is no file, no colour like #2b2d3a or white, and no bundled picture "
         f"({', '.join(names)}); {suggestion(close, 'name one of these.')}"
     )

@@ -65,11 +65,11 @@ def read_baked(path: Path) -> Entries:
         remedy = bundled_remedy("characters", path) or "give a folder with character.toml, or a .mien file"
         raise AssetMissing(f"{path}: does not exist; {remedy}.")
     if not path.is_file():
-        raise FormatError(f"{path}: is neither a folder nor a regular file; give one or the other.")
+        raise FormatError(f"{path} is neither a folder nor a regular file; give one or the other.")
     if path.stat().st_size == 0:
-        raise FormatError(f"{path}: is empty; copy it again, or run `mien pack` on its folder.")
+        raise FormatError(f"{path} is empty; copy it again, or run `mien pack` on its folder.")
     if path.suffix.lower() != ".mien" and not zipfile.is_zipfile(path):
-        raise FormatError(f"{path}: is not a character; give a folder with character.toml, or a .mien file.")
+        raise FormatError(f"{path} is not a character; give a folder with character.toml, or a .mien file.")
     try:
         with zipfile.ZipFile(path) as archive:
             document = _read_entry(archive, path, DOCUMENT_NAME, MAX_DOCUMENT_BYTES)
@@ -84,7 +84,7 @@ def read_baked(path: Path) -> Entries:
         raise
     except Exception as error:  # zipfile raises some ten classes for a damaged file, NotImplementedError one
         raise FormatError(
-            f"{path}: is not a baked character ({_reason(error)}); run `mien pack` on its folder."
+            f"{path} is not a baked character ({_reason(error)}); run `mien pack` on its folder."
         ) from error
     return Entries(manifest, document, pngs)
 

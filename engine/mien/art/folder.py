@@ -237,7 +237,7 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
     offset = picture.offset if picture.offset is not None else header.offset
     warning = ""
     if offset is None and header.size != manifest.canvas:
-        warning = f"{path}: is smaller than the canvas and has no offset, so it sits at (0, 0)."
+        warning = f"{path} is smaller than the canvas and has no offset, so it sits at (0, 0)."
     sprite = moved(file.sprite, f"{manifest.file}: {picture.key}", offset or (0, 0), manifest.canvas)
     x, y = sprite.offset
     height, width = sprite.pixels.shape[:2]
@@ -245,9 +245,7 @@ def _placed(manifest: Manifest, picture: Picture, file: _File) -> tuple[Sprite, 
         if not (
             picture.is_mask or picture.may_be_clear
         ):  # of masks the linter says it, in either form of a character
-            warning = (
-                f'{path}: is wholly transparent; draw something, or use "" where nothing is to be shown.'
-            )
+            warning = f'{path} is wholly transparent; draw something, or use "" where nothing is to be shown.'
     elif not _meets(Rect(x, y, width, height), manifest.canvas) and not manifest.is_limb(picture.joint):
         warning = f"{path}: lies outside the canvas, at ({x}, {y}); check its offset."
     return sprite, warning

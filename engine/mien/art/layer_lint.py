@@ -42,7 +42,7 @@ def _clipped(slots: Sequence[Slot]) -> Iterator[str]:
         own = [_box(drawing) for drawing in slot.drawings if drawing.region.width > 1]
         if boxes and own and all(_common(a, b) is None for a in own for b in boxes):
             yield (
-                f"slot {quoted(slot.name)}: is clipped to {quoted(base.name)}, which it does not meet, so it "
+                f"slot {quoted(slot.name)} is clipped to {quoted(base.name)}, which it does not meet, so it "
                 "is never seen; move it over that slot, or take its clip out."
             )
 

@@ -89,9 +89,7 @@ def _refused(name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
-        raise ImageRejected(
-            f"{name}: is damaged and cannot be decoded ({error}); export it again."
-        ) from error
+        raise ImageRejected(f"{name} is damaged and cannot be decoded ({error}); export it again.") from error
 
 
 def _rgba(data: bytes) -> U8:
@@ -215,7 +213,7 @@ def coverage(straight: U8, name: str, has_alpha: bool) -> U8:
         amount = straight[..., 0]
         if (straight[..., :3] != amount[..., None]).any():
             raise ImageRejected(
-                f"{name}: is a mask, but coloured and without transparency; save it in grey, or with alpha."
+                f"{name} is a mask, but coloured and without transparency; save it in grey, or with alpha."
             )
     white = np.full(straight.shape, 255, np.uint8)
     white[..., 3] = amount

@@ -53,12 +53,12 @@ def read_bytes(path: Path) -> bytes:
     try:
         if not path.is_file():
             if path.exists():
-                raise ImageRejected(f"{path}: is not a regular file; put a PNG there.")
+                raise ImageRejected(f"{path} is not a regular file; put a PNG there.")
             raise AssetMissing(f"{path}: does not exist; draw it, or take its name out of the file.")
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             raise ImageRejected(
-                f"{path}: is {size} bytes long, and {MAX_FILE_BYTES} is the limit; export it anew."
+                f"{path} is {size} bytes long, and {MAX_FILE_BYTES} is the limit; export it anew."
             )
         return path.read_bytes()
     except (ImageRejected, AssetMissing):
@@ -105,23 +105,23 @@ def _chunks(data: bytes, name: str) -> Iterator[tuple[bytes, memoryview]]:
     """Kind and body of every chunk up to IEND, each whole and with a true checksum; the first is IHDR."""
     if data[:8] != _SIGNATURE:
         fault = "is not a PNG, whatever its name says; export it as PNG" if data else _EMPTY
-        raise ImageRejected(f"{name}: {fault}.")
+        raise ImageRejected(f"{name} {fault}.")
     at = 8
     view = memoryview(data)
     while True:
         if at + 12 > len(data):
-            raise ImageRejected(f"{name}: is truncated after {len(data)} bytes; export it again.")
+            raise ImageRejected(f"{name} is truncated after {len(data)} bytes; export it again.")
         length, kind = struct.unpack_from(">I4s", data, at)
         end = at + 12 + length
         if end > len(data):
             raise ImageRejected(
-                f"{name}: is truncated after {len(data)} bytes, inside chunk {quoted(kind)}; export it again."
+                f"{name} is truncated after {len(data)} bytes, inside chunk {quoted(kind)}; export it again."
             )
         if at == 8 and (kind != b"IHDR" or length != 13):
             raise ImageRejected(f"{name}: begins with chunk {quoted(kind)} instead of IHDR; export it again.")
         if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
             raise ImageRejected(
-                f"{name}: is damaged, the checksum of chunk {quoted(kind)} is wrong; export it again."
+                f"{name} is damaged, the checksum of chunk {quoted(kind)} is wrong; export it again."
             )
         if kind == b"IEND":
             return

@@ -27,7 +27,7 @@ def read_raster(path: Path) -> bytes:
         if not path.is_file():
             raise AssetMissing(f"{path}: no such file; put the picture there.")
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise ImageRejected(f"{path}: is longer than {MAX_FILE_BYTES} bytes; export it smaller.")
+            raise ImageRejected(f"{path} is longer than {MAX_FILE_BYTES} bytes; export it smaller.")
         return path.read_bytes()
     except (AssetMissing, ImageRejected):
         raise
@@ -62,7 +62,7 @@ def decode_raster(data: bytes, name: str, most: int = 8192) -> U8:
             pixels = np.array(image.convert("RGBA"))
         except Exception as error:  # a decoder fed with a stranger's bytes raises whatever it likes
             raise ImageRejected(
-                f"{name}: is damaged and cannot be decoded ({error}); export it again."
+                f"{name} is damaged and cannot be decoded ({error}); export it again."
             ) from error
     pixels.view(np.uint32)[..., 0][pixels[..., 3] == 0] = 0
     return pixels
@@ -75,7 +75,7 @@ def _opened(data: bytes, name: str) -> Image.Image:
             return Image.open(io.BytesIO(data), formats=_FORMATS)
     except Exception as error:
         what = "is empty" if not data else "is no picture that can be read"
-        raise ImageRejected(f"{name}: {what}; export it as PNG or WebP.") from error
+        raise ImageRejected(f"{name} {what}; export it as PNG or WebP.") from error
 
 
 def warped(

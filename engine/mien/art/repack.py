@@ -29,7 +29,7 @@ def repacked(loaded: Loaded, page_size: int) -> Loaded:
         return loaded
     if side > page_size:
         raise AtlasFull(
-            f"{loaded.source}: is on pages of {side} px, larger than {page_size} px; load it with a "
+            f"{loaded.source} is on pages of {side} px, larger than {page_size} px; load it with a "
             "page_limit of that size."
         )
     if isinstance(loaded, LoadedPicture):

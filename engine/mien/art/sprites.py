@@ -83,7 +83,7 @@ def _cut(offset: tuple[int, int], pixels: U8, canvas: Size) -> tuple[bool, bool,
 def too_large(label: str, size: tuple[int, int], limit: int) -> AtlasFull:
     """The error about a drawing of that size, in pixels as loaded, that no page can hold."""
     return AtlasFull(
-        f"{label}: is {size[0]} x {size[1]} px, and a page of {limit} px, the largest allowed, does not take "
+        f"{label} is {size[0]} x {size[1]} px, and a page of {limit} px, the largest allowed, does not take "
         "it with its gutter; load at a smaller scale, or draw it in parts."
     )
 

@@ -36,7 +36,7 @@ def background_of(text: str | None, *, opaque: bool = False) -> Background | Non
     if colour is not None:
         if opaque and colour[3] < 1:
             raise ScriptError(
-                f"--background {text}: is a colour to see through, and there is nothing behind it here; give "
+                f"--background {text} is a colour to see through, and there is nothing behind it here; give "
                 "one without transparency."
             )
         return colour

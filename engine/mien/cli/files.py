@@ -50,7 +50,7 @@ class Places:
         self._taken.append((option, place))
         if begins and place.is_file() and not _begins(place, begins):
             raise NotWritable(
-                f"{option} {shown_path(path)}: is another kind of file and would be lost; name a new one, "
+                f"{option} {shown_path(path)} is another kind of file and would be lost; name a new one, "
                 "or remove it."
             )
         if not place.parent.exists() and place.parent not in self._new:
@@ -74,7 +74,7 @@ class Places:
                 inside = place.exists() and real.is_dir() and real in place.parents
                 if inside or _same(place, real):
                     raise NotWritable(
-                        f"{option} {shown_path(place)}: is read by this command, and would be lost; name "
+                        f"{option} {shown_path(place)} is read by this command, and would be lost; name "
                         "another file."
                     )
 

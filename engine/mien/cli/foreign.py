@@ -63,4 +63,4 @@ def refuse_foreign(name: str, wanted: str) -> None:
     known = _LAYERED if suffix in SUFFIXES else _KINDS.get(suffix)
     if known is not None:
         is_one, remedy = known
-        raise FormatError(f"{name}: is {is_one}; {wanted}; {remedy.replace('FILE', name)}.")
+        raise FormatError(f"{name} is {is_one}; {wanted}; {remedy.replace('FILE', name)}.")

@@ -48,7 +48,7 @@ def check_streams(arguments: argparse.Namespace) -> None:
             places.claim(file, "--stream", _BEGINS.get(kind.container, ()))
             if kind.container == "raw" and file.is_file() and file.stat().st_size:
                 raise NotWritable(
-                    f"--stream {shown_path(file)}: is there already and would be lost; name a new one, or "
+                    f"--stream {shown_path(file)} is there already and would be lost; name a new one, or "
                     "remove it."
                 )
 

@@ -122,8 +122,10 @@ def _layered(arguments: argparse.Namespace) -> Image.Image:
     told = art.warnings[:_MOST_TOLD]
     if len(art.warnings) > _MOST_TOLD:
         told = (*told, f"and {len(art.warnings) - _MOST_TOLD} more of this kind")
-    for warning in (*told, *([difference] if difference else [])):
+    for warning in told:
         tell(f"mien: {arguments.character}: {warning}")
+    if difference:
+        tell(f"mien: {arguments.character} {difference}")
     return Image.fromarray(straight(picture, out=picture))
 
 

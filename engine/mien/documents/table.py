@@ -68,10 +68,11 @@ class Table:
             raise self.error("has one key twice, in two spellings that look the same; take one out")
 
     def error(self, what: str, key: str = "") -> FormatError:
-        """A FormatError at a key of this table (or at the table): `file: place key what.`"""
+        """A FormatError at a key of this table, `file: place key what.`, or at the file, `file is what.`"""
         place = " ".join(part for part in (self.place, key) if part)
         ending = "" if what.endswith(("?", ".")) else "."
-        return FormatError(f"{self.file}: {place + ' ' if place else ''}{what}{ending}")
+        joint = f": {place} " if place else " " if what.startswith("is ") else ": "
+        return FormatError(f"{self.file}{joint}{what}{ending}")
 
     def keys(self) -> Iterator[str]:
         """Every key, each checked to be a name of 1 to 200 printable characters."""

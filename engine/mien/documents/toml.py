@@ -36,10 +36,10 @@ def toml_bytes(path: Path, what: str, limit: int) -> bytes:
     """What is in the file, not parsed; as `read_toml`."""
     try:
         if not path.is_file():
-            found = "is no regular file" if path.exists() else "does not exist"
-            raise AssetMissing(f"{path}: {found}; {what}.")
+            found = " is no regular file" if path.exists() else ": does not exist"
+            raise AssetMissing(f"{path}{found}; {what}.")
         if path.stat().st_size > limit:
-            raise FormatError(f"{path}: is larger than {limit} bytes; is it the right file?")
+            raise FormatError(f"{path} is larger than {limit} bytes; is it the right file?")
         data = path.read_bytes()
     except AssetMissing:  # which is an OSError
         raise
@@ -51,7 +51,7 @@ def toml_bytes(path: Path, what: str, limit: int) -> bytes:
 def parse_toml(path: Path, data: bytes) -> dict[str, object]:
     """What is in it, parsed; as `read_toml`."""
     if not data.strip():  # a missing key would be the complaint, as if something had been written
-        raise FormatError(f"{path}: is empty; write it, or copy it again.")
+        raise FormatError(f"{path} is empty; write it, or copy it again.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -64,9 +64,9 @@ def parse_toml(path: Path, data: bytes) -> dict[str, object]:
         how = "mend that line"
         if "Cannot overwrite" in str(error) or "Cannot declare" in str(error):
             how = "what is there several times, as slots and turns are, is written [[name]] each time"
-        raise FormatError(f"{path}: is not valid TOML: {printable(str(error), 200)}; {how}.") from error
+        raise FormatError(f"{path} is not valid TOML: {printable(str(error), 200)}; {how}.") from error
     except RecursionError as error:
-        raise FormatError(f"{path}: is not valid TOML: it is nested too deeply; flatten it.") from error
+        raise FormatError(f"{path} is not valid TOML: it is nested too deeply; flatten it.") from error
     except ValueError as error:  # Python reads no integer beyond 4300 digits
         raise FormatError(f"{path}: holds a number of thousands of digits; correct it.") from error
 

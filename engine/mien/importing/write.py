@@ -89,7 +89,7 @@ def check_place(folder: Path) -> None:
             continue
         what = "is a file" if os.path.exists(part) else "is a link that leads nowhere"  # noqa: PTH110
         if part == folder:
-            raise NotWritable(f"-o {shown_path(folder)}: {what}; name a folder.")
+            raise NotWritable(f"-o {shown_path(folder)} {what}; name a folder.")
         raise NotWritable(
             f"-o {shown_path(folder)}: {shown_path(part)} {what}, and no folder; name one that is elsewhere."
         )
@@ -108,7 +108,7 @@ def read_record(path: Path) -> Record:
         document = None
     if not _are_texts(files) or not isinstance(document, dict):
         raise FormatError(
-            f"{path}: is not as an import writes it; mend [layers], or import into a new folder."
+            f"{path} is not as an import writes it; mend [layers], or import into a new folder."
         )
     lacks, hidden = (_texts(data.get(key)) for key in ("lacks", "hidden"))
     return Record(corrections, document, files, lacks, hidden)  # type: ignore[arg-type]

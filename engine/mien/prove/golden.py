@@ -151,7 +151,7 @@ def read(folder: Path) -> Golden:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         what = f"{quoted(str(error.args[0]))} is missing" if isinstance(error, KeyError) else str(error)
         raise GoldenUnreadable(
-            f"{shown_path(path)}: is no list of golden frames ({what}); make it anew with "
+            f"{shown_path(path)} is no list of golden frames ({what}); make it anew with "
             "`mien prove --golden-new FOLDER`."
         ) from None
     for name in golden.frames:
@@ -210,7 +210,7 @@ def _picture(path: Path, size: Size) -> U8:
         with Image.open(path) as image:
             if image.size != tuple(size):
                 raise GoldenUnreadable(
-                    f"{shown_path(path)}: is {image.width}x{image.height} and its list says "
+                    f"{shown_path(path)} is {image.width}x{image.height} and its list says "
                     f"{size.width}x{size.height}; make the folder anew with `mien prove --golden-new FOLDER`."
                 )
             return np.asarray(image.convert("RGB"))

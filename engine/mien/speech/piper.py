@@ -41,7 +41,7 @@ class Piper(Synthesizer):
         super().__init__("piper", voice.stem)
         for file in (voice, Path(f"{voice}.json")):
             if not file.is_file():
-                raise AssetMissing(f"{shown_path(file)}: is not there; a voice of piper's needs it.")
+                raise AssetMissing(f"{shown_path(file)} is not there; a voice of piper's needs it.")
         self._speed = speed
         self._worker: Worker | None = None
         self._program: Program | None = None

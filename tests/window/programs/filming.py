@@ -56,7 +56,7 @@ with suppress(ValueError), window:
     hands = Hands(window)
     hands.frames(1)
     told["title at first"] = window._told_as_title
-    sentence = f"kept what is shown: {'wide/' * 30}character.toml: is broken."
+    sentence = f"kept what is shown: {'wide/' * 30}character.toml is broken."
     window.note(sentence, "wren")
     hands.frames(1)
     told["whole"] = [window._told_as_title.startswith(sentence), window.noted == sentence]

@@ -57,7 +57,7 @@ class MergedImage:
         size = read_header(data, label, max(self.size)).size
         if size != self.size:
             raise ImageRejected(
-                f"{label}: is {size.width} x {size.height} px, on a canvas of "
+                f"{label} is {size.width} x {size.height} px, on a canvas of "
                 f"{self.size.width} x {self.size.height} px."
             )
         return png.decode_trimmed(data, label)

@@ -123,10 +123,10 @@ def _header(path: Path) -> tuple[Size, str]:
             f"{path}: ends after {len(head)} bytes, within its header; save or copy it again."
         )
     if head[:4] != b"8BPS":
-        raise ImageRejected(f"{path}: is not a Photoshop file (it does not begin with 8BPS); save it as PSD.")
+        raise ImageRejected(f"{path} is not a Photoshop file (it does not begin with 8BPS); save it as PSD.")
     if length > MAX_FILE_BYTES:
         raise ImageRejected(
-            f"{path}: is {length} bytes long, and {MAX_FILE_BYTES} is the limit; flatten some."
+            f"{path} is {length} bytes long, and {MAX_FILE_BYTES} is the limit; flatten some."
         )
     channels, height, width, depth, mode = struct.unpack(">HIIHH", head[12:26])
     for what, value, known in (

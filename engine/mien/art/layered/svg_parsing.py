@@ -34,7 +34,7 @@ class _Counting(ElementTree.TreeBuilder):
         if self._count > MAX_ELEMENTS:
             raise ImageRejected(f"{self._file}: has more than {MAX_ELEMENTS} elements; simplify it.")
         if self._depth > MAX_NESTED:
-            raise ImageRejected(f"{self._file}: is nested deeper than {MAX_NESTED}; flatten some groups.")
+            raise ImageRejected(f"{self._file} is nested deeper than {MAX_NESTED}; flatten some groups.")
         # Some leave the namespace out.
         return super().start(tag if tag.startswith("{") else SVG + tag, attrs)
 
@@ -49,7 +49,7 @@ def parsed(path: Path) -> Element:
         check_file(path)
         length = path.stat().st_size
         if length > MAX_FILE_BYTES:
-            raise ImageRejected(f"{path}: is longer than {MAX_FILE_BYTES} bytes; embed smaller pictures.")
+            raise ImageRejected(f"{path} is longer than {MAX_FILE_BYTES} bytes; embed smaller pictures.")
         data = path.read_bytes()
     except OSError as error:
         if isinstance(error, ImageRejected | LookupError) or not path.is_file():
@@ -58,7 +58,7 @@ def parsed(path: Path) -> Element:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ImageRejected(f"{path}: is no SVG in UTF-8; save it as plain SVG.") from error
+        raise ImageRejected(f"{path} is no SVG in UTF-8; save it as plain SVG.") from error
     text = _DOCTYPE.sub("", text, count=1)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ImageRejected(
@@ -70,9 +70,9 @@ def parsed(path: Path) -> Element:
     except (ElementTree.ParseError, ValueError) as error:
         if isinstance(error, ImageRejected):
             raise
-        raise ImageRejected(f"{path}: is not valid XML ({error}); save it again.") from error
+        raise ImageRejected(f"{path} is not valid XML ({error}); save it again.") from error
     if not isinstance(root, Element) or root.tag != f"{SVG}svg":
-        raise ImageRejected(f"{path}: is no SVG drawing; save it as plain SVG.")
+        raise ImageRejected(f"{path} is no SVG drawing; save it as plain SVG.")
     return root
 
 

@@ -200,11 +200,11 @@ def stacked(nodes: Sequence[tuple[Node | None, bool]]) -> tuple[Node, ...]:
 def check_file(path: Path) -> None:
     """Raises AssetMissing where there is no file, and ImageRejected for one without a byte in it."""
     if path.is_dir():
-        raise AssetMissing(f"{path}: is a folder; name a file in it.")
+        raise AssetMissing(f"{path} is a folder; name a file in it.")
     if not path.is_file():
         raise AssetMissing(f"{path}: no such file; {suggestion(near_file(path), 'check the name.')}")
     if not path.stat().st_size:
-        raise ImageRejected(f"{path}: is empty; save or copy it again.")
+        raise ImageRejected(f"{path} is empty; save or copy it again.")
 
 
 def check_canvas(size: Size, file: str, most: int = 0) -> None:

@@ -20,12 +20,12 @@ def open_archive(path: Path, what: str, remedy: str) -> zipfile.ZipFile:
     try:
         check_file(path)
         if not zipfile.is_zipfile(path):
-            raise ImageRejected(f"{path}: is not {what}: what it holds is no zip, as in those; {remedy}.")
+            raise ImageRejected(f"{path} is not {what}: what it holds is no zip, as in those; {remedy}.")
         return zipfile.ZipFile(path)
     except (AssetMissing, ImageRejected):  # which are an OSError and a ValueError
         raise
     except Exception as error:  # of damaged zips zipfile raises whatever it likes
-        raise ImageRejected(f"{path}: is not {what} ({reason(error)}); {remedy}.") from error
+        raise ImageRejected(f"{path} is not {what} ({reason(error)}); {remedy}.") from error
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int, file: str) -> bytes:

@@ -38,16 +38,16 @@ def read_var(data: bytes, file: str) -> Any:
     """The value of a file written with `store_var`: dictionaries, lists, text, numbers, bytes; vectors and
     colours as tuples; objects as their properties. Raises FormatError."""
     if len(data) < 8:
-        raise FormatError(f"{file}: is cut after {len(data)} bytes; save it again.")
+        raise FormatError(f"{file} is cut after {len(data)} bytes; save it again.")
     (length,) = struct.unpack_from("<I", data)
     if length > len(data) - 4:
-        raise FormatError(f"{file}: is cut after {len(data)} bytes, of {length + 4}; save it again.")
+        raise FormatError(f"{file} is cut after {len(data)} bytes, of {length + 4}; save it again.")
     try:
         return _Reader(data, 4, 4 + length).value(0)
     except (struct.error, IndexError, UnicodeDecodeError, OverflowError) as error:
-        raise FormatError(f"{file}: is cut or damaged; save it again.") from error
+        raise FormatError(f"{file} is cut or damaged; save it again.") from error
     except _BadError as error:
-        raise FormatError(f"{file}: {error}; save it again.") from error
+        raise FormatError(f"{file} {error}; save it again.") from error
 
 
 class _BadError(Exception):

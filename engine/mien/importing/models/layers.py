@@ -132,7 +132,7 @@ def _roles(layers: list[_Layer], warnings: list[str]) -> list[_Layer]:
             if family_of(reading.role) in ("eye", "brow", "hair"):
                 layer.label = _HIDDEN if part.talk == SPEAKING else None
                 if part.talk == SPEAKING:
-                    warnings.append(f"{part.name}: is shown while speaking; it was kept, and not shown")
+                    warnings.append(f"{part.name} is shown while speaking; it was kept, and not shown")
                 continue
             mouths[part.talk].append(layer)
         elif part.talk == SPEAKING:

@@ -33,14 +33,14 @@ def read_plus(path: FilePath) -> Artwork:
     """An avatar. Raises AssetMissing, FormatError, ImageRejected."""
     check_file(path)
     if path.stat().st_size > _MOST_BYTES:
-        raise ImageRejected(f"{path}: is longer than {_MOST_BYTES} bytes; save it with smaller pictures.")
+        raise ImageRejected(f"{path} is longer than {_MOST_BYTES} bytes; save it with smaller pictures.")
     try:
         data = json.loads(path.read_bytes())
     except RecursionError as error:
-        raise FormatError(f"{path}: is nested too deep, and no PNGTuber-Plus avatar.") from error
+        raise FormatError(f"{path} is nested too deep, and no PNGTuber-Plus avatar.") from error
     except (ValueError, OSError) as error:
         raise FormatError(
-            f"{path}: is no PNGTuber-Plus avatar, or is cut: it is no whole JSON; save it again there."
+            f"{path} is no PNGTuber-Plus avatar, or is cut: it is no whole JSON; save it again there."
         ) from error
     entries = [v for v in data.values() if isinstance(v, dict)] if isinstance(data, dict) else []
     entries = [entry for entry in entries if entry.get("type", "sprite") == "sprite"]

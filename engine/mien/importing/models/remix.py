@@ -53,7 +53,7 @@ def read_remix(path: FilePath) -> Artwork:
     """A model. Raises AssetMissing, FormatError, ImageRejected."""
     check_file(path)
     if path.stat().st_size > _MOST_BYTES:
-        raise ImageRejected(f"{path}: is longer than {_MOST_BYTES} bytes; save it with smaller pictures.")
+        raise ImageRejected(f"{path} is longer than {_MOST_BYTES} bytes; save it with smaller pictures.")
     data = read_var(path.read_bytes(), str(path))
     sprites = data.get("sprites_array") if isinstance(data, dict) else None
     if not isinstance(sprites, list) or not any(isinstance(sprite, dict) for sprite in sprites):

@@ -195,16 +195,16 @@ def _document(file: FilePath) -> dict[str, Any]:
         if not file.is_file():
             raise AssetMissing(f"{file}: no such file; name the folder of a LivePNG model.")
         if file.stat().st_size > _MOST_BYTES:
-            raise FormatError(f"{file}: is longer than {_MOST_BYTES} bytes, and no LivePNG model.")
+            raise FormatError(f"{file} is longer than {_MOST_BYTES} bytes, and no LivePNG model.")
         data = json.loads(file.read_text("utf-8"))
     except (AssetMissing, FormatError):
         raise
     except RecursionError as error:
-        raise FormatError(f"{file}: is nested too deep; write it again.") from error
+        raise FormatError(f"{file} is nested too deep; write it again.") from error
     except (OSError, ValueError) as error:
-        raise FormatError(f"{file}: is no JSON that can be read ({error}); write it again.") from error
+        raise FormatError(f"{file} is no JSON that can be read ({error}); write it again.") from error
     if not isinstance(data, dict):
-        raise FormatError(f"{file}: is no LivePNG model; name one with styles.")
+        raise FormatError(f"{file} is no LivePNG model; name one with styles.")
     return data
 
 

@@ -38,11 +38,11 @@ def read_veado(path: FilePath) -> FrameSet:
     """A mini avatar. Raises AssetMissing, FormatError, ImageRejected."""
     check_file(path)
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise ImageRejected(f"{path}: is longer than {MAX_FILE_BYTES} bytes; save it smaller.")
+        raise ImageRejected(f"{path} is longer than {MAX_FILE_BYTES} bytes; save it smaller.")
     try:
         return _Avatar(path, path.read_bytes()).frames()
     except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: is cut or damaged; save it again in veadotube.") from error
+        raise FormatError(f"{path} is cut or damaged; save it again in veadotube.") from error
 
 
 class _Avatar:
@@ -56,7 +56,7 @@ class _Avatar:
                 if zipped
                 else "is no veadotube avatar"
             )
-            raise FormatError(f"{path}: {fault}{'.' if zipped else '; name a .veado file.'}")
+            raise FormatError(f"{path} {fault}{'.' if zipped else '; name a .veado file.'}")
         self._chunks: dict[int, tuple[bytes, bytes]] = {}
         at = len(MAGIC)
         while at + 12 <= len(data) and len(self._chunks) < _MOST_CHUNKS:
@@ -65,7 +65,7 @@ class _Avatar:
                 break
             at += 12
             if at + length > len(data):
-                raise FormatError(f"{path}: is cut after {len(data)} bytes; save it again in veadotube.")
+                raise FormatError(f"{path} is cut after {len(data)} bytes; save it again in veadotube.")
             self._chunks.setdefault(number, (kind, data[at : at + length]))
             at += length
 
@@ -74,7 +74,7 @@ class _Avatar:
         if not lists:
             full = any(kind == b"DART" for kind, _ in self._chunks.values())
             what = "is a dynamic avatar of the full veadotube" if full else "holds no states"
-            raise FormatError(f"{self._path}: {what}; a mini avatar can be imported.")
+            raise FormatError(f"{self._path} {what}; a mini avatar can be imported.")
         numbers = struct.unpack(f"<{len(lists[0]) // 4}I", lists[0][: len(lists[0]) // 4 * 4])[:_MOST_STATES]
         states = [self._state(number) for number in numbers if number in self._chunks]
         states = [state for state in states if any(state.images)]

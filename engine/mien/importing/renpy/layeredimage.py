@@ -41,7 +41,7 @@ def _statements(script: FilePath) -> list[LayeredImage]:
     check_file(script)
     if script.stat().st_size > _MOST_SCRIPT:
         raise FormatError(
-            f"{script}: is longer than {_MOST_SCRIPT} bytes; cut the layeredimage out into its own."
+            f"{script} is longer than {_MOST_SCRIPT} bytes; cut the layeredimage out into its own."
         )
     try:
         return layered_images(script.read_text("utf-8-sig", errors="replace"))
@@ -208,7 +208,7 @@ def _artwork(
             )
             if layer.condition:
                 warnings.append(
-                    f"{name}: is shown {'if ' + printable(layer.condition)[:60]}; kept, and not shown"
+                    f"{name} is shown {'if ' + printable(layer.condition)[:60]}; kept, and not shown"
                 )
             where = (group, name) if group else (name,)
             key = ("raster", content_of(data[path]), layer.offset, canvas, shrinking.scale)

@@ -114,7 +114,7 @@ def _plugin(file: Path, told: Any) -> Plugin:
 
 def _bad(file: Path) -> FormatError:
     return FormatError(
-        f"{shown_path(file)}: is no list of plugins as Mien writes it; mend it, or remove it: plugins then "
+        f"{shown_path(file)} is no list of plugins as Mien writes it; mend it, or remove it: plugins then "
         "ask anew."
     )
 
