@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.importing.pictures.differences import grown_mask
 from mien.types import F64, U8, Bools
@@ -120,7 +121,9 @@ def _tapered(found: Bools, near: Bools, far: F64) -> Bools:
 
 def _runs(row: Bools) -> list[tuple[int, int]]:
     """Where something is set in a row: from one column to before another."""
-    ends = np.flatnonzero(np.diff(row, prepend=False, append=False)).tolist()
+    edged = np.zeros(len(row) + 2, bool)
+    edged[1:-1] = row
+    ends = np.flatnonzero(edged[1:] != edged[:-1]).tolist()
     return list(zip(ends[::2], ends[1::2], strict=True))
 
 
@@ -161,26 +164,27 @@ def reached(seed: Bools, within: Bools, colours: F64 | None, step: float) -> Boo
     if colours is not None:
         across = across & (np.abs(np.diff(colours, axis=1)).sum(axis=-1) < step)
         down = down & (np.abs(np.diff(colours, axis=0)).sum(axis=-1) < step)
+    in_rows, in_columns = _joined(across), np.ascontiguousarray(_joined(down.T).T)
     found, count = seed & within, -1
     for _ in range(_SWEEPS):
-        found = _swept(_swept(found, across).T, down.T).T
+        found = _swept(_swept(found, in_rows), in_columns)
         if (now := int(found.sum())) == count:
             break
         count = now
     return found
 
 
-def _swept(seed: Bools, joined: Bools) -> Bools:
-    """Rows of pixels with all that hangs together with some of each, to the left and the right. `joined`:
-    (h, w - 1) whether a pixel does with the one before it."""
-    out = seed.copy()
-    at = np.arange(seed.shape[1], dtype=np.int32)
-    wall = np.ones_like(seed)
-    for flipped in (False, True):
-        wall[:, 1:] = ~(joined[:, ::-1] if flipped else joined)
-        own = seed[:, ::-1] if flipped else seed
-        start = np.maximum.accumulate(np.where(wall, at, np.int32(0)), axis=1)
-        last = np.maximum.accumulate(np.where(own, at, np.int32(-1)), axis=1)
-        hit = last >= start
-        out |= hit[:, ::-1] if flipped else hit
-    return out
+def _joined(joined: Bools) -> NDArray[np.intp]:
+    """The number of the run of its row that each pixel is in, (h, w). `joined`: (h, w - 1) whether a pixel
+    is in the same one as that before it."""
+    starts = np.ones((joined.shape[0], joined.shape[1] + 1), np.intp)
+    starts[:, 1:] -= joined
+    return starts.cumsum().reshape(starts.shape) - 1
+
+
+def _swept(seed: Bools, runs: NDArray[np.intp]) -> Bools:
+    """All pixels of the runs in which some are set."""
+    hit = np.zeros(runs.size, bool)
+    hit[runs[seed]] = True
+    found: Bools = hit[runs]
+    return found

@@ -32,8 +32,9 @@ from mien.importing.pictures.places import (
     mouth_below,
     pair_in,
 )
+from mien.importing.pictures.plates import cut
 from mien.importing.pictures.posed import add_posed
-from mien.importing.pictures.seeking import eyes_as_seen, face_in
+from mien.importing.pictures.seeking import eyes_as_seen
 from mien.importing.pictures.shut_eyes import add_lids
 from mien.importing.pictures.speaking import Mouths
 from mien.importing.pictures.work import DIFFERS, Work, grown_box
@@ -156,7 +157,7 @@ def _places(work: Work, boxes: Boxes) -> FacePlaces:
     found = FacePlaces(right, left, mouth)
     if found.mouth.width or (work.count and not moved):
         return found
-    face = face_in(work.pixels)
+    face = work.face
     work.why = dict.fromkeys(("eye", "mouth"), _LOOKED_FOR)
     of_boxes = {name.partition("_")[0] for name in boxes}
     sought = [what for what, name in (("eyes", "eye"), ("mouth", "mouth")) if name not in of_boxes]
@@ -183,7 +184,7 @@ def _by_differences(work: Work, known: FacePlaces) -> FacePlaces | None:
         return below
     if not is_face:
         return None
-    seen_too = eyes_as_seen(work.pixels, found)
+    seen_too = eyes_as_seen(work.pixels, work.face, found)
     if seen_too is found and not (known.mouth.width or known.right.width):
         boxes = {"eye": found.right, "mouth": found.mouth}
         work.why |= {what: _UNSURE for what, box in boxes.items() if box.width}
@@ -193,7 +194,7 @@ def _by_differences(work: Work, known: FacePlaces) -> FacePlaces | None:
 def _below_seen(work: Work) -> FacePlaces | None:
     """The eyes that the plain picture shows, and what differs below them, if that is where it shows a mouth:
     in many sets brows differ most, and would be taken for the eyes."""
-    seen = face_in(work.pixels)
+    seen = work.face
     if seen is None:
         return None
     found = FacePlaces(seen.right, seen.left, mouth_below(work.votes, seen.right, seen.left))
@@ -252,10 +253,9 @@ def _overlays(work: Work, mouths: Mouths, faces: Faces) -> None:
         if not mask.any():
             continue
         box = grown_box(box_of_mask(mask), 0.0, 3)
-        pixels = np.zeros_like(work.pixels)
-        wide = grown_mask(mask, 2)
-        pixels[wide] = frame[0].read()[wide]
-        picture = Picture(pixels, (0, 0)).trimmed(work.frames.canvas)
-        if not picture.is_empty and box.width:
+        pixels = cut(frame[0].read(), box).copy()
+        pixels[~grown_mask(cut(mask, box), 2)] = 0
+        picture = Picture(pixels, (box.x, box.y)).trimmed(work.frames.canvas)
+        if not picture.is_empty:
             face.shows = True
             work.add(path, expression, picture, _PLAIN)

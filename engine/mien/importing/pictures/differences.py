@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ POSE = 0.3
 
 _CELLS = 256
 """Cells along the longer side in which components are looked for."""
+
+_AT_ONCE = 1 << 19
+"""Pixels that are compared at once."""
 
 _FEW = 24
 """Pixels that are no component but dirt."""
@@ -38,23 +42,20 @@ def apart(one: U8, other: U8) -> U8:
     """How far two pictures of one size are apart, pixel by pixel: (h, w) uint8, the largest of the four
     channels, premultiplied."""
     out = np.zeros(one.shape[:2], np.uint8)
-    # Faces of one figure mostly differ in a small place.
-    box = box_of_mask(_words(one) != _words(other))
-    if not box.width:
-        return out
-    across = slice(box.x, box.x + box.width)
-    rows = max(1, (1 << 19) // box.width)
-    for top in range(box.y, box.y + box.height, rows):
-        band = slice(top, min(top + rows, box.y + box.height)), across
-        a, b = premultiply(one[band]), premultiply(other[band])
+    # Faces of one figure mostly differ in a small place, and not in all of it.
+    words, others = words_of(one), words_of(other)
+    places = np.flatnonzero(words != others)
+    for first in range(0, len(places), _AT_ONCE):
+        some = places[first : first + _AT_ONCE]
+        a, b = (premultiply(of.ravel()[some].view(np.uint8).reshape(1, -1, 4)) for of in (words, others))
         each = np.maximum(a, b) - np.minimum(a, b)
         # Four planes one after the other: a maximum along an axis of four takes five times as long.
-        two = np.maximum(each[..., :2], each[..., 2:])
-        np.maximum(two[..., 0], two[..., 1], out=out[band])
+        two = np.maximum(each[0, :, :2], each[0, :, 2:])
+        out.ravel()[some] = np.maximum(two[:, 0], two[:, 1])
     return out
 
 
-def _words(pixels: U8) -> NDArray[np.uint32]:
+def words_of(pixels: U8) -> NDArray[np.uint32]:
     """(h, w) of (h, w, 4) uint8: each pixel as one number."""
     found: NDArray[np.uint32] = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
     return found
@@ -87,7 +88,17 @@ def around(mask: Bools | F64, reach: int) -> F64:
 
 def grown_mask(mask: Bools, by: int) -> Bools:
     """A mask and all that is at most so far from it, across, down or both."""
-    return np.asarray(around(mask, by) > 0.5 / (2 * by + 1) ** 2) if by > 0 else mask
+    if by < 1:
+        return mask
+    grown = np.pad(np.asarray(mask, bool), by)
+    for _ in range(2):  # down, then across
+        reach = 1  # of so many rows each holds what is set, twice as many each time
+        while reach < 2 * by + 1:
+            more = min(reach, 2 * by + 1 - reach)
+            grown = grown[:-more] | grown[more:]
+            reach += more
+        grown = grown.T
+    return np.ascontiguousarray(grown)
 
 
 def box_of_mask(mask: Bools) -> Rect:
@@ -112,11 +123,7 @@ def components(mask: Bools, cell: int = 0) -> list[Component]:
     rows_of, columns_of = padded.shape[0] // cell, padded.shape[1] // cell
     cells: Bools = np.asarray(padded.reshape(rows_of, cell, columns_of, cell).any(axis=(1, 3)))
     found = []
-    for members in _touching(cells):
-        rows, columns = zip(*members, strict=True)
-        top, left = min(rows), min(columns)
-        own = np.zeros((max(rows) - top + 1, max(columns) - left + 1), bool)
-        own[np.asarray(rows) - top, np.asarray(columns) - left] = True
+    for top, left, own in _touching(cells):
         area = own.repeat(cell, axis=0).repeat(cell, axis=1)
         y, x = top * cell, left * cell
         inside = mask[y : y + area.shape[0], x : x + area.shape[1]]
@@ -131,23 +138,37 @@ def components(mask: Bools, cell: int = 0) -> list[Component]:
     return sorted(found, key=lambda component: -component.count)
 
 
-def _touching(cells: Bools) -> list[list[tuple[int, int]]]:
-    """Groups of set cells that touch each other, at corners too: (row, column) of each."""
-    left = {(int(row), int(column)) for row, column in np.argwhere(cells)}
-    groups = []
-    while left:
-        start = left.pop()
-        group, edge = [start], [start]
-        while edge:
-            row, column = edge.pop()
-            for near in _NEAR:
-                other = row + near[0], column + near[1]
-                if other in left:
-                    left.remove(other)
-                    group.append(other)
-                    edge.append(other)
-        groups.append(group)
-    return groups
+def _touching(cells: Bools) -> Iterator[tuple[int, int, Bools]]:
+    """Groups of set cells that touch each other, at corners too: the top row, the left column, and which
+    cells of their box they are."""
+    # From one set cell to before the next clear one, in rows that end with a clear one.
+    width = cells.shape[1] + 1
+    flat = np.pad(cells, ((0, 0), (0, 1))).ravel().view(np.int8)
+    ends = np.flatnonzero(np.diff(flat, prepend=np.int8(0))).tolist()
+    runs = list(zip(ends[::2], ends[1::2], strict=True))
+    parent = list(range(len(runs)))
 
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = at = parent[parent[at]]
+        return at
 
-_NEAR = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if (down, right) != (0, 0)]
+    above = 0
+    for at, (start, end) in enumerate(runs):
+        while runs[above][1] < start - width:
+            above += 1
+        near = above
+        while near < at and runs[near][0] <= end - width:
+            one, other = sorted((root(at), root(near)))
+            parent[other] = one
+            near += 1
+    members: dict[int, list[tuple[int, int, int]]] = {}
+    for at, (start, end) in enumerate(runs):
+        row = start // width
+        members.setdefault(root(at), []).append((row, start - row * width, end - row * width))
+    for own in members.values():
+        top, left = own[0][0], min(start for _, start, _ in own)
+        mask = np.zeros((own[-1][0] - top + 1, max(end for *_, end in own) - left), bool)
+        for row, start, end in own:
+            mask[row - top, start - left : end - left] = True
+        yield top, left, mask

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
+from threading import Lock
 from typing import Final, Generic, TypeVar
 
 from mien.art.folder import in_threads
@@ -12,11 +13,12 @@ from mien.art.layered.kept_layers import KeptLayers
 from mien.art.layered.shrinking import Shrinking
 from mien.importing.flatten import Picture
 from mien.importing.layered import MOST_SIDE
+from mien.importing.pictures.differences import box_of_mask, words_of
 from mien.types import U8, Rect, Size
 
 NEUTRAL: Final = "neutral"
-_KEPT: Final = 40 << 20
-"""Bytes of decoded pictures that are kept while a set is taken apart."""
+_KEPT: Final = 128 << 20
+"""Bytes of decoded pictures that are kept while a set is taken apart, of each what differs from the first."""
 
 _KEPT_FOR_LATER: Final = 256 << 20
 """Bytes of the pictures of a set, decoded, that are kept for when it is saved again; of a larger one none."""
@@ -46,11 +48,13 @@ class OneCanvas(Generic[Key]):
         self._canvas = Size(max(s.width for s in known), max(s.height for s in known))
         self.shrinking = Shrinking.to(self._canvas, MOST_SIDE)
         each = 4 * self.shrinking.size.width * self.shrinking.size.height
-        room = _KEPT // each
+        self._known = _Known[Key](_KEPT)
         self._kept = kept if len(known) * each <= _KEPT_FOR_LATER else None
         self._content = content
-        self.read = lru_cache(maxsize=max(2, room))(self._read)
-        """One, as large as the canvas."""
+
+    def read(self, key: Key) -> U8:
+        """One, as large as the canvas: (h, w, 4) uint8, not to be written to."""
+        return self._known.get(key, self._read)
 
     def reader(self, key: Key) -> Callable[[], U8]:
         """What reads one."""
@@ -75,6 +79,41 @@ class OneCanvas(Generic[Key]):
 
     def _at(self, width: int, height: int) -> tuple[int, int]:
         return (self._canvas.width - width) // 2, self._canvas.height - height
+
+
+class _Known(Generic[Key]):
+    """Pictures of one size that are alike: of each but the first what differs from that, as long as there is
+    room. Several threads may ask at a time. Parameters: `room`, in bytes."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._lock = Lock()
+        self._first: U8 | None = None
+        self._parts: dict[Key, tuple[Rect, U8]] = {}
+
+    def get(self, key: Key, read: Callable[[Key], U8]) -> U8:
+        """One, read where it is not known."""
+        known = self._parts.get(key)
+        if known is None:
+            return self._added(key, read(key))
+        box, part = known
+        assert self._first is not None
+        if not box.width:
+            return self._first
+        out = self._first.copy()
+        out[box.y : box.y + box.height, box.x : box.x + box.width] = part
+        return out
+
+    def _added(self, key: Key, pixels: U8) -> U8:
+        with self._lock:
+            first = self._first = pixels if self._first is None else self._first
+        box = box_of_mask(words_of(first) != words_of(pixels))
+        size = 4 * box.width * box.height
+        if size <= self._room:
+            self._room -= size
+            part = pixels[box.y : box.y + box.height, box.x : box.x + box.width]
+            self._parts[key] = box, part.copy()
+        return pixels
 
 
 def on_canvas(pixels: U8, offset: tuple[int, int], canvas: Size) -> U8:

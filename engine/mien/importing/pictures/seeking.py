@@ -8,6 +8,7 @@ things are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -77,15 +78,14 @@ def face_in(pixels: U8) -> FacePlaces | None:
     return FacePlaces(right, left, lips)
 
 
-def eyes_as_seen(pixels: U8, places: FacePlaces) -> FacePlaces:
+def eyes_as_seen(pixels: U8, face: FacePlaces | None, places: FacePlaces) -> FacePlaces:
     """Places with the eyes where one picture shows them, if that is about there: what differs between faces
     are lids and brows more than eyes, and lies higher.
 
-    `pixels`: (h, w, 4) uint8 straight.
+    `pixels`: (h, w, 4) uint8 straight. `face`: what `face_in` finds there.
     """
     if len(places.eyes) < 2 or not places.mouth.width:
         return places
-    face = face_in(pixels)
     if face is not None and overlap(face.mouth, places.mouth).width and _are_there(face.eyes, places.eyes):
         return FacePlaces(face.right, face.left, places.mouth)
     pair = eyes_above(pixels, places.mouth)
@@ -179,7 +179,7 @@ def _eyes(far: F64, least: float) -> tuple[float, float, float, float] | None:
         if min(far.shape) < 2 * edge + 4:
             break
         one, other = (_mean(sums, box, unit, edge) for box in _EYES)
-        skin = np.max([_mean(sums, box, unit, edge) for box in _SKIN], axis=0)
+        skin = reduce(np.maximum, (_mean(sums, box, unit, edge) for box in _SKIN))
         score = np.minimum(one, other) - skin - 0.5 * np.abs(one - other)
         at = int(score.argmax())
         if score.flat[at] > best[0]:
@@ -198,8 +198,11 @@ def _mean(sums: F64, box: Box, unit: float, edge: int) -> F64:
     def at(row: int, column: int) -> F64:
         return sums[row : row + rows, column : column + columns]
 
-    total: F64 = at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left)
-    return total / ((right - left) * (bottom - top))
+    total: F64 = at(bottom, right) - at(top, right)
+    total -= at(bottom, left)
+    total += at(top, left)
+    total /= (right - left) * (bottom - top)
+    return total
 
 
 def _mouth(far: F64, x: float, y: float, unit: float) -> Rect | None:

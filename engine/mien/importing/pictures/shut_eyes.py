@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -42,10 +43,8 @@ def add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> No
         found = _shut_in(work, places)
     if found is not None:
         frame, mask = found
-        mask = mask & ~mouths.area
-        pixels = np.zeros_like(work.pixels)
-        wide = grown_mask(mask, 2)
-        pixels[wide] = frame.read()[wide]
+        pixels = frame.read().copy()
+        pixels[~grown_mask(mask & ~mouths.area, 2)] = 0
         for side, part in _parted(pixels, places):
             label = Label("eye", side, "closed", "given", why=f"as {frame.name} has them")
             work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
@@ -71,11 +70,11 @@ def _made_lids(work: Work, places: FacePlaces, faces: Faces, skin: F64 | None) -
     """Layers for each eye from open to shut, with skin that covers it in every face; and over them what a
     face has there beside its eyes, as a lowered brow."""
     fronts: dict[Frame, list[Picture]] = {}
-    for side, box in (("right", places.right), ("left", places.left)):
-        if not box.width:
-            continue
-        place = place_about(box, work.frames.canvas)
-        parts = _parts_of_faces(work, place)
+    boxes = {"right": places.right, "left": places.left}
+    abouts = {side: place_about(box, work.frames.canvas) for side, box in boxes.items() if box.width}
+    found = _parts_of_faces(work, abouts)
+    for side, place in abouts.items():
+        box, parts = boxes[side], found[side]
         eyes = {frame: eye for frame, part in parts.items() if (eye := look(part, place, box, skin))}
         lifted = lift_eye(work.pixels, box, skin, [*eyes.values()])
         if lifted is None:
@@ -93,12 +92,19 @@ def _made_lids(work: Work, places: FacePlaces, faces: Faces, skin: F64 | None) -
         work.add((frame.name, BEFORE_LIDS), frame.expression, over(pictures), label)
 
 
-def _parts_of_faces(work: Work, place: Rect) -> dict[Frame, U8]:
-    """What lies in a place in each face that differs there from the plain one."""
-    firsts = [work.frames.of(expression)[0] for expression in work.frames.expressions]
-    found = [frame for frame in firsts if frame.name in work.differs]
-    found = [frame for frame in found if cut(work.differs[frame.name], place).any()]
-    return {frame: cut(pixels, place).copy() for frame, pixels in read_ahead(found)}
+def _parts_of_faces(work: Work, places: Mapping[str, Rect]) -> dict[str, dict[Frame, U8]]:
+    """For each place, what lies there in each face that differs there from the plain one."""
+    firsts = [frame for name in work.frames.expressions for frame in work.frames.of(name)[:1]]
+    changed = {
+        frame: [name for name, place in places.items() if cut(work.differs[frame.name], place).any()]
+        for frame in firsts
+        if frame.name in work.differs
+    }
+    found: dict[str, dict[Frame, U8]] = {name: {} for name in places}
+    for frame, pixels in read_ahead([frame for frame, names in changed.items() if names]):
+        for name in changed[frame]:
+            found[name][frame] = cut(pixels, places[name]).copy()
+    return found
 
 
 def _shut_in(work: Work, places: FacePlaces) -> tuple[Frame, Bools] | None:

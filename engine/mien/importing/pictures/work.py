@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from mien.importing.flatten import Picture
 from mien.importing.labels import Label
 from mien.importing.pictures.frames import Frame, FrameSet
+from mien.importing.pictures.places import FacePlaces
+from mien.importing.pictures.seeking import face_in
 from mien.importing.source import Item, Path
 from mien.types import I32, U8, Bools, Rect
 
 DIFFERS: Final = "by where the pictures of the set differ"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Work:
     """What is known while a set is taken apart."""
 
@@ -33,6 +36,11 @@ class Work:
     warnings: list[str] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     """`eye`, `mouth` -> how it is known where they are, for the table, where not by `DIFFERS`."""
+
+    @cached_property
+    def face(self) -> FacePlaces | None:
+        """The face that is seen in the plain picture alone; None where none is."""
+        return face_in(self.pixels)
 
     def add(self, path: Path, name: str, picture: Picture, label: Label, *, visible: bool = False) -> None:
         """A layer more, if anything of it shows; bottom to top."""
