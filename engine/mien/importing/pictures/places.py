@@ -39,6 +39,13 @@ NOWHERE = Rect(0, 0, 0, 0)
 _LARGEST = 0.8
 """How wide or high a mouth is at most, in distances between the eyes."""
 
+_STRAY = 0.005
+"""Of the largest thing that differs, how much another has at most that is none of the face, where eyes are not
+found with all: large pictures differ in a few pixels anywhere."""
+
+_ABOVE = 0.15
+"""How far above what differs in most faces a mouth reaches in any."""
+
 _ASIDE = 0.3
 """How far from the middle between the eyes a mouth is at most, in those: what differs further
 out is half an eye, below brows that were taken for eyes."""
@@ -109,7 +116,16 @@ def _moved(box: Rect, area: Rect) -> Rect:
 
 def _eyes(votes: I32, count: int) -> tuple[Rect, Rect] | None:
     """The two places where most differs, as eyes are beside each other, as boxes of an eye's size."""
-    face = box_of_mask(dense(votes >= max(1, round(0.1 * count))))
+    often = dense(votes >= max(1, round(0.1 * count)))
+    pair = _eyes_in(votes, box_of_mask(often))
+    if pair is None:
+        parts = components(often)
+        pair = _eyes_in(votes, union(one.box for one in parts if one.count > _STRAY * parts[0].count))
+    return pair
+
+
+def _eyes_in(votes: I32, face: Rect) -> tuple[Rect, Rect] | None:
+    """The same of a face in a box."""
     if min(face.width, face.height) < 16:
         return None
     size = max(face.width, 0.8 * face.height)
@@ -207,7 +223,9 @@ def mouth_below(votes: I32, right: Rect, left: Rect) -> Rect:
     box = union(c.box for c in near)
     # What one face alone changes is the rest of an open mouth, where it is not too large for that.
     rest = (c.box for c in components(grown_mask(mass > 0, 1), 2) if overlap(c.box, box).width)
-    box = union((box, *(one for one in rest if max(one.width, one.height) < _LARGEST * unit)))
+    highest = box.y - _ABOVE * unit  # what reaches further up is a blush that runs into it
+    rest = (one for one in rest if one.y > highest and max(one.width, one.height) < _LARGEST * unit)
+    box = union((box, *rest))
     aside = (area.x + _x(box) - middle[0]) * along[0] + (area.y + _y(box) - middle[1]) * along[1]
     if abs(aside) > _ASIDE * unit:
         return NOWHERE
