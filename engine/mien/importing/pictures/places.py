@@ -39,9 +39,11 @@ NOWHERE = Rect(0, 0, 0, 0)
 _LARGEST = 0.8
 """How wide or high a mouth is at most, in distances between the eyes."""
 
-_STRAY = 0.005
+_STRAY = 0.02
 """Of the largest thing that differs, how much another has at most that is none of the face, where eyes are not
-found with all: large pictures differ in a few pixels anywhere."""
+found with all: large pictures differ in a few pixels anywhere;"""
+_LARGER = 1.6
+"""and by how much what is left is smaller than what differs of a face mostly is."""
 
 _ABOVE = 0.15
 """How far above what differs in most faces a mouth reaches in any."""
@@ -120,15 +122,16 @@ def _eyes(votes: I32, count: int) -> tuple[Rect, Rect] | None:
     pair = _eyes_in(votes, box_of_mask(often))
     if pair is None:
         parts = components(often)
-        pair = _eyes_in(votes, union(one.box for one in parts if one.count > _STRAY * parts[0].count))
+        face = union(one.box for one in parts if one.count > _STRAY * parts[0].count)
+        pair = _eyes_in(votes, face, _LARGER)
     return pair
 
 
-def _eyes_in(votes: I32, face: Rect) -> tuple[Rect, Rect] | None:
-    """The same of a face in a box."""
+def _eyes_in(votes: I32, face: Rect, larger: float = 1.0) -> tuple[Rect, Rect] | None:
+    """The same of a face in a box, looked for as in one so many times as large."""
     if min(face.width, face.height) < 16:
         return None
-    size = max(face.width, 0.8 * face.height)
+    size = larger * max(face.width, 0.8 * face.height)
     density = around(_inside(votes, face).astype(np.float64), max(1, round(size / 11)))
     peaks = _peaks(density, round(0.2 * size))
     best: tuple[float, tuple[int, int], tuple[int, int]] | None = None
@@ -222,7 +225,8 @@ def mouth_below(votes: I32, right: Rect, left: Rect) -> Rect:
     ]
     box = union(c.box for c in near)
     # What one face alone changes is the rest of an open mouth, where it is not too large for that.
-    rest = (c.box for c in components(grown_mask(mass > 0, 1), 2) if overlap(c.box, box).width)
+    others = components(grown_mask(mass > 0, 1), 2)
+    rest = (c.box for c in others if all(overlap(c.box, box)[2:]))
     highest = box.y - _ABOVE * unit  # what reaches further up is a blush that runs into it
     rest = (one for one in rest if one.y > highest and max(one.width, one.height) < _LARGEST * unit)
     box = union((box, *rest))
