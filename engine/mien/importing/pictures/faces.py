@@ -34,6 +34,8 @@ class Face:
     """Whether it changes more than the mouth."""
     is_pose: bool = False
     """Whether it is a picture of its own, that nothing else fits on."""
+    is_shut: bool = False
+    """Whether its own eyes are both shut: it does not blink."""
     mood: str = ""
     rest: str = ""
     """What its mouth shows in silence, where it is not shut."""
@@ -111,6 +113,8 @@ class Faces(Extras):
                 entry["override_blink"] = "block"
             elif shown := {slot: name for slot, drawings in drawn.items() if name in drawings}:
                 entry["slots"] = shown
+            if face.is_shut:
+                entry["override_blink"] = "block"
             if face.mood in moods:
                 entry["mood"] = face.mood
             if face.rest:

@@ -33,7 +33,23 @@ _CREASE: Final = 0.08
 
 def add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
     """Add shut eyes that lie over every face: as the set or one of its faces has them, else made of the plain
-    ones."""
+    ones. A face whose own eyes are both shut does not blink: they would show below a lid that comes."""
+    for expression, frame in _firsts(work):
+        pixels, mask = frame.read(), work.differs[frame.name]
+        if len(places.eyes) == 2 and all(
+            _line(work.pixels, pixels, mask, box) is not None for box in places.eyes
+        ):
+            faces.of(expression).is_shut = True
+    _add_lids(work, places, faces, mouths)
+
+
+def _firsts(work: Work) -> list[tuple[str, Frame]]:
+    """Each face that differs from the plain one and is no other pose, with its mouth shut."""
+    firsts = ((name, frame) for name in work.frames.expressions for frame in work.frames.of(name)[:1])
+    return [(name, frame) for name, frame in firsts if frame.name in work.differs]
+
+
+def _add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> None:
     shut = [f for f in work.frames.frames if f.shut and f.name in work.differs]
     found = None
     if shut:
@@ -94,11 +110,9 @@ def _made_lids(work: Work, places: FacePlaces, faces: Faces, skin: F64 | None) -
 
 def _parts_of_faces(work: Work, places: Mapping[str, Rect]) -> dict[str, dict[Frame, U8]]:
     """For each place, what lies there in each face that differs there from the plain one."""
-    firsts = [frame for name in work.frames.expressions for frame in work.frames.of(name)[:1]]
     changed = {
         frame: [name for name, place in places.items() if cut(work.differs[frame.name], place).any()]
-        for frame in firsts
-        if frame.name in work.differs
+        for _, frame in _firsts(work)
     }
     found: dict[str, dict[Frame, U8]] = {name: {} for name in places}
     for frame, pixels in read_ahead([frame for frame, names in changed.items() if names]):
@@ -112,28 +126,32 @@ def _shut_in(work: Work, places: FacePlaces) -> tuple[Frame, Bools] | None:
     plain one, (h, w); None where both eyes are shut in none."""
     if len(places.eyes) < 2:
         return None
-    for expression in work.frames.expressions:
-        for frame in work.frames.of(expression)[:1]:
-            mask = work.differs.get(frame.name)
-            if mask is None or not mask.any():
-                continue
-            pixels = frame.read()
-            if all(_is_shut(work.pixels, pixels, mask, box) for box in places.eyes):
-                return frame, _at_eyes(mask, places)
+    for _, frame in _firsts(work):
+        pixels, mask = frame.read(), work.differs[frame.name]
+        if all(_is_shut(work.pixels, pixels, mask, box) for box in places.eyes):
+            return frame, _at_eyes(mask, places)
     return None
 
 
 def _is_shut(plain: U8, face: U8, mask: Bools, box: Rect) -> bool:
     """Whether an eye that is open in the plain picture is one line in a face, whose middle hangs."""
-    changed = cut(mask, box).astype(bool)
-    was, now = (changed & (skin_distance(cut(pixels, box)) > _DRAWN) for pixels in (plain, face))
-    if not _LEAST * was.sum() < now.sum() < _LEFT * was.sum() or was.sum() < 0.2 * was.size:
+    now = _line(plain, face, mask, box)
+    if now is None:
         return False
     rows, columns = np.nonzero(now)
     ends = np.percentile(columns, (20, 40, 60, 80))
     middle = rows[(columns > ends[1]) & (columns < ends[2])]
     outer = rows[(columns < ends[0]) | (columns > ends[3])]
     return len(middle) > 0 and len(outer) > 0 and float(middle.mean()) > float(outer.mean())
+
+
+def _line(plain: U8, face: U8, mask: Bools, box: Rect) -> Bools | None:
+    """What is drawn in a face where the plain picture has an open eye, (h, w) of the box; None where that is
+    more than a line."""
+    changed = cut(mask, box).astype(bool)
+    was, now = (changed & (skin_distance(cut(pixels, box)) > _DRAWN) for pixels in (plain, face))
+    is_line = _LEAST * was.sum() < now.sum() < _LEFT * was.sum() and was.sum() >= 0.2 * was.size
+    return now if is_line else None
 
 
 def _at_eyes(mask: Bools, places: FacePlaces) -> Bools:
