@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from mien.importing.flatten import Picture, over
-from mien.importing.warping import filled, laid_between, runs, seen, smoothed, stretched
+from mien.importing.warping import SEEN, filled, laid_between, runs, seen, smoothed, stretched
 from mien.types import F64, Bools, Rect
 
 _LINE: Final = 0.3
@@ -30,8 +30,8 @@ _SOFT: Final = 2
 _SOLID: Final = 250
 """Alpha from which a pixel is all of a mouth."""
 
-_CRISP: Final = 8
-"""Pixels a column that are partly a mouth, at most, of one whose edges are sharp."""
+_CRISP: Final = 4
+"""Pixels that are partly a mouth for each at its upper or lower edge, at most, of one whose edges are sharp."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +202,9 @@ def bent(outline: Outline, lift: float, hang: float, down: float = 1.0, border: 
     else:
         shift = (hang * down - outline.hang) * outline.height - lift * width * squares
         lower = high * down
-        high = np.maximum(np.minimum(high, 2 * border), lower)
+        # Ends that are blunt are rounded, or they would have corners above and below.
+        round_end = float(lower.max()) * np.sqrt(1 - squares)
+        high = np.maximum(np.minimum(np.minimum(high, 2 * border), round_end), lower)
         # Blunt ends, which stay as high, hang from an upper lip that is straight.
         shift += max(0.0, 2 * hang - 0.5) * (high - lower)
     # What is less high is so by its lower lip.
@@ -246,12 +248,14 @@ def _cut_clean(body: Picture, box: Rect, lips: tuple[F64, F64]) -> Picture:
     pixels = body.within(box)
     solid = pixels[..., 3] >= _SOLID
     known = solid.any(axis=0)
-    if not known.any() or ((pixels[..., 3] > 0) & ~solid).sum() > _CRISP * box.width:
+    inner = solid & np.pad(solid, 1)[2:, 1:-1] & np.pad(solid, 1)[:-2, 1:-1]
+    if not known.any() or ((pixels[..., 3] > SEEN) & ~solid).sum() > _CRISP * (solid & ~inner).sum():
         return body
     rows = np.arange(box.height)[:, None]
     first, last = solid.argmax(axis=0), box.height - 1 - solid[::-1].argmax(axis=0)
     pixels = np.take_along_axis(pixels, np.clip(rows, first, last)[..., None], axis=0)
-    pixels[..., 3] = np.where(known, filled(box, *lips, np.zeros(3)).pixels[..., 3], pixels[..., 3])
+    within = filled(box, *lips, np.zeros(3)).pixels[..., 3]
+    pixels[..., 3] = np.where(known, within, np.minimum(within, pixels[..., 3]))  # no whisker at a corner
     return Picture(pixels, (box.x, box.y)).trimmed_to_itself()
 
 
