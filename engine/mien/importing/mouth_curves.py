@@ -31,7 +31,7 @@ _SOLID: Final = 250
 """Alpha from which a pixel is all of a mouth."""
 
 _CRISP: Final = 4
-"""Pixels that are partly a mouth for each at its upper or lower edge, at most, of one whose edges are sharp."""
+"""Pixels that are partly a mouth for each at its upper or lower edge, at most, where its edges are sharp."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,10 +21,10 @@ from mien.importing.flatten import Picture, together
 from mien.importing.labels import HIDDEN, How, Label, Labels
 from mien.importing.names import family_of
 from mien.importing.pictures.apart import BY_BOXES, NO_BOXES, Boxes, boxes_asked, scaled_boxes
-from mien.importing.pictures.faces import MADE
 from mien.importing.pictures.lifting_eyes import lids, lift_eye
 from mien.importing.pictures.places import NOWHERE, FacePlaces
 from mien.importing.pictures.plates import lift
+from mien.importing.pictures.rows import MADE
 from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.work import grown_box
 from mien.importing.rig import Rig

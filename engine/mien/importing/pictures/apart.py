@@ -34,11 +34,13 @@ from mien.importing.pictures.places import (
 )
 from mien.importing.pictures.plates import cut
 from mien.importing.pictures.posed import add_posed
+from mien.importing.pictures.rows import DIFFERS
 from mien.importing.pictures.seeking import eyes_as_seen
 from mien.importing.pictures.shut_eyes import add_lids
 from mien.importing.pictures.speaking import Mouths
-from mien.importing.pictures.work import DIFFERS, Work, grown_box
+from mien.importing.pictures.work import Work, grown_box
 from mien.importing.source import Source
+from mien.messages import printable
 from mien.types import Bools, Rect, Size
 
 _ABOUT_FACE: Final = 0.6
@@ -46,7 +48,6 @@ _ABOUT_FACE: Final = 0.6
 packs that were at hand, least where brows move, and less than a third in one whose heads move."""
 _PLAIN = Label(how="given", why="by the set of pictures")
 BY_BOXES: Final = "given by [boxes]"
-_UNSURE: Final = f"{DIFFERS}, unsure"
 _LOOKED_FOR: Final = "by its place: a face in the plain picture"
 
 Boxes = Mapping[str, Rect]
@@ -63,13 +64,10 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     _compare(work)
     places = _given(boxes, frames, _places(work, boxes))
     work.why |= {name.partition("_")[0]: BY_BOXES for name in boxes}
-    unsure = [part for part, why in (("eyes", "eye"), ("mouth", "mouth")) if work.why.get(why) == _UNSURE]
-    if unsure:
-        work.warnings.append(
-            f"{' and '.join(unsure)}: guessed from where the pictures differ; look at the sheet, and if that "
-            "is wrong say where it is under [boxes] in a file for `mien import --map`"
-        )
-    faces = Faces(work.poses, {})
+    work.unsure -= {name.partition("_")[0] for name in boxes}
+    if work.unsure:
+        work.warnings.append(_doubt(work, places))
+    faces = Faces(work.poses, {}, unsure=work.unsure, plain=plain.name)
     mouths = Mouths(work, places.mouth)
     work.add((plain.name,), plain.name, mouths.bare(), _PLAIN, visible=True)
     _overlays(work, mouths, faces)
@@ -78,6 +76,23 @@ def take_apart(frames: FrameSet, boxes: Boxes = NO_BOXES) -> Artwork:
     add_lids(work, places, faces, mouths)
     source = Source(frames.canvas, tuple(work.items), tuple(work.warnings), frames.scale)
     return Artwork(source, work.given, faces)
+
+
+def _doubt(work: Work, places: FacePlaces) -> str:
+    """What was guessed, where it was found in pixels of the plain picture, and what to do."""
+    what = " and ".join(part for part in ("eyes", "mouth") if part.removesuffix("s") in work.unsure)
+    named = {"eye_right": places.right, "eye_left": places.left, "mouth": places.mouth}
+    (x, y), scale = work.plain.corner, work.frames.scale
+    found = []
+    for name, box in named.items():
+        if box.width and name.partition("_")[0] in work.unsure:
+            left, top, *size = (round(value / scale) for value in box)
+            found.append(f"{name} = {[left - x, top - y, *size]}")
+    return (
+        f"{what}: guessed from where the pictures differ; look at the sheet, and if lids or mouths lie wrong "
+        f"there, mend the numbers (left, top, width, height in {printable(work.plain.name)}) of "
+        f"{', '.join(found)} under [boxes] in a file for `mien import --map`"
+    )
 
 
 def _given(boxes: Boxes, frames: FrameSet, found: FacePlaces) -> FacePlaces:
@@ -187,7 +202,8 @@ def _by_differences(work: Work, known: FacePlaces) -> FacePlaces | None:
     seen_too = eyes_as_seen(work.pixels, work.face, found)
     if seen_too is found and not (known.mouth.width or known.right.width):
         boxes = {"eye": found.right, "mouth": found.mouth}
-        work.why |= {what: _UNSURE for what, box in boxes.items() if box.width}
+        work.unsure |= {what for what, box in boxes.items() if box.width}
+        work.why |= dict.fromkeys(work.unsure, DIFFERS)
     return seen_too
 
 
@@ -254,7 +270,7 @@ def _overlays(work: Work, mouths: Mouths, faces: Faces) -> None:
             continue
         box = grown_box(box_of_mask(mask), 0.0, 3)
         pixels = cut(frame[0].read(), box).copy()
-        pixels[~grown_mask(cut(mask, box), 2)] = 0
+        pixels[~grown_mask(cut(mask, box).astype(bool), 2)] = 0
         picture = Picture(pixels, (box.x, box.y)).trimmed(work.frames.canvas)
         if not picture.is_empty:
             face.shows = True

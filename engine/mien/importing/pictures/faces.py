@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from mien.importing.drafts import Draft, Drafts, Row
+from mien.importing.drafts import Draft, Drafts
 from mien.importing.extras import Extras
 from mien.importing.face import Face as Place
 from mien.importing.flatten import Picture
+from mien.importing.pictures.rows import FIGURE, MADE, told
 from mien.importing.rig import Rig
-from mien.importing.source import Path
+from mien.importing.source import Path, path_text
 from mien.motion.labels import CHAINS
 from mien.types import VISEMES
 
@@ -21,9 +22,6 @@ SLOT = "expression"
 
 BEFORE_LIDS: Final = "before_lids"
 """The slot, and the last of the path of its layers, of what a face has over its lids."""
-
-MADE = "made"
-"""The folder that layers lie in which are not in the set."""
 
 
 @dataclass(slots=True)
@@ -48,6 +46,12 @@ class Faces(Extras):
     poses: set[str] = field(default_factory=set)
     faces: dict[str, Face] = field(default_factory=dict)
     has_lids: bool = False
+    unsure: set[str] = field(default_factory=set)
+    """Of `eye` and `mouth` those whose place was guessed."""
+    plain: str = ""
+    """What the plain picture is called."""
+    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """As of `told`."""
 
     def of(self, expression: str) -> Face:
         """One, to be filled in."""
@@ -62,11 +66,13 @@ class Faces(Extras):
         figure = next((slot for slot in drafts.slots if not slot.hidden and slot.role != "mouth"), None)
         if figure is None:
             return  # nothing of the plain picture is seen
-        figure.name = "figure"
+        figure.name = FIGURE
+        self.shown |= {path_text(path): (path_text(path), FIGURE) for path in figure.paths}
         joined: dict[str, Draft] = {}
         for slot in [s for s in drafts.slots if s.hidden and not s.role and s.name in self.faces]:
             picture: Picture = next(iter(slot.drawings.values()))
             drafts.slots.remove(slot)
+            self._tell(slot)
             if self.faces[slot.name].is_pose:
                 figure.drawings[slot.name] = picture
                 figure.paths = (*figure.paths, *slot.paths)
@@ -84,6 +90,12 @@ class Faces(Extras):
         if mouth is not None and any(face.is_pose for face in self.faces.values()):
             mouth.drawings["clear"] = Picture(np.zeros((1, 1, 4), np.uint8), mouth.box[:2])
 
+    def _tell(self, slot: Draft) -> None:
+        """Note for the table what becomes of what a face changes."""
+        picture, *rest = slot.paths[0]
+        into = FIGURE if self.faces[slot.name].is_pose else BEFORE_LIDS if rest else SLOT
+        self.shown[path_text(slot.paths[0])] = picture, f"{into}: {slot.name}"
+
     def joints(self, drafts: Drafts, rig: Rig, face: Place) -> None:
         """Everything lies on the torso; what bends it bends all of it alike."""
         for slot in drafts.slots:
@@ -99,7 +111,7 @@ class Faces(Extras):
 
     def finish(self, document: dict[str, Any], drafts: Drafts) -> None:
         """The expressions of the set in place of those that are made for every character, if it has any."""
-        drafts.rows[:] = [_as_made(row) for row in drafts.rows]
+        drafts.rows[:] = told(drafts.rows, self.shown, self.plain, self.unsure)
         drawn = {slot.name: slot.drawings for slot in drafts.slots if slot.name in (SLOT, BEFORE_LIDS)}
         moods = document["mouth"]["moods"]
         own: dict[str, dict[str, Any]] = {"neutral": {}}
@@ -129,13 +141,6 @@ class Faces(Extras):
         document["aliases"] = {a: of for a, of in found.items() if of in known and a not in known}
         _blank_poses(self, document, drafts)
         document.pop("gestures", None)
-
-
-def _as_made(row: Row) -> Row:
-    """What is in no picture of the set as made up."""
-    if not row.layer.startswith(f"{MADE}/"):
-        return row
-    return Row("", "made", row.became, row.why or row.layer.removeprefix(f"{MADE}/"))
 
 
 def _add_sounds(moods: dict[str, dict[str, list[str]]], expression: str, mood: str) -> None:

@@ -40,6 +40,8 @@ _LARGEST = 0.8
 """How wide or high a mouth is at most, in distances between the eyes."""
 
 _STRAY = 0.02
+"""Of the largest thing that differs, how much another has at most that is none of the face, where no eyes are
+found with all: large pictures differ in a few pixels anywhere;"""
 _LARGER = 1.6
 """and by how much what is left is smaller than what differs of a face mostly is."""
 

@@ -11,9 +11,10 @@ from mien.importing.flatten import Picture, over
 from mien.importing.labels import How, Label
 from mien.importing.mouth_drawings import is_open, opened, shut
 from mien.importing.pictures.differences import POSE, box_of_mask, differing, grown_mask
-from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.faces import Faces
 from mien.importing.pictures.frames import read_ahead
 from mien.importing.pictures.plates import lift
+from mien.importing.pictures.rows import MADE
 from mien.importing.pictures.seeking import face_in
 from mien.importing.pictures.speaking import states_of
 from mien.importing.pictures.work import Work

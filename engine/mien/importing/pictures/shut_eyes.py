@@ -10,13 +10,14 @@ import numpy as np
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import Label
 from mien.importing.pictures.differences import components, grown_mask
-from mien.importing.pictures.faces import BEFORE_LIDS, MADE, Faces
+from mien.importing.pictures.faces import BEFORE_LIDS, Faces
 from mien.importing.pictures.frames import Frame, read_ahead
 from mien.importing.pictures.lifting_eyes import lids, lift_eye, look, place_about
 from mien.importing.pictures.places import FacePlaces, mask_of
 from mien.importing.pictures.plates import cut, skin_distance
+from mien.importing.pictures.rows import DIFFERS, MADE
 from mien.importing.pictures.speaking import Mouths
-from mien.importing.pictures.work import DIFFERS, Work, grown_box
+from mien.importing.pictures.work import Work, grown_box
 from mien.types import F64, U8, Bools, Rect
 
 _DRAWN: Final = 60.0

@@ -8,11 +8,12 @@ import numpy as np
 
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import Label
-from mien.importing.pictures.faces import MADE, Faces
+from mien.importing.pictures.faces import Faces
 from mien.importing.pictures.frames import Frame
 from mien.importing.pictures.places import mask_of
 from mien.importing.pictures.plates import Lifted, lift
-from mien.importing.pictures.work import DIFFERS, Work, grown_box
+from mien.importing.pictures.rows import DIFFERS, MADE
+from mien.importing.pictures.work import Work, grown_box
 from mien.types import F64, Rect
 
 

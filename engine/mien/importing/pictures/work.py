@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
 
 from mien.importing.flatten import Picture
 from mien.importing.labels import Label
@@ -13,8 +12,6 @@ from mien.importing.pictures.places import FacePlaces
 from mien.importing.pictures.seeking import face_in
 from mien.importing.source import Item, Path
 from mien.types import I32, U8, Bools, Rect
-
-DIFFERS: Final = "by where the pictures of the set differ"
 
 
 @dataclass(eq=False)
@@ -34,6 +31,8 @@ class Work:
     items: list[Item] = field(default_factory=list)
     given: dict[Path, Label] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+    """Of `eye` and `mouth` those whose place may be another one's."""
     why: dict[str, str] = field(default_factory=dict)
     """`eye`, `mouth` -> how it is known where they are, for the table, where not by `DIFFERS`."""
 
