@@ -20,6 +20,7 @@ from mien.importing.pictures.differences import (
     dense,
     differing,
     grown_mask,
+    within,
 )
 from mien.importing.pictures.faces import Faces
 from mien.importing.pictures.frames import NEUTRAL, Frame, FrameSet, read_ahead
@@ -269,8 +270,7 @@ def _overlays(work: Work, mouths: Mouths, faces: Faces) -> None:
         if not mask.any():
             continue
         box = grown_box(box_of_mask(mask), 0.0, 3)
-        pixels = cut(frame[0].read(), box).copy()
-        pixels[~grown_mask(cut(mask, box).astype(bool), 2)] = 0
+        pixels = within(cut(frame[0].read(), box), grown_mask(cut(mask, box).astype(bool), 2))
         picture = Picture(pixels, (box.x, box.y)).trimmed(work.frames.canvas)
         if not picture.is_empty:
             face.shows = True

@@ -61,6 +61,12 @@ def words_of(pixels: U8) -> NDArray[np.uint32]:
     return found
 
 
+def within(pixels: U8, mask: Bools) -> U8:
+    """What of a picture, (h, w, 4) uint8, is set in a mask, (h, w); all else is clear."""
+    found: U8 = np.where(mask, words_of(pixels), np.uint32(0)).view(np.uint8).reshape(pixels.shape)
+    return found
+
+
 def differing(one: U8, other: U8, least: int = DIFFERS) -> Bools:
     """Where two pictures of one size differ, without single pixels: (h, w)."""
     return dense(apart(one, other) > least)

@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from mien.art.folder import in_threads
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import Label
-from mien.importing.pictures.differences import components, grown_mask
+from mien.importing.pictures.differences import components, grown_mask, within
 from mien.importing.pictures.faces import BEFORE_LIDS, Faces
 from mien.importing.pictures.frames import Frame, read_ahead
 from mien.importing.pictures.lifting_eyes import lids, lift_eye, look, place_about
@@ -60,8 +61,7 @@ def _add_lids(work: Work, places: FacePlaces, faces: Faces, mouths: Mouths) -> N
         found = _shut_in(work, places)
     if found is not None:
         frame, mask = found
-        pixels = frame.read().copy()
-        pixels[~grown_mask(mask & ~mouths.area, 2)] = 0
+        pixels = within(frame.read(), grown_mask(mask & ~mouths.area, 2))
         for side, part in _parted(pixels, places):
             label = Label("eye", side, "closed", "given", why=f"as {frame.name} has them")
             work.add((frame.name, f"eyes {side}".strip()), "eyes", part, label)
@@ -92,7 +92,8 @@ def _made_lids(work: Work, places: FacePlaces, faces: Faces, skin: F64 | None) -
     found = _parts_of_faces(work, abouts)
     for side, place in abouts.items():
         box, parts = boxes[side], found[side]
-        eyes = {frame: eye for frame, part in parts.items() if (eye := look(part, place, box, skin))}
+        looked = in_threads(lambda part: look(part, place, box, skin), parts.values())  # noqa: B023
+        eyes = {frame: eye for frame, eye in zip(parts, looked, strict=True) if eye is not None}
         lifted = lift_eye(work.pixels, box, skin, [*eyes.values()])
         if lifted is None:
             continue

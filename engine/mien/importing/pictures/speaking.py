@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mien.art.folder import in_threads
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import Label
 from mien.importing.pictures.faces import Faces
@@ -62,11 +63,10 @@ class Mouths:
             return
         neutral = self._own.ink
         inks: dict[str, list[tuple[Frame, Picture]]] = {}
-        for expression in work.frames.expressions:
-            for frame in work.frames.of(expression):
-                ink = self._ink(frame)
-                if ink is not None:
-                    inks.setdefault(expression, []).append((frame, ink))
+        frames = [frame for name in work.frames.expressions for frame in work.frames.of(name)]
+        for frame, ink in zip(frames, in_threads(self._ink, frames), strict=True):
+            if ink is not None:
+                inks.setdefault(frame.expression, []).append((frame, ink))
         self._add(neutral, work.plain.name, "", "sil", visible=True)
         own = inks.get(work.plain.expression, [])[1:]
         for (frame, ink), state in zip(own, states_of(len(own)), strict=True):
