@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil, floor
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
@@ -42,7 +43,8 @@ def contact_sheet(portrait: Portrait, columns: Sequence[str | None], most: int |
         row, column = divmod(i, len(columns))
         left, top = margin + column * (wide + pad), header + row * (high + pad)
         at = left + (wide - width) // 2, top + (high - height) // 2
-        sheet.alpha_composite(Image.fromarray(straight(picture)).crop(head), at)
+        shown = np.array(Image.fromarray(picture).crop(head))
+        sheet.alpha_composite(Image.fromarray(straight(shown, shown)), at)
         if column == 0:
             draw.text((8, top + high // 2), expression, INK, font, anchor="lm")
     return sheet
