@@ -6,7 +6,10 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mien.art.folder import in_threads
 from mien.art.layered.kept_layers import KeptLayers
@@ -89,31 +92,38 @@ class _Known(Generic[Key]):
         self._room = room
         self._lock = Lock()
         self._first: U8 | None = None
-        self._parts: dict[Key, tuple[Rect, U8]] = {}
+        self._parts: dict[Key, tuple[Rect, NDArray[np.uint8], NDArray[np.uint32]]] = {}
+        """Where each differs from the first: the box, a bit for each pixel of that, and those that do."""
 
     def get(self, key: Key, read: Callable[[Key], U8]) -> U8:
         """One, read where it is not known."""
         known = self._parts.get(key)
         if known is None:
             return self._added(key, read(key))
-        box, part = known
+        box, bits, values = known
         assert self._first is not None
-        if not box.width:
-            return self._first
         out = self._first.copy()
-        out[box.y : box.y + box.height, box.x : box.x + box.width] = part
+        differs = np.unpackbits(bits, count=box.width * box.height).view(bool)
+        _cut(words_of(out), box)[differs.reshape(box.height, box.width)] = values
         return out
 
     def _added(self, key: Key, pixels: U8) -> U8:
         with self._lock:
             first = self._first = pixels if self._first is None else self._first
-        box = box_of_mask(words_of(first) != words_of(pixels))
-        size = 4 * box.width * box.height
-        if size <= self._room:
-            self._room -= size
-            part = pixels[box.y : box.y + box.height, box.x : box.x + box.width]
-            self._parts[key] = box, part.copy()
+        differs = words_of(first) != words_of(pixels)
+        box = box_of_mask(differs)
+        differs = _cut(differs, box)
+        values = _cut(words_of(pixels), box)[differs]
+        bits = np.packbits(differs)
+        if bits.nbytes + values.nbytes <= self._room:
+            self._room -= bits.nbytes + values.nbytes
+            self._parts[key] = box, bits, values
         return pixels
+
+
+def _cut(array: NDArray[Any], box: Rect) -> NDArray[Any]:
+    """What of (h, w) lies in a box."""
+    return array[box.y : box.y + box.height, box.x : box.x + box.width]
 
 
 def on_canvas(pixels: U8, offset: tuple[int, int], canvas: Size) -> U8:
