@@ -226,4 +226,4 @@ def test_a_folder_and_an_empty_file_are_called_what_they_are(
     for name, words in (("folder", "is a folder; name a file in it."), ("empty", "is empty;")):
         path = tmp_path / f"{name}{suffix}"
         assert main(["still", str(path)]) == 1
-        assert capsys.readouterr().err.startswith(f"mien: {path}: {words}")
+        assert capsys.readouterr().err.startswith(f"mien: {path} {words}")
