@@ -116,13 +116,14 @@ def test_no_size_that_the_environment_states_costs_a_word(
     columns: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Terminal()
-    monkeypatch.setattr("sys.stdout", terminal)
-    monkeypatch.setenv("COLUMNS", columns)
-    monkeypatch.setenv("LINES", columns)
-    monkeypatch.setenv("TERM", "xterm")
-    table = Table("figure", "value", box=None)
-    table.add_row(styled("frames"), styled("1234567890"))
-    print_table(screen(), table)
+    with monkeypatch.context() as patch:  # pytest prints so wide a line once the test has ended
+        patch.setattr("sys.stdout", terminal)
+        patch.setenv("COLUMNS", columns)
+        patch.setenv("LINES", columns)
+        patch.setenv("TERM", "xterm")
+        table = Table("figure", "value", box=None)
+        table.add_row(styled("frames"), styled("1234567890"))
+        print_table(screen(), table)
     assert "frames" in terminal.getvalue() and "1234567890" in terminal.getvalue()
 
 
