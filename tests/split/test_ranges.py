@@ -59,6 +59,9 @@ class Pool:
     remarks = ()
     at_once = 1
 
+    def look(self) -> None:
+        raise AssertionError("what is drawn at once is not waited for")
+
     def renew(self, error: BaseException) -> None:
         assert isinstance(error, Gone)
         self.renewed += 1
@@ -122,6 +125,26 @@ def test_a_range_whose_processes_end_again_and_again_is_given_up_in_a_sentence()
         RendererUnavailable, match=r"from 0\.0 s on were begun 4 times .*: Gone has gone; call it back"
     ):
         frames.take(0)
+
+
+def test_a_range_that_nobody_will_draw_any_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Pool):
+        looks = 0
+
+        def draw(self, wanted: Range) -> Future[Drawn]:
+            self.given.append(wanted.first)
+            return Future()
+
+        def look(self) -> None:
+            self.looks += 1
+            if self.looks == 3:
+                raise RendererUnavailable("nobody is there")
+
+    monkeypatch.setattr("mien.split.ranges.LOOKS_S", 0.001)
+    pool = Silent()
+    with pytest.raises(RendererUnavailable, match="nobody is there"):
+        ranges(pool).take(0)
+    assert pool.looks == 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import shutil
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import threading
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -304,6 +305,55 @@ def test_workers_of_a_cluster_that_are_gone_are_named(
     assert "are gone (tcp://a:1, tcp://b:1, tcp://c:1 and 1 more);" in pool.remarks[0]
     scheduler.status = "connecting"
     assert not list(pool.remarks), "nobody can be asked"
+
+
+def test_of_a_cluster_without_a_worker_no_frame_is_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch, conversation: Conversation
+) -> None:
+    scheduler = _Scheduler()
+    monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
+    pool = ClusterPool(job(conversation), "tcp://here")
+    workers = scheduler.there
+    for there in ({}, {}, workers, {}, {}):  # one that ended is soon back
+        scheduler.there = there
+        pool.look()
+    with pytest.raises(
+        RendererUnavailable,
+        match="tcp://here: the cluster has had no worker for 60 s; start some: `dask worker tcp://here`",
+    ):
+        pool.look()
+    scheduler.status = "connecting"
+    pool.look()  # what was asked of it is told to be lost
+
+
+class _Theirs:
+    """One of Dask's futures, of which something becomes."""
+
+    def __init__(self, status: str, becomes: Drawn | BaseException) -> None:
+        self.status, self._becomes = status, becomes
+
+    def __await__(self) -> Generator[None, None, Drawn]:
+        yield from ()
+        if isinstance(self._becomes, BaseException):
+            raise self._becomes
+        return self._becomes
+
+
+def test_whatever_becomes_of_what_a_cluster_was_asked_is_told() -> None:
+    drawn = Drawn((), None, "one", "1")
+    for status, becomes, wanted in (
+        ("finished", drawn, None),
+        ("error", AssetMissing("a: is not there"), AssetMissing),  # by the worker, and an OSError
+        ("finished", ConnectionResetError("while pictures are fetched"), CancelledError),
+        ("finished", ModuleNotFoundError("of what was fetched"), ModuleNotFoundError),
+        ("cancelled", asyncio.CancelledError(), CancelledError),
+    ):
+        ours: Future[Drawn] = Future()
+        asyncio.run(cluster._pass_on(_Theirs(status, becomes), ours))
+        if wanted is None:
+            assert ours.result(0) is drawn
+        else:
+            assert type(ours.exception(0)) is wanted
 
 
 def test_workers_that_end_one_after_another_over_the_same_frames_end_the_render(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
@@ -12,10 +13,14 @@ from mien.errors import RendererUnavailable
 from mien.installing import pip_install
 from mien.split.drawing import draw, forget
 from mien.split.job import Drawn, Job, Range
+from mien.split.ranges import LOOKS_S
 from mien.split.travel import with_files
 
 _ANSWERS_S: Final = 20
 """Longest that is waited for the scheduler, and for its first worker."""
+_LOOKS: Final = 3
+"""How often in a row no worker is there, asked every `LOOKS_S` seconds, until nobody is waited for any more:
+one that ended is back in less."""
 _TALKS: Final = ("distributed", "distributed.client", "tornado")
 """Who logs a lost connection with all calls that led there; what has happened is told in a sentence."""
 _NAMED: Final = 3
@@ -51,6 +56,10 @@ class ClusterPool:
         self._job, self._address = job, address
         self._known: dict[str, None] = {}
         """Addresses of workers that were there or have drawn, in the order in which they were seen."""
+        self._asked: weakref.WeakSet[Any] = weakref.WeakSet()
+        """Dask's futures."""
+        self._alone = 0
+        """How often in a row nobody was there."""
         self._connect()
 
     def _connect(self) -> None:
@@ -58,16 +67,31 @@ class ClusterPool:
         try:
             self.workers = self._threads(self._address)
             self._sent: Any = self._client.scatter(with_files(self._job), broadcast=True, hash=False)
-            self._executor = self._client.get_executor(pure=False)
         except BaseException:
             self._client.close()
             raise
 
     def draw(self, wanted: Range) -> Future[Drawn]:
         """Have a range drawn."""
-        drawn: Future[Drawn] = self._executor.submit(_draw, self._sent, wanted)
+        drawn: Future[Drawn] = Future()
         drawn.add_done_callback(self._note)
+        theirs = self._client.submit(_draw, self._sent, wanted, pure=False)
+        self._asked.add(theirs)
+        self._client.loop.add_callback(_pass_on, theirs, drawn)
         return drawn
+
+    def look(self) -> None:
+        """See whether there are workers. Raises RendererUnavailable where there have been none for a while:
+        Dask keeps what was asked of them, and says nothing."""
+        if self._client.status != "running":
+            return  # it tells the futures itself
+        with suppress(OSError):
+            self._alone = 0 if self._client.nthreads() else self._alone + 1
+        if self._alone >= _LOOKS:
+            raise RendererUnavailable(
+                f"{self._address}: the cluster has had no worker for {_LOOKS * LOOKS_S} s; start some: "
+                f"`dask worker {self._address}`, and render again."
+            )
 
     def _note(self, drawn: Future[Drawn]) -> None:
         if not drawn.cancelled() and not drawn.exception():
@@ -118,7 +142,6 @@ class ClusterPool:
         """Let go of the cluster, which goes on. Idempotent."""
         if self._client.status == "closed":
             return
-        self._executor.shutdown(wait=False)
         try:
             with suppress(OSError):  # one whose scheduler is gone has nothing to forget
                 self._client.run(forget, self._job.name, on_error="ignore")
@@ -142,6 +165,26 @@ def _draw(job: Job, wanted: Range) -> Drawn:
     import distributed
 
     return replace(draw(job, wanted), worker=distributed.get_worker().address)
+
+
+async def _pass_on(theirs: Any, ours: Future[Drawn]) -> None:
+    """Give ours what becomes of theirs, on the client's loop. Dask's own executor drops an error while
+    pictures are fetched, as of a scheduler that ends then: whoever asked would wait for ever."""
+    try:
+        drawn = await theirs
+    except Exception as error:
+        own = theirs.status == "error" or not isinstance(error, OSError)  # raised by who drew
+        ours.set_exception(error if own else _lost(error))
+    except BaseException as error:  # the loop ends
+        ours.set_exception(_lost(error))
+    else:
+        ours.set_result(drawn)
+
+
+def _lost(error: BaseException) -> CancelledError:
+    lost = CancelledError()
+    lost.__cause__ = error
+    return lost
 
 
 def _connected(address: str) -> Any:  # Dask has no types

@@ -71,6 +71,9 @@ class LocalPool:
         """For the end of a sentence."""
         return "a process that draws ended; give it more memory, or ask for fewer workers"
 
+    def look(self) -> None:
+        """Nothing to see: the end of a process is told by the futures of all."""
+
     def renew(self, error: BaseException) -> None:
         """Begin new processes in the place of all."""
         self._end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Final, Protocol
 
 from mien.clock import SAMPLE_RATE, FrameRate
@@ -19,6 +19,8 @@ _MOST_BYTES: Final = 64 << 20
 _MOST_FRAMES: Final = 60
 _AHEAD: Final = 2
 """Ranges more than there are workers, so that none of them waits for who takes the frames."""
+LOOKS_S: Final = 20
+"""After so many seconds that a range is waited for the pool is asked whether anybody still draws."""
 _MOST_LOST: Final = 3
 """Times that a range may be begun anew."""
 
@@ -43,6 +45,11 @@ class Pool(Protocol):
 
     def draw(self, wanted: Range) -> Future[Drawn]:
         """Have a range drawn. They are begun in the order in which they are given."""
+        ...
+
+    def look(self) -> None:
+        """Asked now and then while a range is waited for. Raises RendererUnavailable where nobody is there who
+        would draw it, though its future says nothing."""
         ...
 
     def renew(self, error: BaseException) -> None:
@@ -197,7 +204,7 @@ class Ranges:
         while True:
             assert coming.future is not None
             try:
-                return coming.future.result()
+                return self._waited_for(coming.future)
             except self._pool.lost as error:
                 lost = error
                 if coming.begun > _MOST_LOST:
@@ -211,6 +218,11 @@ class Ranges:
             for one in self._coming:
                 if not one.is_there:
                     self._begin(one)
+
+    def _waited_for(self, future: Future[Drawn]) -> Drawn:
+        while not wait((future,), LOOKS_S).done:
+            self._pool.look()
+        return future.result()
 
     def _check(self, drawn: Drawn) -> None:
         if drawn.version != self._job.version:
