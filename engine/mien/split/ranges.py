@@ -48,8 +48,8 @@ class Pool(Protocol):
         ...
 
     def look(self) -> None:
-        """Asked now and then while a range is waited for. Raises RendererUnavailable where nobody is there who
-        would draw it, though its future says nothing."""
+        """Asked now and then while a range is waited for. Raises RendererUnavailable where nobody is there
+        who would draw it, though its future says nothing."""
         ...
 
     def renew(self, error: BaseException) -> None:
