@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cli.short import short
 from mien.prove import golden
 from mien.prove.golden import BLOCK, Golden, GoldenUnreadable, means
+from mien.stage.offline import Stage
+from mien.talk import load_conversation
 from mien.types import U8, Size
 
 SIZE = Size(160, 90)
@@ -31,6 +35,16 @@ def test_a_folder_that_was_made_is_drawn_the_same(made: Path) -> None:
     kept = golden.read(made)
     assert list(kept.frames) == ["frame-00002.png", "frame-00005.png"]
     assert all(one.same and one.worst == 0 for one in golden.compare(kept))
+
+
+def test_frames_are_gone_to_and_are_as_if_all_before_them_had_been_drawn(tmp_path: Path) -> None:
+    folder = short(tmp_path)
+    wanted = {"first": 0, "second": 1, "once more": 1, "behind the last turn": 9, "and after": 12}
+    with Stage.of(replace(load_conversation(folder), seed=3), size=(40, 40)) as stage:
+        pictures = [stage.frame().copy() for _ in range(13)]
+    for name, picture in golden.drawn(Golden(str(folder), Size(40, 40), 3, wanted)):
+        assert np.array_equal(picture, pictures[wanted.pop(name)]), name
+    assert not wanted
 
 
 def test_another_picture_is_found(made: Path, tmp_path: Path) -> None:

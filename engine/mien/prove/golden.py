@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from mien.catalog import bundled_or_path
+from mien.clock import samples_to_s
 from mien.errors import MienError
 from mien.messages import quoted, shown_path
 from mien.part_file import write_whole
@@ -89,13 +90,18 @@ def drawn(golden: Golden) -> Iterator[tuple[str, U8]]:
     for name, number in golden.frames.items():
         wanted.setdefault(number, []).append(name)
     with Stage.of(replace(conversation, seed=golden.seed), size=golden.size) as stage:
-        for number in range(max(wanted) + 1):
-            if number in wanted:
-                picture = stage.frame()
-                for name in wanted[number]:
-                    yield name, picture
-            else:
+        drawn = 0
+        for number in sorted(wanted):
+            # A picture is a function of time. What lies behind all that is known is gone to frame by frame.
+            known = min(number, int(stage.timeline.last_s * float(stage.fps)))
+            if known > drawn:
+                stage.seek(samples_to_s(stage.fps.sample(known)))
+                drawn = known
+            for _ in range(drawn, number):
                 stage.draw()
+            picture, drawn = stage.frame(), number + 1
+            for name in wanted[number]:
+                yield name, picture
 
 
 def compare(
