@@ -27,6 +27,8 @@ from mien.types import U8, Affine, Pose, Rect, Size
 _MAX_BAND_BYTES = 192 * 1024 * 1024
 """Most memory that layered art may take beside its layers and its picture while it is drawn."""
 
+_FEW = CompositorOptions(private=True, later=True)
+"""Nothing moves, so programs need not be there before they draw: of all some thirty a picture takes a few."""
 _LEAST_ROWS = 64
 """Least height of a band that layered art is drawn in."""
 
@@ -54,7 +56,9 @@ class Portrait:
             context = open_headless()
             opened.callback(context.release)
             self._compositor = opened.enter_context(
-                open_compositor(context, self._frame, loaded.page_size, dict(enumerate(loaded.pages)))
+                open_compositor(
+                    context, self._frame, loaded.page_size, dict(enumerate(loaded.pages)), options=_FEW
+                )
             )
             self._opened = opened.pop_all()
 
@@ -167,7 +171,7 @@ def _draw_part(context: Context, drawn: Drawn, out: U8) -> None:
             frame.capacity,
             offscreens=frame.offscreens,
             warp_cells=frame.warp_cells,
-            options=CompositorOptions(private=True),
+            options=_FEW,
         )
     except ValueError as error:
         raise RendererUnavailable(f"this renderer cannot hold the layers at once ({error}).") from error
