@@ -334,7 +334,6 @@ def tiles(pixels: U8, packed: bool = True) -> bytes:
     return head.encode() + b"".join(made)
 
 
-@cache
 def lzf(data: bytes) -> bytes:
     """LZF, with repeats of the byte before as the only ones that are found, and all lengths of them."""
     out = bytearray()
