@@ -163,5 +163,5 @@ def test_art_that_is_dropped_is_watched_in_the_place_of_what_was_shown(art: Show
         drawn.ora(tmp_path / "aside.ora", drawn.plain()).replace(second)
         until(lambda: "read anew: other" in said.getvalue())
         second.write_bytes(b"no zip either")
-        until(lambda: "other.ora: " in said.getvalue())
+        until(lambda: "other.ora is not" in said.getvalue())
         assert "art.ora" not in said.getvalue()
