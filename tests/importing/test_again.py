@@ -33,6 +33,12 @@ def made(tmp_path: Path) -> Path:
     return tmp_path / "made"
 
 
+def test_folders_beside_the_one_that_is_made_do_not_matter(tmp_path: Path) -> None:
+    for name in ("x", "made.old", "character.toml"):
+        (tmp_path / name).mkdir()
+    assert run(drawn.ora(tmp_path / "art.ora", drawn.plain()), "-o", tmp_path / "made") == 0
+
+
 def test_values_changed_by_hand_stay_and_the_rest_follows_the_art(made: Path, tmp_path: Path) -> None:
     file = made / "character.toml"
     text = file.read_text("utf-8")

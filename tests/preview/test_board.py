@@ -496,6 +496,31 @@ def test_every_figure_says_what_it_is_in_lines_that_the_panel_has_room_for(
         assert any(high > 20.0 for _, high in tips) or name == "last frame", "in several lines"
 
 
+@pytest.mark.parametrize("lines", [1, 15, 30, 60])
+@pytest.mark.parametrize("place", [(4.0, 4.0), (370.0, 300.0), (120.0, 290.0), (190.0, 716.0)])
+def test_a_tip_of_any_height_is_in_the_panel_wherever_the_pointer_is(
+    panel: Rig, monkeypatch: pytest.MonkeyPatch, lines: int, place: tuple[float, float]
+) -> None:
+    size = (380.0, 720.0)
+    boxes: list[tuple[float, float, float, float]] = []
+    over = imgui.end_tooltip
+
+    def ended() -> None:
+        (left, top), (wide, high) = imgui.get_window_pos(), imgui.get_window_size()
+        boxes.append((left, top, left + wide, top + high))
+        over()
+
+    monkeypatch.setattr(imgui, "end_tooltip", ended)
+    panel.gui.point(*place)
+    for _ in range(3):
+        panel.gui.run(lambda: widgets.tip("word " * 12 * lines, pointed=True), size, 1.0, 0.1)
+    left, top, right, bottom = boxes[-1]
+    assert left >= 0.0 and right <= size[0] and top >= 0.0
+    assert bottom <= size[1] or (lines == 60 and top == 0.0), "what is too tall for it begins at its top"
+    x, y = place
+    assert lines > 1 or not (left <= x <= right and top <= y <= bottom), "the pointer hides nothing of it"
+
+
 def test_however_many_causes_there_are_the_sentence_on_late_frames_is_whole(
     panel: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,7 +156,7 @@ class _Look:
             yield f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
         if not self._has_mouth:
             yield SAY_SO.format("mouth", "mouth")
-        yield from dict.fromkeys(self._above())
+        yield from self._above()
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
             if guess is not None and (words := guess.taken_for.split()):
@@ -177,11 +177,17 @@ class _Look:
     def _above(self) -> Iterator[str]:
         """What to put above what, of parts that lie under others."""
         slots = {slot.name: slot for slot in self._character.slots}
+        under: dict[str, list[str]] = {}
         for slot, drawing in self.involved():
             origin = slot.origins.get(drawing)
             if origin is not None and origin.under in slots:
-                own, over = origin.layers or (slot.name,), _layers(slots[origin.under]) or (origin.under,)
-                yield f"put {named_layers(own)} above {named_layers(over)} in the art, and import again"
+                under.setdefault(origin.under, []).extend(origin.layers or (slot.name,))
+        for name, own in under.items():
+            over, layers = _layers(slots[name]) or (name,), tuple(dict.fromkeys(own))
+            placed = f"{named_layers(layers)} above {named_layers(over)}"
+            if len(layers) > 1:
+                placed = f"{named_layers(over)} below {named_layers(layers)}"
+            yield f"put {placed} in the art, and import again"
 
     def _missing(self) -> dict[str, str]:
         """What the expression moves and was found on one side alone: what is missing at the other, in the

@@ -69,10 +69,7 @@ def check_target(folder: Path) -> Record | None:
     """
     check_place(folder)
     check_writable(folder / MANIFEST, "-o", folder)
-    if not folder.exists():
-        check_writable(folder.parent / "x", "-o", folder)
-        return None
-    if not any(folder.iterdir()):
+    if not folder.exists() or not any(folder.iterdir()):
         return None
     if not (folder / RECORD).is_file():
         raise NotWritable(

@@ -17,6 +17,8 @@ _BAR: Final = (0.231, 0.125, 0.129, 1.0)
 _NOTE_BAR: Final = (0.129, 0.165, 0.231, 1.0)
 _TIP: Final = 300.0
 """Points that lines under the pointer are wide at most: they stay within the panel."""
+_TIP_GAP: Final = 14.0
+"""Points from the pointer to what is told there."""
 _LABEL: Final = 104.0
 """Points that labels of figures are wide at most."""
 _INK: Final = (*BACKGROUND, 1.0)
@@ -152,12 +154,30 @@ def flow(names: Iterable[tuple[str, str, bool]], colour: RGBA = ACCENT) -> str |
 def tip(text: str, *, pointed: bool | None = None) -> None:
     """What is told while the pointer is over what was laid out last, or, where it is given, while `pointed`:
     all of it, in as many lines as it takes."""
-    if pointed is False or not (imgui.begin_tooltip() if pointed else imgui.begin_item_tooltip()):
+    if not (imgui.is_item_hovered(imgui.HoveredFlags.FOR_TOOLTIP) if pointed is None else pointed):
         return
-    imgui.push_text_wrap_pos(_TIP)
-    imgui.text(letters.shown(text))
-    imgui.pop_text_wrap_pos()
-    imgui.end_tooltip()
+    text = letters.shown(text)
+    imgui.set_next_window_pos(_beside_pointer(imgui.calc_text_size(text, wrap_width=_TIP)))
+    if imgui.begin_tooltip():
+        imgui.push_text_wrap_pos(_TIP)
+        imgui.text(text)
+        imgui.pop_text_wrap_pos()
+        imgui.end_tooltip()
+
+
+def _beside_pointer(size: tuple[float, float]) -> tuple[float, float]:
+    """Where a tip with a text of this size goes: below the pointer or above it, and all of it in the panel,
+    where it fits into that. The library puts one that is too tall for either beside it, half out of sight."""
+    padding, panel, (x, y) = (
+        imgui.get_style().window_padding,
+        imgui.get_io().display_size,
+        imgui.get_mouse_pos(),
+    )
+    wide, high = size[0] + 2 * padding[0], size[1] + 2 * padding[1]
+    left = max(0.0, min(x + _TIP_GAP, panel[0] - wide))
+    below, above = y + _TIP_GAP, y - _TIP_GAP - high
+    fits = below if below + high <= panel[1] or above < 0 else above
+    return left, max(0.0, min(fits, panel[1] - high))
 
 
 def bar(text: str, *, wrong: bool = True) -> None:
