@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from mien.art.phrases import SAY_SO, lines_of, of_origin, show_in_art, side_first
+from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, show_in_art, side_first
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -190,14 +190,16 @@ class _Look:
             yield f"put {placed} in the art, and import again"
 
     def _missing(self) -> dict[str, str]:
-        """What the expression moves and was found on one side alone: what is missing at the other, in the
-        words of corrections -> the layer that may be it, "" for none."""
+        """What the expression moves and was found on one side alone, or made up where a layer may be it: what
+        is missing, in the words of corrections -> the layer that may be it, "" for none. Last an open mouth,
+        which is hidden at rest."""
         own = self._expression
         has_brows = any(value and channel.startswith(_BROW) for channel, value in own.channels.items())
         has_brows |= bool(own.slots.keys() & {*self._brows})
-        moved = {"eye", _IRIS, _BROW} if has_brows else {"eye", _IRIS}  # all blink, and look
+        moved = {"eye", _IRIS, "mouth", *([_BROW] if has_brows else ())}  # all blink, look and speak
         origins = (origin for slot, _ in self.involved() for origin in slot.origins.values())
-        return {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
+        found = {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
+        return dict(sorted(found.items(), key=lambda one: one[0] == MOUTHS["open mouth"]))
 
     def _hidden_of(self, role: str) -> dict[str, str]:
         """Layers that are what is missing, and that the art hides -> what each is, in the words of

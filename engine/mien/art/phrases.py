@@ -15,6 +15,11 @@ SAY_SO: Final = (
 """How to mend that a part of the face was not found: its role, and its box."""
 
 
+MOUTHS: Final = {"shut mouth": "mouth sil", "open mouth": "mouth aa"}
+"""Mouths that may be missing, in plain words -> in those of corrections."""
+_IN_WORDS: Final = {role: words for words, role in MOUTHS.items()}
+
+
 def show_in_art(layers: str, count: int) -> str:
     """That layers, so many, are hidden, and what to do in the art."""
     are, it = ("is", "it") if count == 1 else ("are", "them")
@@ -27,7 +32,10 @@ def of_origin(origin: Origin | None) -> str:
 
 
 def side_first(role: str) -> str:
-    """A part in plain words: `right brow` for `brow right`, `irises` for `iris`."""
+    """A part in plain words: `right brow` for `brow right`, `irises` for `iris`, `shut mouth` for `mouth
+    sil`."""
+    if role in _IN_WORDS:
+        return _IN_WORDS[role]
     part, _, which = role.partition(" ")
     return f"{which} {part}" if which else f"{part}es"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.art.layered.tree import union
-from mien.art.phrases import show_in_art
+from mien.art.phrases import MOUTHS, show_in_art, side_first
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.names import EYE_ROLES, family_of
@@ -25,10 +25,10 @@ _ASIDE: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Lone:
-    """A brow, an eye, or the iris or lids of one, that is missing."""
+    """A brow, an eye, or the iris or lids of one, or a mouth, that is missing."""
 
     part: str
-    """`brow`, `eye`, `iris` or `lid`."""
+    """`brow`, `eye`, `iris` or `lid`; `shut mouth` or `open mouth`."""
     side: str
     """The character's own, of the one that is missing; empty for both."""
     found: tuple[Path, ...]
@@ -43,7 +43,7 @@ class Lone:
     @property
     def missing(self) -> str:
         """What is missing: `right brow`, `irises`."""
-        return f"{self.side} {self.part}" if self.side else f"{self.part}es"
+        return self.part if self.part in MOUTHS else side_first(f"{self.part} {self.side}".strip())
 
     @property
     def found_as(self) -> str:
@@ -53,10 +53,14 @@ class Lone:
     @property
     def role(self) -> str:
         """What is missing, in the words of corrections: `brow right`, `eye right closed`, `iris`."""
+        if self.part in MOUTHS:
+            return MOUTHS[self.part]
         return f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}".strip()
 
     def is_beside(self, slot: Draft) -> bool:
         """Whether a slot shows the one that was found, or is of eyes without irises."""
+        if self.part in MOUTHS:
+            return slot.role == "mouth"
         family = family_of(slot.role) in (("brow",) if self.part == "brow" else ("eye", "shut"))
         return family and slot.side != self.side
 
@@ -70,7 +74,7 @@ class Lone:
         else:
             which = f"{_named([self.perhaps])}{', which the art hides,' if self.is_hidden else ''}"
             what = f"If {which} is it, write" if self.perhaps else "Write its layer"
-        told = f"no {self.missing} were found"
+        told = f"no {self.missing} {'was' if self.part in MOUTHS else 'were'} found"
         if self.side:
             other = _named(self.found) or "made up"
             told = f"no {self.missing} was found; the {_OTHER[self.side]} one is {other}"

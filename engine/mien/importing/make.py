@@ -23,6 +23,7 @@ from mien.importing.guess import Guess, guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.lone import lone_features, lone_lids
+from mien.importing.lone_mouths import lone_mouths
 from mien.importing.mouths import MadeMouth
 from mien.importing.origins import tell_origins
 from mien.importing.painted import find_painted
@@ -54,7 +55,8 @@ class Made:
     """Parts of the face that were guessed by place and shape."""
     missing: tuple[str, ...] = ()
     """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye, an iris or a lid that is
-    there on one side alone the other one, `right brow`; `irises` where both are hidden."""
+    there on one side alone the other one, `right brow`; `irises` where both are hidden; `shut mouth` and
+    `open mouth` where one was made up and a layer may be it."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
     hidden: tuple[str, ...] = ()
@@ -93,7 +95,9 @@ def make(
     lone += lone_lids(drafts, lone)
     join_brows(drafts)
     mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), _mouth_below(drafts))
-    if mouth is None:
+    if mouth is not None:
+        lone += lone_mouths(drafts, mouth)
+    else:
         mouth = _no_mouth(drafts, face)
         remarks.append(f"no mouth was found, so it does not speak; {SAY_SO.format('mouth', 'mouth')}")
     if not any(slot.default == "open" for slot in drafts.slots):

@@ -1,0 +1,97 @@
+"""A mouth under a name that says nothing is told by all that tell, and mended by what they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from importing import drawn
+from importing.drawn import Thing
+from mien.art import load_character
+from mien.art.looks import expression_state
+from mien.cli import main
+from mien.importing.layered import read_source
+from mien.importing.make import Made, make
+
+SHUT, OPEN = Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False)
+
+
+def art(*mouths: Thing) -> tuple[Thing, ...]:
+    return tuple(one for t in drawn.plain() for one in (mouths if t.name == "mouth" else (t,)))
+
+
+def imported(tmp_path: Path, *mouths: Thing) -> Made:
+    return make(read_source(drawn.ora(tmp_path / "a.ora", art(*mouths))), "Somebody")
+
+
+@pytest.mark.parametrize(
+    ("mouths", "missing", "told", "line"),
+    [
+        ((SHUT.called("flower"), OPEN), "shut mouth", "'flower'", '"flower" = "mouth sil"'),
+        (
+            (SHUT, OPEN.called("pancake")),
+            "open mouth",
+            "'pancake', which the art hides,",
+            '"pancake" = "mouth aa"',
+        ),
+    ],
+)
+def test_a_mouth_without_its_name_is_told_by_all_that_tell_and_mended_by_what_they_say(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    mouths: tuple[Thing, ...],
+    missing: str,
+    told: str,
+    line: str,
+) -> None:
+    path, made = drawn.ora(tmp_path / "a.ora", art(*mouths)), tmp_path / "made"
+    where = "under [layers] in a file for `mien import --map`"
+    remark = f"no {missing} was found. If {told} is it, write {where}: {line}"
+    assert main(["import", str(path), "-o", str(made), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["missing"], report["remarks"][-1]) == ([missing], remark)
+    assert main(["inspect", str(made)]) == 0
+    assert f"\nlacks: {remark}\n" in capsys.readouterr().out
+    assert main(["play", str(path), "--headless", "--silent", "--seconds", "0.1", "--size", "96x80"]) == 0
+    assert remark in "".join(capsys.readouterr())
+    state = expression_state(load_character(made).character, "angry")
+    assert state.lacks == (missing,)
+    layer = line.split('"')[1]
+    assert (
+        state.mend[0]
+        == f"if '{layer}' is the {missing}: {line} under [layers] of a file for mien import --map"
+    )
+    (tmp_path / "map.toml").write_text(f"[layers]\n{line}\n", "utf-8")
+    assert main(["import", str(path), "-o", str(made), "--map", str(tmp_path / "map.toml"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["missing"] == []
+    assert expression_state(load_character(made).character, "angry").lacks == ()
+
+
+def test_what_is_no_mouth_by_its_place_or_size_is_not_told(tmp_path: Path) -> None:
+    nose = Thing("detail", drawn.arc(100, drawn.MOUTH - 20, 4, 2, 2, drawn.INK))
+    scarf = Thing("detail", drawn.ellipse(100, drawn.MOUTH, 40, 9, drawn.CLOTH))
+    mole = Thing("detail", drawn.ellipse(120, drawn.MOUTH, 3, 3, drawn.INK))
+    for thing in (nose, scarf, mole):
+        assert imported(tmp_path, OPEN, thing).missing == ()
+        assert imported(tmp_path, SHUT, thing.hidden()).missing == ()
+    # A hidden one is no shut mouth, and a shown one no open one.
+    assert imported(tmp_path, OPEN, SHUT.called("detail").hidden()).missing == ()
+    assert imported(tmp_path, SHUT, Thing("detail", drawn.ROUND)).missing == ()
+    # Where both are known nothing is asked.
+    assert imported(tmp_path, SHUT, OPEN, OPEN.called("pancake")).missing == ()
+
+
+def test_a_hidden_iris_is_mended_before_an_open_mouth(tmp_path: Path) -> None:
+    things = tuple(
+        one
+        for t in drawn.in_pieces()
+        for one in ((SHUT, OPEN.called("pancake")) if t.name == "mouth" else (t,))
+    )
+    things = tuple(t.hidden() if t.name == "iris left" else t for t in things)
+    path = drawn.ora(tmp_path / "a.ora", things)
+    assert main(["import", str(path), "-o", str(tmp_path / "made")]) == 0
+    state = expression_state(load_character(tmp_path / "made").character, "angry")
+    assert state.lacks == ("left iris", "open mouth")
+    assert "iris left" in state.mend[0] and "pancake" in state.mend[1]
