@@ -57,5 +57,29 @@ def test_a_kept_correction_of_what_the_art_shows_by_itself_now_is_told_once(tmp_
 
 def test_a_mouth_that_is_given_above_the_eyes_is_told(tmp_path: Path) -> None:
     (told,) = (r for r in made_with(tmp_path, WHOLE, eyebrow_R="mouth").remarks if "above the eyes" in r)
-    assert told.startswith("'eyebrow R' is given as a mouth and lies above the eyes; ")
+    assert told == (
+        "'eyebrow R' is given as a mouth and lies above the eyes; if it is none, take that line out of the "
+        "map and of import.toml, which keeps it, and import again"
+    )
     assert not any("above the eyes" in r for r in made_with(tmp_path, WHOLE, mouth="mouth").remarks)
+
+
+def test_a_brow_or_a_mouth_that_is_given_and_too_large_is_told(tmp_path: Path) -> None:
+    for role in ("brow left", "mouth"):
+        (told,) = (r for r in made_with(tmp_path, WHOLE, front_hair=role).remarks if "too large" in r)
+        what = role.split(" ")[0]
+        assert told.startswith(f"'front hair' is given as a {what} and is too large for one; if it is none, ")
+    fine = made_with(tmp_path, WHOLE, eyebrow_L="brow left", mouth="mouth")
+    assert not any("too large" in r for r in fine.remarks)
+
+
+def test_a_side_without_a_part_is_told_of_a_picture(tmp_path: Path) -> None:
+    nameless = tuple(t.called("copy 7") if t.name == "eyebrow L" else t for t in WHOLE)
+    (told,) = (r for r in made_with(tmp_path, nameless, copy_7="left").remarks if "copy 7" in r)
+    assert told == (
+        '\'copy 7\' is given as "left" and no part of the face; write which, as "copy 7" = "brow left"'
+    )
+    # Of a folder all in it takes the side up.
+    folder = Thing("group", inside=tuple(t.called("brow") for t in WHOLE if t.name == "eyebrow L"))
+    rest = tuple(t for t in WHOLE if t.name != "eyebrow L")
+    assert not any('given as "left"' in r for r in made_with(tmp_path, (folder, *rest), group="left").remarks)

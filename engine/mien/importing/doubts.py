@@ -12,17 +12,21 @@ from mien.importing.drafts import Drafts
 from mien.importing.labels import SHOWN, Label, Labels, label
 from mien.importing.mapping import given_labels
 from mien.importing.names import EYE_ROLES
-from mien.importing.seen import covered
+from mien.importing.seen import area, covered
 from mien.importing.source import Path, Source, hidden_in, path_text
 from mien.messages import quoted
 
 _INSIDE: Final = 0.8
 """Share of a layer that lies in an eye which is in it."""
+_MOST: Final = 0.6
+"""How large a brow or a mouth is at most, in squares as wide as both eyes together."""
+_OUT: Final = "take that line out of the map and of import.toml, which keeps it, and import again"
+"""How to take a correction back."""
 
 
 def doubts(drafts: Drafts, labels: Labels) -> list[str]:
     """A line each; before lids are made, when sides are known."""
-    return [*_over_lids(drafts, labels), *_above_eyes(drafts)]
+    return [*_over_lids(drafts, labels), *_misplaced(drafts), *_sides_alone(drafts, labels)]
 
 
 def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
@@ -44,16 +48,35 @@ def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
             )
 
 
-def _above_eyes(drafts: Drafts) -> Iterator[str]:
-    """What somebody says is a mouth, and lies above the eyes."""
-    eyes = [slot for slot in drafts.of(*EYE_ROLES) if not slot.lid_state]
-    if not eyes:
+def _misplaced(drafts: Drafts) -> Iterator[str]:
+    """What somebody says is a mouth or a brow, and lies above the eyes, or is too large for it."""
+    eyes = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
+    if not eyes.width:
         return
-    top = min(slot.box.y for slot in eyes)
-    for slot in drafts.of("mouth"):
-        if slot.how == "given" and slot.paths and slot.box.y + slot.box.height <= top:
-            layer = quoted(path_text(slot.paths[0]))
-            yield f"{layer} is given as a mouth and lies above the eyes; if it is none, take that line out"
+    for slot in drafts.of("mouth", "brow"):
+        if slot.how != "given" or not slot.paths:
+            continue
+        if area(slot.box) > _MOST * eyes.width**2 and not drafts.is_one_eyed:
+            what = "is too large for one"
+        elif slot.role == "mouth" and slot.box.y + slot.box.height <= eyes.y:
+            what = "lies above the eyes"
+        else:
+            continue
+        layer = quoted(path_text(slot.paths[0]))
+        yield f"{layer} is given as a {slot.role} and {what}; if it is none, {_OUT}"
+
+
+def _sides_alone(drafts: Drafts, labels: Labels) -> Iterator[str]:
+    """Pictures of which somebody says on which side they are, and not what: of a folder that is for all in
+    it to take up."""
+    for slot in drafts.slots:
+        of = labels[slot.paths[0]] if len(slot.paths) == 1 else Label()
+        if of.how == "given" and of.own and of.side and not (of.role or of.state):
+            layer = path_text(slot.paths[0])
+            yield (
+                f'{quoted(layer)} is given as "{of.side}" and no part of the face; write which, as '
+                f'{toml_string(layer)} = "brow {of.side}"'
+            )
 
 
 def overruled(layers: Mapping[str, str], hidden: tuple[str, ...], source: Source, file: str) -> Iterator[str]:
