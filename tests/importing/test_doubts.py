@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from importing import drawn
 from importing.drawn import Thing
+from mien.errors import FormatError
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
-from mien.importing.mapping import given_labels
+from mien.importing.mapping import given_labels, read_map
 from mien.importing.whole import import_art
 
 WHOLE = drawn.in_pieces()
@@ -83,3 +86,15 @@ def test_a_side_without_a_part_is_told_of_a_picture(tmp_path: Path) -> None:
     folder = Thing("group", inside=tuple(t.called("brow") for t in WHOLE if t.name == "eyebrow L"))
     rest = tuple(t for t in WHOLE if t.name != "eyebrow L")
     assert not any('given as "left"' in r for r in made_with(tmp_path, (folder, *rest), group="left").remarks)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("# none\n", "has no [layers]"), ("[layers]\n", "[layers] is empty"), ("[boxes]\n", "[boxes] is empty")],
+)
+def test_of_a_map_that_says_nothing_it_is_told_what_is_in_it(tmp_path: Path, text: str, what: str) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(FormatError) as told:
+        read_map(path)
+    assert f'map.toml: {what}; write lines like "Layer 4" = "mouth aa" under [layers].' in str(told.value)

@@ -50,7 +50,8 @@ def read_map(path: FilePath) -> Corrections:
             )
     found = corrections_of(data, path)
     if not found.layers and not found.boxes:
-        raise FormatError(f'{path}: has no [layers]; write lines like "Layer 4" = "mouth aa" under it.')
+        what = f"[{next(iter(data))}] is empty" if data else "has no [layers]"
+        raise FormatError(f'{path}: {what}; write lines like "Layer 4" = "mouth aa" under [layers].')
     return found
 
 
