@@ -9,6 +9,7 @@ import pytest
 from importing import drawn
 from importing.drawn import Thing
 from mien.errors import FormatError
+from mien.importing.labels import Label
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
 from mien.importing.mapping import given_labels, read_map
@@ -98,3 +99,24 @@ def test_of_a_map_that_says_nothing_it_is_told_what_is_in_it(tmp_path: Path, tex
     with pytest.raises(FormatError) as told:
         read_map(path)
     assert f'map.toml: {what}; write lines like "Layer 4" = "mouth aa" under [layers].' in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("eyebrow left", "brow left"),
+        ("left eyebrow", "brow left"),
+        ("lips aa", "mouth aa"),
+        ("bangs", "hair_front"),
+    ],
+)
+def test_a_correction_may_say_a_role_as_a_name_of_a_layer_does(tmp_path: Path, text: str, same: str) -> None:
+    source = read_source(drawn.ora(tmp_path / "a.ora", WHOLE))
+
+    def given(what: str) -> Label:
+        return given_labels({"mouth": what}, source, "map.toml")[("mouth",)]
+
+    assert given(text) == given(same)
+    for slip in ("browz left", "mouht"):
+        with pytest.raises(FormatError, match="which is not known"):
+            given(slip)

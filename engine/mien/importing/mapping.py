@@ -11,7 +11,7 @@ from typing import Any, Final
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
 from mien.importing.labels import HIDDEN, MARKS, OPEN, SHOWN, Label
-from mien.importing.names import ASIDE, family_of, vocabulary
+from mien.importing.names import ASIDE, family_of, read_name, vocabulary
 from mien.importing.source import Path, Source, path_text
 from mien.messages import did_you_mean, listed, nearest, quoted, suggestion
 from mien.types import Rect
@@ -136,6 +136,8 @@ def _label(text: str, place: str) -> Label:
             side = word
         elif role and not state and word in _states(role):
             state = word
+        elif not role and (named := _role_of_name(word)):
+            role = named
         else:
             choices = (
                 _states(role) or (*known.roles, PLAIN, HIDDEN) if not role else (*_states(role), *known.sides)
@@ -149,6 +151,12 @@ def _label(text: str, place: str) -> Label:
     # A state has its time, and a brow or a mouth may be one drawing of several.
     shown = state in OPEN and family_of(role) not in ("mouth", "brow") and role not in MARKS
     return Label(role, side, state, "given", shown=shown)
+
+
+def _role_of_name(word: str) -> str:
+    """The role of a layer that is called so, as `eyebrow`; empty for a word that is not known as a whole."""
+    reading = read_name(word)
+    return reading.role if len(reading.words) == 1 else ""
 
 
 def _words(text: str, roles: Container[str]) -> list[str]:
