@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -229,3 +230,15 @@ def test_a_role_shows_what_the_art_hides_unless_it_has_its_time(
     )
     label = given_labels({"Layer 9": role}, source, "map.toml")[("Layer 9",)]
     assert label.shown is is_shown
+
+
+NAMES = tuple(thing.name for thing in drawn.in_pieces())
+OF_EYES = tuple(name for name in NAMES if name.startswith(("lash", "iris", "eye white")))
+
+
+@pytest.mark.parametrize("names", [*combinations(NAMES, 1), *combinations(OF_EYES, 2)], ids=" and ".join)
+def test_any_layer_and_any_two_of_eyes_may_be_hidden(tmp_path: Path, names: tuple[str, ...]) -> None:
+    things = tuple(one.hidden() if one.name in names else one for one in drawn.in_pieces())
+    made = make(read_source(drawn.ora(tmp_path / "a.ora", things)), "Somebody")
+    hidden = {row.layer for row in made.rows if row.status == "hidden"}
+    assert {*names} & {*OF_EYES} <= hidden <= {*names}

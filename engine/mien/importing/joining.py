@@ -152,9 +152,10 @@ def _clip_irises(drafts: Drafts, pieces: Sequence[Draft]) -> None:
             or slots[at].role != "white"
             or slots[at].side != slot.side
             or slots[at].group is not slot.group
+            or (white := slots[at].shown) is None
         ):
             continue
-        if _share_outside(slot.drawings[slot.default], slots[at].drawings[slots[at].default]) < 0.04:
+        if _share_outside(slot.drawings[slot.default], white) < 0.04:
             slot.clip = True
 
 
