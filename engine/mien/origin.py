@@ -33,8 +33,8 @@ class Origin:
     """The slot that covers most of it at rest; "" for none."""
     missing: str = ""
     """What was not found at the other side, in the words of corrections: of a left brow alone `brow right`,
-    of eyes of which both irises are hidden `iris`; of a mouth that was made up and that a layer may be `mouth
-    sil` or `mouth aa`; "" for nothing."""
+    of eyes of which both irises are hidden `iris`, both whites `white`; of a mouth that was made up and that
+    a layer may be `mouth sil` or `mouth aa`; "" for nothing."""
     perhaps: str = ""
     """The layer that may be what is missing, as corrections name it; "" for none."""
 

@@ -129,6 +129,38 @@ def test_irises_that_the_art_hides_are_told_by_all_that_tell(
     assert (state.lacks, state.blocked) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        (("eye white left",), ("left white",)),
+        (("eye white left", "eye white right"), ("whites",)),
+        (("eye white right", "iris right"), ("right white", "right iris")),
+    ],
+)
+def test_whites_that_the_art_hides_are_told_and_the_lines_to_write_show_them(
+    tmp_path: Path, names: tuple[str, ...], missing: tuple[str, ...]
+) -> None:
+    path, made = drawn.ora(tmp_path / "a.ora", hiding(*names)), tmp_path / "made"
+    found = import_art(path, made)
+    assert found.missing == missing
+    assert found.found.endswith(f"; not found: {', '.join(missing)}")
+    lines = [f'"{name}" = "{name.removeprefix("eye ")}"' for name in names]
+    assert all(any(line in remark for remark in found.remarks) for line in lines)
+    for expression in ("neutral", "thinking"):
+        state = expression_state(load_character(made).character, expression)
+        assert state.lacks == missing
+        assert all(any(line in what for what in state.mend) for line in lines)
+    (tmp_path / "map.toml").write_text("\n".join(["[layers]", *lines]), "utf-8")
+    assert import_art(path, made, map_file=tmp_path / "map.toml").missing == ()
+    state = expression_state(load_character(made).character, "thinking")
+    assert (state.lacks, state.blocked) == ((), ())
+
+
+def test_eyes_that_are_drawn_without_whites_lack_none(tmp_path: Path) -> None:
+    things = tuple(thing for thing in drawn.in_pieces() if not thing.name.startswith("eye white"))
+    assert imported(tmp_path, *things).missing == ()
+
+
 def test_an_eye_that_is_one_layer_needs_no_iris_but_beside_one_that_has_it(tmp_path: Path) -> None:
     heart = Thing("pupil R", drawn.iris(drawn.RIGHT), visible=False)
     assert imported(tmp_path, heart, *drawn.plain()).missing == ()

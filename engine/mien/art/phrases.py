@@ -37,7 +37,7 @@ def side_first(role: str) -> str:
     if role in _IN_WORDS:
         return _IN_WORDS[role]
     part, _, which = role.partition(" ")
-    return f"{which} {part}" if which else f"{part}es"
+    return f"{which} {part}" if which else f"{part}{'s' if part.endswith('e') else 'es'}"
 
 
 def lines_of(layers: Mapping[str, str]) -> str:

@@ -17,18 +17,24 @@ from mien.messages import quoted
 from mien.types import Rect
 
 _OTHER: Final = {"left": "right", "right": "left"}
-_PIECES: Final[dict[str, tuple[str, ...]]] = {"eye": EYE_ROLES, "iris": ("iris", "pupil"), "brow": ("brow",)}
+_PIECES: Final[dict[str, tuple[str, ...]]] = {
+    "eye": EYE_ROLES,
+    "white": ("white",),
+    "iris": ("iris", "pupil"),
+    "brow": ("brow",),
+}
 """What each part is drawn of: roles."""
+_OF_EYES: Final = ("white", "iris")
 _ASIDE: Final = 0.6
 """How far from where the missing one would be another layer may lie, in widths of the one that is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lone:
-    """A brow, an eye, or the iris or lids of one, or a mouth, that is missing."""
+    """A brow, an eye, or the white, iris or lids of one, or a mouth, that is missing."""
 
     part: str
-    """`brow`, `eye`, `iris` or `lid`; `shut mouth` or `open mouth`."""
+    """`brow`, `eye`, `white`, `iris` or `lid`; `shut mouth` or `open mouth`."""
     side: str
     """The character's own, of the one that is missing; empty for both."""
     found: tuple[Path, ...]
@@ -58,11 +64,15 @@ class Lone:
         return f"eye {self.side} closed" if self.part == "lid" else f"{self.part} {self.side}".strip()
 
     def is_beside(self, slot: Draft) -> bool:
-        """Whether a slot shows the one that was found, or is of eyes without irises."""
+        """Whether a slot shows the one that was found, or is of eyes without whites or irises."""
         if self.part in MOUTHS:
             return slot.role == "mouth"
         family = family_of(slot.role) in (("brow",) if self.part == "brow" else ("eye", "shut"))
         return family and slot.side != self.side
+
+    def is_of(self, slot: Draft) -> bool:
+        """Whether a slot is of the part that is missing."""
+        return slot.role in _PIECES.get(self.part, ())
 
     @property
     def remark(self) -> str:
@@ -87,13 +97,14 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def lone_features(drafts: Drafts) -> list[Lone]:
-    """Eyes, irises and brows of one side alone, and irises that are hidden on both; `sides.set_sides` has
-    given them their sides. Of a face that shows one eye none."""
+    """Eyes, whites, irises and brows of one side alone, and whites and irises that are hidden on both;
+    `sides.set_sides` has given them their sides. Of a face that shows one eye none."""
     if drafts.is_one_eyed:
         return []
     eyes = [slot for slot in drafts.of(*EYE_ROLES) if not slot.lid_state]
     brows = list(drafts.of("brow", shown=False))
-    return [*_lone("eye", eyes, drafts), *_lone_irises(drafts), *_lone("brow", brows, drafts)]
+    pieces = [lone for part in _OF_EYES for lone in _lone_pieces(part, drafts)]
+    return [*_lone("eye", eyes, drafts), *pieces, *_lone("brow", brows, drafts)]
 
 
 def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
@@ -105,22 +116,22 @@ def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
     return _lone("lid", shut, drafts)
 
 
-def _lone_irises(drafts: Drafts) -> list[Lone]:
-    """Irises of eyes that are there and show none. An eye that is one layer needs none of its own, but where
-    the other one has it."""
-    irises = {side: list(drafts.of(*_PIECES["iris"], side=side)) for side in _OTHER}
-    blank = []
+def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
+    """Whites or irises of eyes that are there and show none. An eye that is one layer needs none of its own,
+    but where the other one has it."""
+    own = {side: list(drafts.of(*_PIECES[part], side=side)) for side in _OTHER}
+    lacking = []
     for side, other in _OTHER.items():
-        eye = {slot.role for slot in drafts.of("white", "eye", side=side) if not slot.lid_state}
-        hidden = _hidden(_PIECES["iris"], side, drafts)
-        is_needed = (hidden or "eye" not in eye) if irises[other] else (hidden and "eye" not in eye)
-        if eye and not irises[side] and is_needed:
-            blank.append((side, hidden))
-    if len(blank) == len(_OTHER):
+        pieces = {slot.role for slot in drafts.of(*EYE_ROLES, side=side) if not slot.lid_state}
+        hidden = _hidden(_PIECES[part], side, drafts)
+        reasons = (own[other], hidden, "eye" not in pieces)
+        if pieces and not own[side] and sum(map(bool, reasons)) > 1:
+            lacking.append((side, hidden))
+    if len(lacking) == len(_OTHER):
         return [
-            Lone("iris", "", (), hidden=tuple(dict.fromkeys(one for _, hidden in blank for one in hidden)))
+            Lone(part, "", (), hidden=tuple(dict.fromkeys(one for _, hidden in lacking for one in hidden)))
         ]
-    return [lone for side, _ in blank for lone in _lone("iris", irises[_OTHER[side]], drafts)]
+    return [lone for side, _ in lacking for lone in _lone(part, own[_OTHER[side]], drafts)]
 
 
 def _lone(part: str, slots: Sequence[Draft], drafts: Drafts) -> list[Lone]:

@@ -47,7 +47,8 @@ def tell_origins(
     what was found on one side alone."""
     for entry, slot in zip(document["slot"], drafts.slots, strict=True):
         hiding = _Hiding(drafts.slots, slot)
-        alone = next((one for one in lone if one.is_beside(slot)), None)
+        beside = [one for one in lone if one.is_beside(slot)]
+        alone = next((one for one in beside if one.is_of(slot)), beside[0] if beside else None)
         origins = {}
         for name, picture in slot.drawings.items():
             if not picture.is_empty:
