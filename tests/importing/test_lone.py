@@ -135,9 +135,10 @@ def test_irises_that_the_art_hides_are_told_by_all_that_tell(
         (("eye white left",), ("left white",)),
         (("eye white left", "eye white right"), ("whites",)),
         (("eye white right", "iris right"), ("right white", "right iris")),
+        (("lash left",), ("left lash",)),
     ],
 )
-def test_whites_that_the_art_hides_are_told_and_the_lines_to_write_show_them(
+def test_pieces_of_eyes_that_the_art_hides_are_told_and_the_lines_to_write_show_them(
     tmp_path: Path, names: tuple[str, ...], missing: tuple[str, ...]
 ) -> None:
     path, made = drawn.ora(tmp_path / "a.ora", hiding(*names)), tmp_path / "made"
@@ -156,9 +157,18 @@ def test_whites_that_the_art_hides_are_told_and_the_lines_to_write_show_them(
     assert (state.lacks, state.blocked) == ((), ())
 
 
-def test_eyes_that_are_drawn_without_whites_lack_none(tmp_path: Path) -> None:
-    things = tuple(thing for thing in drawn.in_pieces() if not thing.name.startswith("eye white"))
+@pytest.mark.parametrize("piece", ["eye white", "lash"])
+def test_eyes_that_are_drawn_without_a_piece_lack_none(tmp_path: Path, piece: str) -> None:
+    things = tuple(thing for thing in drawn.in_pieces() if not thing.name.startswith(piece))
     assert imported(tmp_path, *things).missing == ()
+    assert imported(tmp_path, *hiding("lash left", "lash right")).missing == ()
+
+
+def test_a_lash_that_is_in_no_layer_is_told_beside_the_other_one(tmp_path: Path) -> None:
+    made = imported(tmp_path, *(thing for thing in drawn.in_pieces() if thing.name != "lash left"))
+    assert made.missing == ("left lash",)
+    assert made.lacks[0].startswith("no left lash was found; the right one is 'lash right'. ")
+    assert made.lacks[0].endswith('"LAYER" = "lash left"')
 
 
 def test_an_eye_that_is_one_layer_needs_no_iris_but_beside_one_that_has_it(tmp_path: Path) -> None:

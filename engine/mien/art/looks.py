@@ -196,7 +196,8 @@ class _Look:
         own = self._expression
         has_brows = any(value and channel.startswith(_BROW) for channel, value in own.channels.items())
         has_brows |= bool(own.slots.keys() & {*self._brows})
-        moved = {"eye", "white", _IRIS, "mouth", *([_BROW] if has_brows else ())}  # all blink, look and speak
+        moved = {"eye", "white", _IRIS, "lash", "mouth"}  # all blink, look and speak
+        moved |= {_BROW} if has_brows else set()
         origins = (origin for slot, _ in self.involved() for origin in slot.origins.values())
         found = {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
         return dict(sorted(found.items(), key=lambda one: one[0] == MOUTHS["open mouth"]))

@@ -21,20 +21,21 @@ _PIECES: Final[dict[str, tuple[str, ...]]] = {
     "eye": EYE_ROLES,
     "white": ("white",),
     "iris": ("iris", "pupil"),
+    "lash": ("lash",),
     "brow": ("brow",),
 }
 """What each part is drawn of: roles."""
-_OF_EYES: Final = ("white", "iris")
+_OF_EYES: Final = ("white", "iris", "lash")
 _ASIDE: Final = 0.6
 """How far from where the missing one would be another layer may lie, in widths of the one that is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lone:
-    """A brow, an eye, or the white, iris or lids of one, or a mouth, that is missing."""
+    """A brow, an eye, or the white, iris, lashes or lids of one, or a mouth, that is missing."""
 
     part: str
-    """`brow`, `eye`, `white`, `iris` or `lid`; `shut mouth` or `open mouth`."""
+    """`brow`, `eye`, `white`, `iris`, `lash` or `lid`; `shut mouth` or `open mouth`."""
     side: str
     """The character's own, of the one that is missing; empty for both."""
     found: tuple[Path, ...]
@@ -97,8 +98,8 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def lone_features(drafts: Drafts) -> list[Lone]:
-    """Eyes, whites, irises and brows of one side alone, and whites and irises that are hidden on both;
-    `sides.set_sides` has given them their sides. Of a face that shows one eye none."""
+    """Eyes, whites, irises, lashes and brows of one side alone, and whites and irises that are hidden on
+    both; `sides.set_sides` has given them their sides. Of a face that shows one eye none."""
     if drafts.is_one_eyed:
         return []
     eyes = [slot for slot in drafts.of(*EYE_ROLES) if not slot.lid_state]
@@ -117,8 +118,8 @@ def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
 
 
 def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
-    """Whites or irises of eyes that are there and show none. An eye that is one layer needs none of its own,
-    but where the other one has it."""
+    """Whites, irises or lashes of eyes that are there and show none. An eye that is one layer needs none of
+    its own, but where the other one has it. Many eyes have no lashes: none on both sides are not missing."""
     own = {side: list(drafts.of(*_PIECES[part], side=side)) for side in _OTHER}
     lacking = []
     for side, other in _OTHER.items():
@@ -127,7 +128,7 @@ def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
         reasons = (own[other], hidden, "eye" not in pieces)
         if pieces and not own[side] and sum(map(bool, reasons)) > 1:
             lacking.append((side, hidden))
-    if len(lacking) == len(_OTHER):
+    if len(lacking) == len(_OTHER) and part != "lash":
         return [
             Lone(part, "", (), hidden=tuple(dict.fromkeys(one for _, hidden in lacking for one in hidden)))
         ]

@@ -54,9 +54,9 @@ class Made:
     guesses: tuple[Guess, ...] = ()
     """Parts of the face that were guessed by place and shape."""
     missing: tuple[str, ...] = ()
-    """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye, a white, an iris or a
-    lid that is there on one side alone the other one, `right brow`; `whites` or `irises` where both are
-    hidden; `shut mouth` and `open mouth` where one was made up and a layer may be it."""
+    """Of `eyes`, `brows` and `mouth` those that were not found; of a brow, an eye, a white, an iris, a
+    lash or a lid that is there on one side alone the other one, `right brow`; `whites` or `irises` where both
+    are hidden; `shut mouth` and `open mouth` where one was made up and a layer may be it."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
     hidden: tuple[str, ...] = ()
