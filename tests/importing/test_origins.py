@@ -90,6 +90,20 @@ def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
     assert placed.endswith(" in the art, and import again")
 
 
+def test_an_iris_under_the_white_of_its_eye_is_told(tmp_path: Path) -> None:
+    things = [one for one in drawn.in_pieces() if one.name != "iris right"]
+    names = [one.name for one in things]
+    iris = next(one for one in drawn.in_pieces() if one.name == "iris right")
+    things.insert(names.index("eye white right") + 1, iris)
+    character = load_character(imported(tmp_path, tuple(things))).character
+    for name in ("neutral", "angry", "thinking"):
+        state = expression_state(character, name)
+        assert state.blocked == ("iris_right is under eye_white_right",)
+        assert "put 'iris right' above 'eye white right' in the art, and import again" in state.mend
+    character = load_character(imported(tmp_path / "b", drawn.in_pieces())).character
+    assert not expression_state(character, "angry").blocked
+
+
 def test_of_art_without_a_mouth_an_expression_says_what_the_import_said(tmp_path: Path) -> None:
     things = tuple(one for one in drawn.plain() if one.name != "mouth")
     (told,) = (

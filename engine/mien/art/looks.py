@@ -273,7 +273,7 @@ def _kept(slots: Iterable[Slot]) -> Iterator[str]:
 
 
 def _layers(slot: Slot) -> tuple[str, ...]:
-    return tuple(layer for origin in slot.origins.values() for layer in origin.layers)
+    return tuple(dict.fromkeys(layer for origin in slot.origins.values() for layer in origin.layers))
 
 
 def _nearest(state: str) -> Iterator[str]:

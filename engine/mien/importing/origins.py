@@ -117,7 +117,7 @@ class _Hiding:
         self._least = _AS_GOOD_AS_ALL if slot.role == "brow" else _MOSTLY
         if family_of(slot.role) in _FACIAL or slot.role in MARKS:
             above = slots[slots.index(slot) + 1 :]
-            self._above = [(one.name, one.drawings[one.default]) for one in above if _hides(one)]
+            self._above = [(one.name, one.drawings[one.default]) for one in above if _hides(one, slot)]
 
     def most_of(self, picture: Picture) -> str:
         """The slot that hides most of a drawing, where they hide it; else empty."""
@@ -132,8 +132,11 @@ class _Hiding:
         return max(found, key=lambda name: float(found[name][drawn].mean()))
 
 
-def _hides(slot: Draft) -> bool:
-    is_over = slot.default in slot.drawings and not slot.clip and family_of(slot.role) not in _FACIAL
+def _hides(slot: Draft, below: Draft) -> bool:
+    """Whether a slot above another one may hide it: none of the face does, but a white its own iris."""
+    is_white = slot.role == "white" and slot.side == below.side and below.role in ("iris", "pupil")
+    is_over = slot.default in slot.drawings and not slot.clip
+    is_over &= is_white or family_of(slot.role) not in _FACIAL
     return is_over and slot.blend == Blend.NORMAL and slot.opacity > 0.9
 
 
