@@ -474,7 +474,7 @@ def test_a_rest_that_is_over_before_the_thread_waits_is_no_wait_for_ever(
             now[0] += 0.01
             return super()._leave_dropped()
 
-    sound = encode(np.zeros(10 * 48_000), "wav", "pcm_s16le", 48_000)
+    sound = encode(np.zeros(2 * 48_000), "wav", "pcm_s16le", 48_000)
     with HeldUp(rest=REST) as worker:
         turn = worker.submit(sound, TurnAudio("a"))
         wait_for(worker, lambda: turn.done)
