@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -256,13 +256,18 @@ def test_the_command_serves_and_ends_cleanly(told: signal.Signals) -> None:
     assert engines and not [pid for pid in engines if Path(f"/proc/{pid}").exists()]
 
 
-def tasks(pid: int) -> list[Path]:
-    return list(Path(f"/proc/{pid}/task").iterdir())
+def told_of_threads(pid: int, name: str) -> dict[int, list[str]]:
+    """The words of a file in /proc for each thread, without threads that end meanwhile."""
+    words = {}
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            words[int(thread.name)] = (thread / name).read_text().split()
+    return words
 
 
 def takers(pid: int, told: signal.Signals) -> list[int]:
     """Threads that do not block a signal."""
-    words = {int(one.name): (one / "status").read_text().split() for one in tasks(pid)}
+    words = told_of_threads(pid, "status")
     return [
         number
         for number, said in words.items()
@@ -271,7 +276,7 @@ def takers(pid: int, told: signal.Signals) -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    return [int(one) for task in tasks(pid) for one in (task / "children").read_text().split()]
+    return [int(one) for said in told_of_threads(pid, "children").values() for one in said]
 
 
 @pytest.mark.parametrize(
