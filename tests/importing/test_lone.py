@@ -164,6 +164,14 @@ def test_eyes_that_are_drawn_without_a_piece_lack_none(tmp_path: Path, piece: st
     assert imported(tmp_path, *hiding("lash left", "lash right")).missing == ()
 
 
+def test_lashes_of_a_shut_eye_are_not_those_of_the_open_one(tmp_path: Path) -> None:
+    shut = Thing("lash left closed", drawn.shut_eye(drawn.LEFT), visible=False)
+    things = tuple(thing for thing in drawn.in_pieces() if thing.name != "lash left")
+    made = imported(tmp_path, shut, *things)
+    assert made.missing == ("left lash",)
+    assert made.lacks[0].endswith('"LAYER" = "lash left"')
+
+
 def test_a_lash_that_is_in_no_layer_is_told_beside_the_other_one(tmp_path: Path) -> None:
     made = imported(tmp_path, *(thing for thing in drawn.in_pieces() if thing.name != "lash left"))
     assert made.missing == ("left lash",)

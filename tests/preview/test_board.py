@@ -244,7 +244,8 @@ def test_under_the_expressions_stands_why_the_one_that_is_shown_looks_so(
 ) -> None:
     told = coloured(monkeypatch)
     panel.lay_out()
-    assert [text for _, text in told[-3:]] == ["happy: mouth: smile", "lacks brows", '"Layer 9" = "brow"']
+    mends = ['"Layer 9" = "brow"', "draw it"]
+    assert [text for _, text in told[-4:]] == ["happy: mouth: smile", "lacks brows", *mends]
     told.clear()
     place = panel.places["wave##gestures/wave"]
     monkeypatch.setattr(Stage, "expression", lambda self, who: ExpressionState("neutral", (), (), (), (), ()))

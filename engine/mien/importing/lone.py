@@ -120,7 +120,7 @@ def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
 def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
     """Whites, irises or lashes of eyes that are there and show none. An eye that is one layer needs none of
     its own, but where the other one has it. Many eyes have no lashes: none on both sides are not missing."""
-    own = {side: list(drafts.of(*_PIECES[part], side=side)) for side in _OTHER}
+    own = {side: [s for s in drafts.of(*_PIECES[part], side=side) if not s.lid_state] for side in _OTHER}
     lacking = []
     for side, other in _OTHER.items():
         pieces = {slot.role for slot in drafts.of(*EYE_ROLES, side=side) if not slot.lid_state}

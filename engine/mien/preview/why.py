@@ -19,6 +19,8 @@ _COLOURS: Final[dict[How, RGBA]] = {"guessed": HELD, "made": ACCENT_UNDER}
 """Of what is not as the art says."""
 _LINES: Final = 2
 """Lines that each kind of a thing takes at most; all of it is told under the pointer."""
+_MENDS: Final = 3
+"""Most things that are told to do."""
 _MOST_TOLD: Final = 6
 """Most lines on the drawings of one slot."""
 
@@ -44,7 +46,7 @@ class Why:
         self._asking.see("expression")
         state = self._asking.expression()
         told = [
-            (text, colour) for what, colour in _told(state) for text in widgets.wrapped(what, wide, _LINES)
+            (text, colour) for what, colour in why_told(state) for text in widgets.wrapped(what, wide, _LINES)
         ]
         self._lines[who] = most = max(self._lines.get(who, 1), len(told))
         for k, (text, colour) in enumerate(told):
@@ -55,15 +57,17 @@ class Why:
         widgets.tip("\n".join(state.lines()))
 
 
-def _told(state: ExpressionState) -> Iterator[tuple[str, RGBA]]:
-    """What it changes; what it lacks, and what is in its way; what can be done first."""
+def why_told(state: ExpressionState) -> Iterator[tuple[str, RGBA]]:
+    """What it changes; what it lacks, and what is in its way; what can be done, a line each."""
     changes = "; ".join(state.changes) or ("as it is drawn" if state.name == NEUTRAL else "as neutral")
     yield f"{state.name}: {changes}", QUIET
     lacks = [f"lacks {', '.join(state.lacks)}"] if state.lacks else []
     if wrong := "; ".join([*lacks, *state.blocked]):
         yield wrong, HELD
-    if state.mend:
-        yield state.mend[0], QUIET
+    for what in state.mend[:_MENDS]:
+        yield what, QUIET
+    if (left := len(state.mend) - _MENDS) > 0:
+        yield f"and {left} more, under the pointer", QUIET
 
 
 def origin_line(state: SlotState, points: float) -> None:
