@@ -14,7 +14,7 @@ from mien.audio.resolution import resolve
 from mien.audio.resting import Rest
 from mien.audio.sources import AudioInput, Sound, Source
 from mien.audio.turn import End, TurnAudio, TurnState
-from mien.audio.turn_decoding import FirstUse, Job, decode
+from mien.audio.turn_decoding import MOST, MUCH, FirstUse, Job, decode
 from mien.clock import SAMPLE_RATE, Clock, RealClock
 from mien.errors import AudioRejected, Closed, MienError
 from mien.interrupts import Flag
@@ -28,11 +28,14 @@ MAX_OUTSTANDING = 75 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. Once so
 much is, a minute can be passed over without waiting for any."""
 
+_BEGINNING = SAMPLE_RATE // 4
+"""What is nearer than this to being played is decoded beside a frame's work as well: a turn begins with it."""
 _AHEAD = 2 * SAMPLE_RATE // 5
-"""What is nearer than this to being played is decoded beside a frame's work as well: gestures look so far for
-the syllable that they strike (`talk/strokes.py`). A turn begins with a quarter of a second."""
-_WITH_TIME = SAMPLE_RATE
-"""What is not played sooner than that may come in large pieces; offline all may."""
+"""What is nearer than this is decoded without a rest: gestures look so far for the syllable that they strike
+(`talk/strokes.py`)."""
+_OF_AHEAD = 4
+"""Live, a piece is no longer than this part of what is ahead of it, so that one that takes long is no gap:
+many small pieces take twice the processor time of few large ones, and that from the first frames of a turn."""
 _FADES = 0.9
 """How much of what the longest piece took is expected of the next."""
 _LEFT_AT_ONCE = 20
@@ -194,19 +197,19 @@ class DecodeWorker:
             if outstanding >= self._max_outstanding:
                 self._full = True
                 return False
-            ahead_s = outstanding / SAMPLE_RATE if outstanding >= _AHEAD else 0.0
-            if ahead_s and not _begins(turn):
-                if not self.way.waits and (left_s := self.rest.left_s or self.way.soon_s(self._took_ns)):
+            if outstanding >= _BEGINNING:
+                rest_s = self.rest.left_s if outstanding >= _AHEAD and not _begins(turn) else 0.0
+                if not self.way.waits and (left_s := rest_s or self.way.soon_s(self._took_ns)):
                     # Over long before what is ahead is played.
                     self._hungry, self._rests_s = False, left_s
                     return False
                 if self.way.given():
                     return False
-            turn.has_time = not self._quick or outstanding >= _WITH_TIME
-            turn.waited_for = self.way.waits
+            few = min(MUCH, outstanding // _OF_AHEAD) if self._quick else MUCH
+            turn.gathers = MOST if self.way.waits else few
             before = turn.samples_decoded
             if self._work(job):
-                self.rest.begin((turn.samples_decoded - before) / SAMPLE_RATE, ahead_s)
+                self.rest.begin((turn.samples_decoded - before) / SAMPLE_RATE, outstanding / SAMPLE_RATE)
                 return True
         return False
 
@@ -289,5 +292,5 @@ class DecodeWorker:
 
 
 def _begins(turn: TurnAudio) -> bool:
-    """It has been opened and has given no sound yet, which it goes on to at once."""
+    """It has been opened and has given no sound yet, which it goes on to without a rest."""
     return turn.state is TurnState.DECODING and not turn.samples_decoded

@@ -86,10 +86,9 @@ class TurnAudio:
     """A live feed of which silence, and at last sound, is left out so that it is never far behind."""
     steady: bool = False
     """A live feed that is never played faster or slower to keep its depth: its host counts samples."""
-    has_time: bool = False
-    """What comes next of it is not due soon: it may come in large pieces."""
-    waited_for: bool = False
-    """It is waited for, with much else: it may come in larger pieces still."""
+    gathers: int = 0
+    """Samples of a file that may be listened to at once, once it has begun: many where it has time, few where
+    what comes next is due soon."""
     told: StreamedMouth | None = None
     """What the host tells of a feed's mouth while it is played."""
     caught_up: Callable[[], bool] = lambda: False
