@@ -28,11 +28,9 @@ MAX_OUTSTANDING = 75 * SAMPLE_RATE
 """Most samples decoded ahead of playing, over a turn and those before it: 14.4 MB. Once so
 much is, a minute can be passed over without waiting for any."""
 
-_BEGINNING = SAMPLE_RATE // 4
-"""What is nearer than this to being played is decoded beside a frame's work as well: a turn begins with it."""
 _AHEAD = 2 * SAMPLE_RATE // 5
-"""What is nearer than this is decoded without a rest: gestures look so far for the syllable that they strike
-(`talk/strokes.py`)."""
+"""What is nearer than this to being played is decoded beside a frame's work as well: gestures look so far for
+the syllable that they strike (`talk/strokes.py`). A turn begins with a quarter of a second."""
 _OF_AHEAD = 4
 """Live, a piece is no longer than this part of what is ahead of it, so that one that takes long is no gap:
 many small pieces take twice the processor time of few large ones, and that from the first frames of a turn."""
@@ -197,8 +195,8 @@ class DecodeWorker:
             if outstanding >= self._max_outstanding:
                 self._full = True
                 return False
-            if outstanding >= _BEGINNING:
-                rest_s = self.rest.left_s if outstanding >= _AHEAD and not _begins(turn) else 0.0
+            if outstanding >= _AHEAD:
+                rest_s = 0.0 if _begins(turn) else self.rest.left_s
                 if not self.way.waits and (left_s := rest_s or self.way.soon_s(self._took_ns)):
                     # Over long before what is ahead is played.
                     self._hungry, self._rests_s = False, left_s
