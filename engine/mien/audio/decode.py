@@ -33,7 +33,7 @@ _AHEAD = 2 * SAMPLE_RATE // 5
 the syllable that they strike (`talk/strokes.py`). A turn begins with a quarter of a second."""
 _OF_AHEAD = 4
 """Live, a piece is no longer than this part of what is ahead of it, so that one that takes long is no gap:
-many small pieces take twice the processor time of few large ones, and that from the first frames of a turn."""
+many small pieces take twice the processor time of few large ones, from the first frames of a turn on."""
 _FADES = 0.9
 """How much of what the longest piece took is expected of the next."""
 _LEFT_AT_ONCE = 20
