@@ -68,6 +68,24 @@ def test_a_mouth_that_is_given_above_the_eyes_is_told(tmp_path: Path) -> None:
     assert not any("above the eyes" in r for r in made_with(tmp_path, WHOLE, mouth="mouth").remarks)
 
 
+def test_a_brow_that_is_given_below_the_eyes_is_told(tmp_path: Path) -> None:
+    (told,) = (r for r in made_with(tmp_path, WHOLE, mouth="brow left").remarks if "below the eyes" in r)
+    assert told.startswith(
+        "'mouth' is given as a brow and lies below the eyes; if it is none, take that line"
+    )
+    fine = made_with(tmp_path, WHOLE, eyebrow_L="brow left").remarks
+    assert not any("below the eyes" in r for r in fine)
+
+
+def test_a_mouth_that_is_given_beside_one_that_is_the_same_is_told(tmp_path: Path) -> None:
+    mouths = (Thing("mouth open", drawn.WIDE, visible=False), Thing("spot", drawn.ROUND, visible=False))
+    things = (*WHOLE[:-3], *mouths, *WHOLE[-3:])
+    (told,) = (r for r in made_with(tmp_path, things, spot="mouth aa").remarks if "that as well" in r)
+    assert told.startswith("'spot' is given as mouth aa, and 'mouth open' is that as well; one of them is")
+    for fine in ({"spot": "mouth O"}, {"mouth_open": "mouth aa"}):
+        assert not any("that as well" in r for r in made_with(tmp_path, things, **fine).remarks)
+
+
 def test_a_brow_or_a_mouth_that_is_given_and_too_large_is_told(tmp_path: Path) -> None:
     for role in ("brow left", "mouth"):
         (told,) = (r for r in made_with(tmp_path, WHOLE, front_hair=role).remarks if "too large" in r)

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import mien
 from art.build import box, write_png
@@ -273,3 +274,40 @@ def test_what_came_by_its_folder_says_so_in_brief_too(tmp_path: Path) -> None:
     found = origins(imported(tmp_path, (Thing("Head", inside=folder), *rest)))
     assert found["Layer_12"]["main"].brief == "'Head/Layer 12' as head, by the name of its folder"
     assert found["eyebrow_L_left"]["main"].brief == "'Head/eyebrow L' as brow left, by name"
+
+
+def test_what_is_made_of_a_mouth_says_of_which_and_the_name_that_is_told_for_it_is_taken(
+    tmp_path: Path,
+) -> None:
+    frown = Thing("mouth frown", drawn.arc(100, drawn.MOUTH, 20, -6, 4, drawn.LIPS), visible=False)
+    mouths = (Thing("mouth open", drawn.WIDE, visible=False), frown)
+    at = [thing.name for thing in drawn.plain()].index("mouth") + 1
+    things = (*drawn.plain()[:at], *mouths, *drawn.plain()[at:])
+    folder = imported(tmp_path, things)
+    assert origins(folder)["mouth"]["smile_aa"] == Origin("made", ("mouth", "mouth open"))
+    joy = expression_state(load_character(folder).character, "joy")
+    (told,) = (what for what in joy.mend if what.startswith("draw this mouth"))
+    name = told.split("`")[1]
+    folder = imported(tmp_path, (*things[:at], Thing(name, drawn.ROUND, visible=False), *things[at:]))
+    joy = expression_state(load_character(folder).character, "joy")
+    assert not any(what.startswith("draw this mouth") for what in joy.mend)
+    assert dict(joy.shows)["mouth"] == "smile_aa"
+    assert origins(folder)["mouth"]["smile_aa"].layers == (name,)
+
+
+def test_a_mouth_that_the_face_has_and_an_import_makes_of_nothing_is_no_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    things = tuple(
+        Thing("face", drawn.over(drawn.HEAD, drawn.LINE)) if thing.name == "face" else thing
+        for thing in drawn.plain()
+        if thing.name != "mouth"
+    )
+    folder = imported(tmp_path, (*things, Thing("mouth open", drawn.WIDE, visible=False)))
+    assert "made_sil" in origins(folder)["mouth"] or "made_sil" in (folder / "character.toml").read_text()
+    assert main(["inspect", str(folder)]) == 0
+    assert "transparent" not in "".join(capsys.readouterr())
+    empty = Image.new("RGBA", (4, 4))
+    empty.save(folder / "parts" / "mouth" / "aa.png")
+    assert main(["inspect", str(folder)]) == 0
+    assert "mouth/aa.png is wholly transparent" in "".join(capsys.readouterr())

@@ -11,6 +11,7 @@ from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, show_in_art, s
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
+from mien.types import VISEMES
 
 NEUTRAL: Final = "neutral"
 SIDES: Final = ("left", "right")
@@ -166,7 +167,8 @@ class _Look:
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
-            yield f"draw this mouth on a layer called `mouth {self._expression.mood}`, and import again"
+            said = f"_{VISEMES[k]}" if (k := self._expression.rest_viseme) else ""
+            yield f"draw this mouth on a layer called `mouth {self._expression.mood}{said}`, and import again"
 
     @property
     def _has_mouth(self) -> bool:

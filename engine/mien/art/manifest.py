@@ -131,7 +131,8 @@ class Picture:
     """Index of the joint that it hangs on; -1 for masks."""
     may_be_clear: bool = False
     """Whether it is a lid, of which nothing may be seen in some states: what is shut, while an eye is
-    open; or the mouth of a character that has none."""
+    open; the mouth of a character that has none; or one at rest that the face below has, which an import
+    has made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +184,15 @@ class Manifest:
                     slot.offsets.get(drawing),
                     slot.baked.get(drawing),
                     joint=slot.joint,
-                    may_be_clear=i in lids or (i == self.mouth.slot and len(slot.drawings) == 1),
+                    may_be_clear=i in lids or (i == self.mouth.slot and _may_be_clear(slot, drawing)),
                 )
         masked = [(f'slot[{i}] "{slot.name}"', slot.mask) for i, slot in enumerate(self.slots)]
         masked += [(f'group "{group.name}"', group.mask) for group in self.groups]
         for owner, mask in masked:
             if mask is not None:
                 yield Picture(f"{owner} mask", mask.file, mask.offset, mask.baked, is_mask=True)
+
+
+def _may_be_clear(mouth: SlotPlan, drawing: str) -> bool:
+    """Whether nothing may be seen of a drawing of the mouth: what an import made of nothing has no origin."""
+    return len(mouth.drawings) == 1 or (bool(mouth.origins) and drawing not in mouth.origins)

@@ -26,7 +26,8 @@ _OUT: Final = "take that line out of the map and of import.toml, which keeps it,
 
 def doubts(drafts: Drafts, labels: Labels) -> list[str]:
     """A line each; before lids are made, when sides are known."""
-    return [*_over_lids(drafts, labels), *_misplaced(drafts), *_sides_alone(drafts, labels)]
+    of_place = (*_over_lids(drafts, labels), *_misplaced(drafts))
+    return [*of_place, *_second_mouths(drafts), *_sides_alone(drafts, labels)]
 
 
 def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
@@ -49,7 +50,7 @@ def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
 
 
 def _misplaced(drafts: Drafts) -> Iterator[str]:
-    """What somebody says is a mouth or a brow, and lies above the eyes, or is too large for it."""
+    """What somebody says is a mouth or a brow, and lies where none is, or is too large for it."""
     eyes = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
     if not eyes.width:
         return
@@ -60,10 +61,26 @@ def _misplaced(drafts: Drafts) -> Iterator[str]:
             what = "is too large for one"
         elif slot.role == "mouth" and slot.box.y + slot.box.height <= eyes.y:
             what = "lies above the eyes"
+        elif slot.role == "brow" and slot.box.y >= eyes.y + eyes.height:
+            what = "lies below the eyes"
         else:
             continue
         layer = quoted(path_text(slot.paths[0]))
         yield f"{layer} is given as a {slot.role} and {what}; if it is none, {_OUT}"
+
+
+def _second_mouths(drafts: Drafts) -> Iterator[str]:
+    """What somebody says is a mouth that the art has: one of the two is shown."""
+    for slot in drafts.of("mouth", shown=False):
+        if slot.how != "given" or not (slot.lid_state and slot.paths):
+            continue
+        same = (other for other in drafts.of("mouth", shown=False) if other.lid_state == slot.lid_state)
+        if other := next((one for one in same if one.how != "given" and one.paths), None):
+            layer, known = (quoted(path_text(one.paths[0])) for one in (slot, other))
+            said = (
+                f"{layer} is given as mouth {slot.lid_state.replace('/', ' ')}, and {known} is that as well"
+            )
+            yield f"{said}; one of them is shown. If it is none, {_OUT}"
 
 
 def _sides_alone(drafts: Drafts, labels: Labels) -> Iterator[str]:

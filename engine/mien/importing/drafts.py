@@ -69,6 +69,8 @@ class Draft:
     """What became of the folder that it lies in, for the table; empty for nothing."""
     made: str = ""
     """Of drawings that were made up: from what, or why."""
+    made_of: tuple[Path, ...] = ()
+    """Of these the layers that they were made of, where not of all that it shows."""
 
     @property
     def box(self) -> Rect:

@@ -10,7 +10,7 @@ from mien.art.layered.tree import overlap, union
 from mien.importing import eyes, mouths
 from mien.importing.covering import behind_a_face, cover, cover_from_above
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, known_by
-from mien.importing.flatten import Picture, as_one
+from mien.importing.flatten import Picture, as_one, layers_of
 from mien.importing.lid_lines import CLOSING, MADE, SLANTED, Opening
 from mien.importing.names import EYE_ROLES, is_numbered, read_name, vocabulary
 from mien.importing.source import path_text
@@ -216,6 +216,7 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
     main.name, main.side = "mouth", ""
     main.drawings, main.default, main.hidden = made.drawings, made.default, False
     main.paths = ()
+    main.made_of = layers_of(made.drawings[name] for name in made.moods["neutral"])
     drafts.slots[:] = [slot for slot in drafts.slots if slot is main or slot not in own]
     return made
 

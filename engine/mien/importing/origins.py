@@ -78,7 +78,8 @@ def drawn_by_hand(document: dict[str, Any], files: Container[str]) -> None:
 def _origin(slot: Draft, drawing: str, labels: Labels, is_made: Callable[[Path], bool], under: str) -> Origin:
     layers = slot.drawings[drawing].layers
     if not layers:
-        of = tuple(path for path in slot.paths or layers_of(slot.drawings.values()) if not is_made(path))
+        shown = slot.made_of or slot.paths or layers_of(slot.drawings.values())
+        of = tuple(path for path in shown if not is_made(path))
         return Origin("made", _texts(of), "", slot.made, under)
     known = [labels.get(path, Label()) for path in layers]
     hows = [_how(label) for label in known]
