@@ -290,8 +290,8 @@ def test_a_verdict_is_the_worst_of_its_claims() -> None:
         (["disturbed"] * 2, "no claim holds, 2 could not be judged: the machine was disturbed"),
         (
             ["met", "not shown", "missed", "missed", "not looked at"],
-            "1 claim holds, 2 were missed, 1 was not shown by so few frames, 1 was not looked at; "
-            "missed: x; x; not shown: x",
+            "1 claim holds, 2 were missed, 1 was not shown by so few frames (more --runs may), "
+            "1 was not looked at; missed: x; x; not shown: x",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def add_to(commands: Any) -> None:
         help=f"as of `mien play` (default: {_CONVERSATION})",
     )
     parser.add_argument("--runs", type=_count, default=4, metavar="N", help="of each, in turn (4)")
-    parser.add_argument("--seconds", type=options.seconds, default=20.0, metavar="S", help="of each run (20)")
+    parser.add_argument("--seconds", type=options.seconds, default=30.0, metavar="S", help="of each run (30)")
     parser.add_argument("--size", type=options.size, default=Size(1280, 720), metavar="WxH")
     parser.add_argument("--seed", type=_seed, default=1, metavar="N", help="of motion and intervals (1)")
     parser.add_argument(

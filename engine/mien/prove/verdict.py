@@ -42,7 +42,7 @@ def claims_told(claims: Sequence[Judged]) -> str:
         parts = [f"{met or 'no'} claim{' holds' if met < 2 else 's hold'}"]
     falls_short: tuple[tuple[State, str], ...] = (
         ("missed", "missed"),
-        ("not shown", "not shown by so few frames"),
+        ("not shown", "not shown by so few frames (more --runs may)"),
     )
     for state, how in falls_short:
         if count := len(names.get(state, ())):
