@@ -167,9 +167,11 @@ class Reads:
 
     def __init__(self) -> None:
         self.begun = 0
+        self.merged = False
+        """Whether the last reading may become part of the next."""
 
-    def begin_read(self, number: int) -> None:
-        self.begun = number
+    def begin_read(self, number: int, *, merge: bool = True) -> None:
+        self.begun, self.merged = number, merge
 
     def take_read(self, *, wait: bool = False) -> tuple[int, U8] | None:
         return (self.begun, picture(100)) if wait else None
@@ -204,6 +206,18 @@ def test_a_still_of_the_last_frame_is_written_and_one_of_no_frame_is_told(camera
     ]
 
 
+def test_a_still_waits_for_a_frame_that_is_exact_and_the_next_frame_for_the_still(camera: Camera) -> None:
+    path, reads = camera.still("a.png"), camera._compositor
+    assert isinstance(reads, Reads)
+    camera.drawn(0, changed=True, exact=False)
+    assert (camera.wants_still, reads.begun) == (True, 0)
+    camera.drawn_exact(0)
+    assert (camera.wants_still, reads.begun, reads.merged) == (False, 1, False)
+    assert [camera.look(), camera.look()] == [True, False]
+    camera.close()
+    assert path.is_file()
+
+
 class Late:
     """A compositor whose pictures arrive a frame after they were drawn, and what is heard beside."""
 
@@ -213,7 +227,7 @@ class Late:
         self.level = 0
         self.heard = 0
 
-    def begin_read(self, number: int) -> None:
+    def begin_read(self, number: int, *, merge: bool = True) -> None:
         self.drawn.append((number, self.level))
 
     def take_read(self, *, wait: bool = False) -> tuple[int, U8] | None:

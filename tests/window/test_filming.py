@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mien.stage.governor import LEVELS
 from window.running import run
 
 
@@ -50,3 +51,18 @@ def test_r_records_a_clip_with_its_sound_and_s_saves_a_still(
     middle = np.abs(np.fft.rfft(sound[24_000:48_000]))
     assert abs(np.argmax(middle) * 2 - 300) <= 4, "the tone that was heard"
     assert max(np.abs(a.astype(int) - b).max() for a, b in zip(frames, frames[10:], strict=False)) > 30
+
+
+@pytest.mark.parametrize("level", [0, 1, len(LEVELS) - 1], ids=["exact", "held", "half the size"])
+def test_a_still_is_exact_however_the_frame_was_drawn_and_a_clip_shows_what_was_seen(
+    display: str, tmp_path: Path, level: int
+) -> None:
+    told = run(display, "exact_still.py", str(tmp_path), str(level))
+    assert told["apart"] == 0, "it is the picture that a stage that is not live draws of the same sample"
+    assert told["levels"] == [[LEVELS[level].scale, LEVELS[level].hold_px]], "the frames that were shown"
+    assert told["on the screen"] == 0, "the next frame is shown, also where it is what the still was"
+    if LEVELS[level].scale < 1:
+        assert told["filmed"] == 0
+    assert told["heard of"] == (7 if level else 8), "the governor hears nothing of the frame after it"
+    assert told["files"] == ["clip.apng", "paused.png", "still.png"]
+    assert told["stalls"] == 0

@@ -86,7 +86,7 @@ class Camera:
         """What the names of files begin with; to be set."""
         self._dropped = dropped
         self._stills: list[Path] = []
-        """Of the next frame that is drawn."""
+        """Of the next frame that is drawn exact."""
         self._writing: list[RejoinableThread] = []
         self._clip: _Clip | None = None
         """What is recorded."""
@@ -135,9 +135,22 @@ class Camera:
             self._stopped = [one for one in self._stopped if not one.recorder.ended] + [clip]
             self._end_stopped()
 
-    def look(self, *, wait: bool = False) -> None:
+    @property
+    def wants_still(self) -> bool:
+        """A still is wanted of the next frame that is exact."""
+        return bool(self._stills)
+
+    def look(self, *, wait: bool = False) -> bool:
         """A frame is about to be drawn: what was read of those before goes to whom it is for; with `wait` all
-        of it."""
+        of it. Whether it waited for a still, since what is not taken may become part of the next frame, which
+        may have fewer pixels."""
+        self._take(wait)
+        waits = any(reading.stills for reading in self._under_way)
+        if waits:
+            self._take(wait=True)
+        return waits
+
+    def _take(self, wait: bool) -> None:
         if not self._under_way:
             return
         taken = self._compositor.take_read(wait=wait)
@@ -155,20 +168,30 @@ class Camera:
                 self._under_way[0] = self._under_way[0]._replace(other=True)
         self._end_stopped()
 
-    def drawn(self, at: int, *, changed: bool) -> None:
-        """A frame was drawn of sample `at`; `changed`: it is another than the one before."""
+    def drawn(self, at: int, *, changed: bool, exact: bool = True) -> None:
+        """A frame was drawn of sample `at`; `changed`: it is another than the one before; `exact`: with all
+        its pixels, and nothing held. Else stills wait for `drawn_exact`."""
         if self._clip is not None and self._clip.recorder.ended:
             self.stop()
         clip = self._clip
-        if clip is None and not self._stills:
+        if clip is None and not (exact and self._stills):
             return
         other = changed
         if clip is not None and clip.sounded is None:
             clip.sounded, other = at, True
+        self._read(at, clip, other=other, exact=exact)
+
+    def drawn_exact(self, at: int) -> None:
+        """The frame that was drawn last was drawn once more, exact, for stills: no clip shows that."""
+        self._read(at, None, other=False, exact=True)
+
+    def _read(self, at: int, clip: _Clip | None, *, other: bool, exact: bool) -> None:
+        stills: list[Path] = []
+        if exact:
+            stills, self._stills = self._stills, stills
         self._number += 1
-        stills, self._stills = self._stills, []
         self._under_way.append(_Reading(self._number, at, other, stills, clip))
-        self._compositor.begin_read(self._number)
+        self._compositor.begin_read(self._number, merge=not stills)
 
     def close(self) -> None:
         """Wait until all is written, the last frames included. Ctrl-C meanwhile is held back until then, and

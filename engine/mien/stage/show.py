@@ -190,6 +190,10 @@ class Show(Recasting):
             self.marking.add(rows, at)
         return rows
 
+    def tick_again(self, at: int) -> FrameRows:
+        """The frame of sample `at` that `tick` gave last, as joints are held by now, without a mark."""
+        return self.player.tick(at, self.script.view(at) if at < self.script.sealed else None)
+
     def pass_over(self, times: Sequence[int]) -> None:
         """Let the frames of these samples, in order, have been shown, without any, where the sound tells of
         nothing new: of those at which nothing is due nothing is asked."""

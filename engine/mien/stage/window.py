@@ -16,7 +16,7 @@ from mien.observe import FrameRecord
 from mien.stage.cast import entries_of
 from mien.stage.companion import Silhouette
 from mien.stage.glfw_window import errors_asked, glfw
-from mien.stage.governor import with_turns
+from mien.stage.governor import EXACT, with_turns
 from mien.stage.hands import Hands
 from mien.stage.options import Cast, StageKeywords, StageOptions
 from mien.stage.overlay import Overlay
@@ -201,9 +201,10 @@ class Window(Steered):
         sound.catch_up()
         at = self._presenter.sample(due, sound.position(), sound.next, self._show.player.floor)
         with self._compositor.current():
-            self._camera.look()
-            changed = self._draw(at)
-            self._camera.drawn(at, changed=changed)
+            if self._camera.look():
+                meter.read()
+            changed = self._draw(at) or self._redrawn
+            self._camera.drawn(at, changed=changed, exact=self._level == EXACT)
             if swapped := self._show_frame(changed=changed):
                 meter.drawn()
             self._presenter.hold(due)
@@ -222,7 +223,9 @@ class Window(Steered):
             screen=shown.screen,
         )
         self._gpu_ms = record.frame_gpu_ms or self._gpu_ms
-        self._govern(record, due.skipped)
+        if not self._redrawn:
+            self._govern(record, due.skipped)
+        self._redrawn = self._draw_still(at)
 
     def _govern(self, record: FrameRecord, left_out: int) -> None:
         """Have the next frame drawn as follows from what this one took.

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from mien.arguments import refuse, text_of
 from mien.errors import MienError
+from mien.interrupts import HeldBack
 from mien.messages import printable, shown_path
 from mien.stage.camera import Camera
 from mien.stage.companion import Companion
 from mien.stage.encoders import SUFFIXES
 from mien.stage.glfw_window import glfw
+from mien.stage.governor import EXACT
 from mien.stage.notes import Notes
 from mien.stage.window_surface import Surface
 from mien.writable import check_suffix
@@ -25,6 +27,9 @@ _LONGEST_TITLE: Final = 500
 
 class Filmed(Surface):
     """Stills and clips, from any thread: files are written beside the frames, which wait for none of it."""
+
+    _redrawn = False
+    """A still was drawn over the last frame: the next is another picture, and what it takes says little."""
 
     on_note: Callable[[str], object] | None = None
     """Hears, on the window's thread, in a sentence what became of what its user did: a file was written, or
@@ -54,7 +59,8 @@ class Filmed(Surface):
         )
 
     def save_still(self, path: str | Path | None = None) -> Path:
-        """Have the next frame written as a PNG, with its alpha.
+        """Have the next frame written as a PNG, with its alpha, and exact: one that was shown with fewer
+        pixels or in coarser steps is drawn once more, which may make the frame after it late.
 
         None: in the current folder, by title and time. Returns where it goes; when it is there `on_note`
         tells. Closing the window waits for it. Raises NotWritable.
@@ -112,6 +118,22 @@ class Filmed(Surface):
                 self.stop_recording()
         except MienError as error:
             self.note(str(error))
+
+    def _draw_still(self, at: int) -> bool:
+        """Draw the frame of sample `at`, which is on the screen, once more where a still is wanted of it and
+        it was not exact; whether it was. The next is drawn as before."""
+        if not self._camera.wants_still:
+            return False
+        level = self._level
+        with self._compositor.current(), HeldBack():
+            self._camera.look(wait=True)  # a clip has it as it was shown
+            self._draw_as(EXACT)
+            try:
+                self._compositor.draw(self._show.tick_again(at))
+                self._camera.drawn_exact(at)
+            finally:
+                self._draw_as(level)
+        return True
 
     @property
     def title(self) -> str:
