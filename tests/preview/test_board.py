@@ -244,7 +244,7 @@ def test_under_the_expressions_stands_why_the_one_that_is_shown_looks_so(
 ) -> None:
     told = coloured(monkeypatch)
     panel.lay_out()
-    mends = ['"Layer 9" = "brow"', "draw it"]
+    mends = ['- "Layer 9" = "brow"', "- draw it"]
     assert [text for _, text in told[-4:]] == ["happy: mouth: smile", "lacks brows", *mends]
     told.clear()
     place = panel.places["wave##gestures/wave"]

@@ -65,7 +65,7 @@ def why_told(state: ExpressionState) -> Iterator[tuple[str, RGBA]]:
     if wrong := "; ".join([*lacks, *state.blocked]):
         yield wrong, HELD
     for what in state.mend[:_MENDS]:
-        yield what, QUIET
+        yield f"- {what}", QUIET
     if (left := len(state.mend) - _MENDS) > 0:
         yield f"and {left} more, under the pointer", QUIET
 
