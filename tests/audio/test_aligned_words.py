@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.lipsync.aligned import AlignedWords
+from mien.lipsync.analyser import told_shapes
+from mien.lipsync.spelling import phones_of
 from mien.lipsync.timed import TimedMouth
+from mien.lipsync.track import OPEN
 from mien.types import F32, VISEMES
 
 BOB = [("Bob", 0.2, 0.5)]
@@ -51,12 +54,30 @@ def test_where_nothing_is_heard_that_helps_they_share_the_words_time_as_usual() 
     rows = said(BOB, np.full((70, len(VISEMES)), 1 / len(VISEMES), np.float32))
     alone = TimedMouth([(0.2, "Bob", 0.3)], "words").rows(0, 70)
     assert shapes(rows) == ["sil", "PP", "aa", "PP", "sil"]
-    assert (rows.argmax(axis=1) == alone.argmax(axis=1)).mean() > 0.9
+    # Lips meet a little earlier, where the moment is in doubt.
+    assert (rows.argmax(axis=1) == alone.argmax(axis=1)).mean() > 0.85
 
 
 def test_what_is_misheard_for_a_moment_is_passed_over() -> None:
     heard = sounds(("sil", 20), ("PP", 6), ("aa", 6), ("PP", 2), ("aa", 10), ("PP", 6), ("sil", 20))
     assert shapes(said(BOB, heard)) == ["sil", "PP", "aa", "PP", "sil"]
+
+
+@pytest.mark.parametrize(("word", "often"), [("apple", 1), ("capable", 2), ("department", 2)])
+def test_lips_that_are_told_to_meet_do_where_the_sound_does_not_say_when(word: str, often: int) -> None:
+    spoken = 7 * len(phones_of(word))
+    noise = sounds(("sil", 20), ("aa", spoken), ("sil", 20))
+    rows = told_shapes(said([(word, 0.2, 0.2 + spoken / 100)], noise))
+    meet = (rows @ np.array(OPEN))[20 : 20 + spoken] < 0.11
+    assert (np.diff(meet, prepend=False) & meet).sum() == often
+    assert meet.sum() <= 7 * often
+
+
+def test_silence_that_is_certain_is_a_pause_whatever_was_told() -> None:
+    heard = sounds(("sil", 20), ("PP", 5), ("aa", 8), ("PP", 17), ("sil", 20))
+    heard[26:30] = np.eye(len(VISEMES), dtype=np.float32)[0]
+    rows = said(BOB, heard)
+    assert (rows[26:30, 0] == 1).all() and (rows[[25, 30], 0] < 0.5).all()
 
 
 def test_of_several_ways_to_say_a_word_that_is_followed_which_is_heard() -> None:

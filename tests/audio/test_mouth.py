@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mien.audio import MouthAnalyser
 from mien.lipsync.analyser import _STRETCH, LOOK_AHEAD_MS, two_shapes
+from mien.lipsync.shapes import PAUSE
 from mien.lipsync.timed import TimedMouth
 from mien.lipsync.track import OPEN
 from mien.types import VISEMES
@@ -77,6 +78,18 @@ def test_the_mouth_follows_words_with_their_sound_better_than_either(turn: int, 
 
     for right, openness in (follows(heard), follows(spelled)):
         assert follows(fused)[0] > right + 0.02 and follows(fused)[1] > openness + 0.03
+
+
+@pytest.mark.parametrize("silent", [6, 40])
+def test_within_words_a_moment_of_silence_is_a_sound_of_theirs_and_a_longer_one_a_pause(silent: int) -> None:
+    sound, start = speech(4).copy(), 74  # within the open vowel of `sounds`
+    sound[480 * start : 480 * (start + silent)] = 0
+    analyser = MouthAnalyser(words_of(4).aligned())
+    told = np.concatenate((analyser.push(sound)[0], analyser.finish()[0])) @ np.array(OPEN)
+    alone = analyse(sound)[0] @ np.array(OPEN)
+    assert not alone[start + 2 : start + silent - 2].any()
+    assert told[start : start + 6].min() > 0.1
+    assert not told[start + PAUSE + 2 : start + silent - 2].any()
 
 
 def test_what_is_told_does_not_depend_on_how_the_sound_was_chunked() -> None:

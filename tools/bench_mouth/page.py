@@ -175,10 +175,10 @@ that.
 - Words with their times (`scheme = "words"`) are spelled out as English, by rules and a list of words that
   rules get wrong. With the sound their phones are aligned to it, no later than the sound alone is known. The
   list comes from the CMU dictionary, from which the labels of the aligned groups come, too: the people whose
-  labels came with the recordings are the fairer measure there. How far words and sound trust each other was
-  chosen by `train` speakers of speechocean762, also in noise, of whom two of the networks know some
-  sentences, and by other sentences of the voice heart.
-- Where the sound is misheard, as of the voice joe, words alone may do better than both.
+  labels came with the recordings are the fairer measure there. How far words and sound trust each other, how
+  readily lips meet and what counts as silence within words was chosen by `train` speakers of speechocean762
+  and by the part of LJ Speech, of both of which the networks know some sentences, by other sentences of the
+  voice heart, and by the first recording of the man who talks, each as recorded and in noise.
 - Where pauses are many (the words of the world, and speechocean762), a mouth that is only ever closed has a
   large share of the visemes: there, "spoken" says more.
 - Closures are to be read beside "falsely closed": a mouth that is often closed meets many of them by

@@ -19,7 +19,7 @@ from mien.types import F32, F64, VISEMES
 
 _TRUST: Final = 0.3
 """Power to which the networks' likelihoods are taken: what they mishear they mishear for several frames."""
-_MISHEARD: Final = 0.03
+_MISHEARD: Final = 0.01
 """What is added to a likelihood before that: nothing is impossible."""
 _USUAL: Final = np.array(
     [0.395, 0.041, 0.023, 0.017, 0.052, 0.034, 0.012, 0.044, 0.052, 0.029, 0.103, 0.034, 0.086, 0.028, 0.05],
@@ -27,8 +27,12 @@ _USUAL: Final = np.array(
 )
 """Share of each shape in what the networks were fitted to: a rare one that is heard says more."""
 _WEIGHED: Final = _USUAL ** np.float32(-0.5 * _TRUST)
-_MISSPELLED: Final = 0.1
-"""Share of any shape in what comes out."""
+_MISSPELLED: Final = 0.03
+"""Share of any shape in what comes out: so little that an open vowel opens the jaw as far as it goes."""
+_MEETING: Final = 4.0
+"""How many times as likely p, b and m count while they become likelier: lips that are told to meet do, and
+early rather than late, also where the sound leaves the moment in doubt."""
+_LIPS: Final = VISEMES.index("PP")
 _GONE: Final = 1e-7
 """Of all that may be, what is less likely than this is not followed."""
 
@@ -53,10 +57,13 @@ class AlignedWords:
         self._parts: dict[int, Part] = {}
         self._first = first
         self._last: _Frame | None = None  # which is not known yet
+        self._lips = 0.0  # how likely they met in the frame before
 
     def push(self, likely: F32) -> F32:
-        """(k, 15) likelihoods of the next frames' shapes, as they are heard. Returns (n, 15) float32 of those
-        that became known, all but the last: how likely each is given the words; rows sum to 1."""
+        """(k, 15) likelihoods of the next frames' shapes, as they are heard; a row that leaves none but the
+        first possible is a pause, whatever was told. Returns (n, 15) float32 of those that became known, all
+        but the last: how likely each is given the words, and more for lips that begin to meet; rows sum to 1.
+        """
         rows: list[F32] = []
         for one in likely:
             frame = self._heard(one)
@@ -128,6 +135,11 @@ class AlignedWords:
         for k, (one, rest) in enumerate(zip(frame.live, after, strict=True)):
             row += np.bincount(self._part(frame.at + k).shapes, one * rest, len(row))
         row /= row.sum() or 1.0
+        before, self._lips = self._lips, float(row[_LIPS])
+        if not frame.heard[1:].any():
+            return frame.heard
+        if self._lips > before:
+            row[_LIPS] *= _MEETING
         likely = row[:AS_HEARD] + row[AS_HEARD] * frame.heard + _MISSPELLED / AS_HEARD
         given: F32 = (likely / likely.sum()).astype(np.float32)
         return given

@@ -18,6 +18,7 @@ from mien.clock import SAMPLE_RATE
 from mien.lipsync.aligned import AlignedWords
 from mien.lipsync.features import AHEAD, MouthFeatures
 from mien.lipsync.network import MouthNetwork
+from mien.lipsync.shapes import PAUSE
 from mien.lipsync.spectrum import WINDOW
 from mien.lipsync.track import OPEN, TRACK_HOP, HeardSound
 from mien.types import F32, VISEMES, Bools
@@ -34,7 +35,8 @@ LOOK_AHEAD_MS: Final = 10 * (_REACH + AHEAD) + 1000 * (WINDOW - TRACK_HOP) / 2 /
 """Sound that must follow a frame before it is known: 57.5 ms, within the 60 that are allowed."""
 
 SILENCE_DB: Final = -36.0
-"""Below this, relative to the voice's loudest, the mouth closes at once."""
+"""Below this, relative to the voice's loudest, the mouth closes: at once, or, within words that were told,
+where that lasts for longer than PAUSE. A t, an f or a clean voice between two sounds is as quiet."""
 
 _LOUDEST_DB: Final = -3.0
 """Everything from here on counts as fully loud: 10 ms of the one loudest vowel is no measure."""
@@ -54,7 +56,8 @@ and the mean of networks is less sure of it than each alone."""
 _SECOND: Final = 0.49
 """What the second shape weighs at most, so that the likeliest is also the strongest."""
 _STRETCH: Final = 1.15
-"""An average is less wide than what it averages; so much wider it varies as much as the mouths of people."""
+"""An average is less wide than what it averages; so much wider it varies as much as the mouths of people.
+Where words were told little is in doubt, and the average is wide as it is."""
 _CLOSED: Final = [VISEMES.index("sil"), VISEMES.index("PP")]
 _NARROW: Final = VISEMES.index("SS")
 _WIDE: Final = VISEMES.index("aa")
@@ -69,6 +72,7 @@ class MouthAnalyser:
     def __init__(self, words: AlignedWords | None = None) -> None:
         self._words = words
         self._seen: list[F32] | None = None
+        self._silent = PAUSE  # frames in a row that are; silence came before
         self._features = MouthFeatures()
         self._network = MouthNetwork()
         # Frames that the smoothing still needs, oldest first; silence came before.
@@ -84,7 +88,7 @@ class MouthAnalyser:
 
     def take_likely(self) -> F32:
         """(n, 15) float32: the networks' likelihoods since the last call, of the frames that became known and
-        of one more. Kept from the first call on."""
+        of one more; where silence lasts, it alone is likely. Kept from the first call on."""
         seen, self._seen = self._seen or [], []
         return np.concatenate(seen) if seen else np.zeros((0, len(VISEMES)), np.float32)
 
@@ -108,9 +112,20 @@ class MouthAnalyser:
 
     def _take(self, features: F32, levels: F32) -> tuple[F32, F32]:
         likely = self._network.frames(features)
+        followed = self._in_silence(likely, levels)
         if self._seen is not None:
-            self._seen.append(likely)
-        return self._smooth(likely, levels, None if self._words is None else self._words.push(likely))
+            self._seen.append(followed)
+        return self._smooth(likely, levels, None if self._words is None else self._words.push(followed))
+
+    def _in_silence(self, likely: F32, levels: F32) -> F32:
+        """The likelihoods (k, 15) by which words are followed: where silence lasts, of nothing else."""
+        followed = likely.copy()
+        for row, level in zip(followed, levels, strict=True):
+            self._silent = self._silent + 1 if level < SILENCE_DB else 0
+            if self._silent > PAUSE:
+                row[:] = 0
+                row[0] = 1
+        return followed
 
     def _smooth(self, likely: F32, levels: F32, said: F32 | None) -> tuple[F32, F32]:
         """`said`: (k, 15) of the k frames that become known, by the words."""
@@ -128,18 +143,23 @@ class MouthAnalyser:
         silent = self._levels[_REACH : _REACH + k] < SILENCE_DB
         self._likely, self._levels = self._likely[k:], self._levels[k:]
         level[silent] = 0
-        return two_shapes(visemes if said is None else said, silent), level
+        return told_shapes(said) if said is not None else two_shapes(visemes, silent), level
 
 
-def two_shapes(likely: F32, silent: Bools) -> F32:
+def told_shapes(said: F32) -> F32:
+    """As `two_shapes`, from the likelihoods (k, 15) that follow from words."""
+    return two_shapes(said, np.zeros(len(said), np.bool_), 1.0)
+
+
+def two_shapes(likely: F32, silent: Bools, stretch: float = _STRETCH) -> F32:
     """(k, 15) rows summing to 1, of two shapes at most, from likelihoods (k, 15); `silent` ones closed."""
     rows = _top_two(likely * _MATTERS, silent)
     open_ = np.flatnonzero((rows * _OPEN).sum(axis=1) >= _MEETING)
-    rows[open_] = _on_average(likely[open_])
+    rows[open_] = _on_average(likely[open_], stretch)
     return rows
 
 
-def _on_average(likely: F32) -> F32:
+def _on_average(likely: F32, stretch: float) -> F32:
     """(k, 15) rows of the likeliest shape and of that which leads the jaw to where it is on average.
 
     That is the likeliest of those which can, of the open ones: whether lips meet is decided elsewhere, and
@@ -147,7 +167,7 @@ def _on_average(likely: F32) -> F32:
     """
     every = np.arange(len(likely))
     first = likely.argmax(axis=1)
-    wanted = np.minimum((likely * _OPEN).sum(axis=1) * np.float32(_STRETCH), _OPEN[_WIDE])
+    wanted = np.minimum((likely * _OPEN).sum(axis=1) * np.float32(stretch), _OPEN[_WIDE])
     away = wanted - _OPEN[first]
     far = _OPEN - _OPEN[first, None]
     share = np.divide(away[:, None], far, out=np.full_like(likely, np.inf), where=np.abs(far) > 1e-3)

@@ -14,7 +14,7 @@ import numpy as np
 from mien.arguments import is_number
 from mien.clock import SAMPLE_RATE
 from mien.errors import AudioRejected
-from mien.lipsync.analyser import two_shapes
+from mien.lipsync.analyser import told_shapes
 from mien.lipsync.followed import FollowedWords
 from mien.lipsync.schemes import SCHEMES, Scheme
 from mien.lipsync.timed import Mark, TimedMouth, Timings, as_shapes
@@ -130,11 +130,11 @@ class StreamedMouth:
         if not share.any():
             return heard
         told = mouth.rows(first, first + len(heard))
-        self._follow(first, told, heard)
+        self._follow(first, told)
         blended: F32 = share * told + (1 - share) * heard
         return blended
 
-    def _follow(self, first: int, told: F32, heard: F32) -> None:
+    def _follow(self, first: int, told: F32) -> None:
         """Have the words' frames, of (n, 15) `told` from `first` on, come when they are heard."""
         with self._lock:
             words, retold, self._retold = self._words, self._retold, None
@@ -149,8 +149,7 @@ class StreamedMouth:
         within = np.zeros(len(said), np.bool_)
         for start, end in self._word_spans:
             within |= (frames >= start * _ROWS_PER_S) & (frames < end * _ROWS_PER_S)
-        silent = heard[: len(said), 0] > 1 - 1e-6
-        told[: len(said)][within] = two_shapes(said[within], silent[within])
+        told[: len(said)][within] = told_shapes(said[within])
 
     def passed(self, frame: int) -> None:
         """All before this frame was heard: what is long over is forgotten with the next that is told."""
