@@ -341,6 +341,17 @@ def test_words_that_are_told_behind_their_sound_are_followed_through_it_then() -
         np.testing.assert_allclose(behind.rows(first, heard(40)), before.rows(first, heard(40)), atol=0.02)
 
 
+def test_a_moment_of_silence_shuts_no_word_that_was_told_and_one_that_lasts_does() -> None:
+    told = StreamedMouth()
+    told.push(words(*BOB))
+    closed = np.eye(1, len(VISEMES), dtype=np.float32)
+    sound, quiet = SOUND.copy(), heard(100)
+    sound[62:70], quiet[52:70] = closed, closed
+    told.hear(sound, 0)
+    rows = told.rows(0, quiet)
+    assert (rows[52:60, 0] < 0.1).all() and (rows[62:70, 0] == 1).all()
+
+
 def test_phones_that_are_told_later_take_the_place_of_words() -> None:
     told = StreamedMouth()
     told.push(words(*BOB))
