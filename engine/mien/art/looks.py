@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from mien.art.covers import covers, layers_at_rest
 from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, show_in_art, side_first
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
@@ -84,12 +85,16 @@ class _Look:
         """Number of a slot -> what it shows, the mouth at rest among them."""
         self._driven = _driven(character)
         self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
+        self._covers = covers(
+            ((slot.name, slot.origins.get(drawing)) for slot, drawing in self.involved()),
+            {slot.name: layers_at_rest(slot.name, slot.origins, _rest(slot)) for slot in character.slots},
+        )
 
     def changes(self) -> Iterator[str]:
         """As of `ExpressionState`."""
         slots = self._character.slots
         for s, drawing in self._shown.items():
-            if drawing != self._neutral.get(s, _name(slots[s], slots[s].default)):
+            if drawing != self._neutral.get(s, _rest(slots[s])):
                 yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(slots[s].origins.get(drawing))}"
         yield from self._changed_lids()
         own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
@@ -135,10 +140,7 @@ class _Look:
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        for slot, drawing in self.involved():
-            origin = slot.origins.get(drawing)
-            if origin is not None and origin.under:
-                yield f"{slot.name} is under {origin.under}"
+        yield from (cover.told for cover in self._covers)
         if hidden := self._never_shown():
             layers = tuple(dict.fromkeys(layer for slot in hidden for layer in _layers(slot)))
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"
@@ -157,7 +159,7 @@ class _Look:
             yield f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
         if not self._has_mouth:
             yield SAY_SO.format("mouth", "mouth")
-        yield from self._above()
+        yield from (cover.mend for cover in self._covers)
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
             if guess is not None and (words := guess.taken_for.split()):
@@ -175,21 +177,6 @@ class _Look:
         """Whether something is drawn of one: an import that finds none makes it of one clear pixel."""
         slot = self._character.slots[self._character.mouth.slot]
         return len(slot.drawings) > 1 or bool(slot.origins) or slot.drawings[0].region.width > 1
-
-    def _above(self) -> Iterator[str]:
-        """What to put above what, of parts that lie under others."""
-        slots = {slot.name: slot for slot in self._character.slots}
-        under: dict[str, list[str]] = {}
-        for slot, drawing in self.involved():
-            origin = slot.origins.get(drawing)
-            if origin is not None and origin.under in slots:
-                under.setdefault(origin.under, []).extend(origin.layers or (slot.name,))
-        for name, own in under.items():
-            over, layers = _layers(slots[name]) or (name,), tuple(dict.fromkeys(own))
-            placed = f"{named_layers(layers)} above {named_layers(over)}"
-            if len(layers) > 1:
-                placed = f"{named_layers(over)} below {named_layers(layers)}"
-            yield f"put {placed} in the art, and import again"
 
     def _missing(self) -> dict[str, str]:
         """What the expression moves and was found on one side alone, or made up where a layer may be it: what
@@ -232,7 +219,7 @@ class _Look:
         for k in range(len(SIDES)):
             yield from ((slots[s], self._drawn(k, self._expression.lids[k])) for s in self._lids(k))
         others = [slots[s] for s in self._brows if s not in self._shown]
-        yield from ((slot, _name(slot, slot.default)) for slot in others)
+        yield from ((slot, _rest(slot)) for slot in others)
 
     def _never_shown(self) -> list[Slot]:
         """What the art hides and no expression shows."""
@@ -288,3 +275,7 @@ def _nearest(state: str) -> Iterator[str]:
 
 def _name(slot: Slot, drawing: int) -> str:
     return slot.drawings[drawing].name if drawing >= 0 else ""
+
+
+def _rest(slot: Slot) -> str:
+    return _name(slot, slot.default)

@@ -1,0 +1,57 @@
+"""What lies over parts of a face, which so are not seen: told alike by an import and by its character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mien.origin import Origin, named_layers
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A slot that lies over others, and should lie under them."""
+
+    over: str
+    """Its name."""
+    under: tuple[str, ...]
+    """The names of the others, bottom to top."""
+    placed: str
+    """The layers of it, and those that it is to lie below: `'face' below 'mouth closed'`."""
+
+    @property
+    def told(self) -> str:
+        """`mouth is under face`."""
+        return f"{', '.join(self.under)} {'is' if len(self.under) == 1 else 'are'} under {self.over}"
+
+    @property
+    def mend(self) -> str:
+        """`put 'face' below 'mouth closed' in the art and save`."""
+        return f"put {self.placed} in the art and save"
+
+
+def covers(
+    shown: Iterable[tuple[str, Origin | None]], layers: Mapping[str, tuple[str, ...]]
+) -> tuple[Cover, ...]:
+    """What lies over parts of a face. `shown`: slots, and where what they show comes from; `layers`: all
+    slots, bottom to top, and the layers that say where each lies (`layers_at_rest`)."""
+    under: dict[str, set[str]] = {}
+    for slot, origin in shown:
+        if origin is not None and origin.under:
+            under.setdefault(origin.under, set()).add(slot)
+    return tuple(
+        _cover(over, [slot for slot in layers if slot in own], layers) for over, own in under.items()
+    )
+
+
+def _cover(over: str, under: list[str], layers: Mapping[str, tuple[str, ...]]) -> Cover:
+    below = dict.fromkeys(layer for slot in under for layer in layers[slot])
+    placed = f"{named_layers(layers.get(over, (over,)))} below {named_layers(tuple(below))}"
+    return Cover(over, tuple(under), placed)
+
+
+def layers_at_rest(slot: str, origins: Mapping[str, Origin], default: str) -> tuple[str, ...]:
+    """The layers of what a slot shows at rest, or of its first drawing: it lies where they do. Where none are
+    known its name. `origins`: of its drawings; `default`: the one at rest, "" for none."""
+    origin = origins.get(default) or next(iter(origins.values()), None)
+    return (origin.layers if origin is not None else ()) or (slot,)
