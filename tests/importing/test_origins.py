@@ -37,14 +37,6 @@ def imported(tmp_path: Path, things: tuple[Thing, ...], map_file: Path | None = 
     return tmp_path / "made"
 
 
-def behind_the_face(*things: Thing) -> tuple[Thing, ...]:
-    """Things, topmost first, their mouths below the face."""
-    mouths = [one for one in things if one.name.startswith("mouth")]
-    others = [one for one in things if one not in mouths]
-    at = [one.name for one in others].index("face") + 1
-    return (*others[:at], *mouths, *others[at:])
-
-
 @pytest.mark.parametrize("kind", LAYERED)
 def test_every_drawing_says_where_it_comes_from(tmp_path: Path, kind: str) -> None:
     folder = imported(tmp_path, LAYERED[kind]())
@@ -97,16 +89,6 @@ def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
     assert state.blocked == (f"{slots} are under front_hair",)
     (placed,) = (what for what in state.mend if what.startswith("put "))
     assert placed == "put 'front hair' below 'eye R', 'eye L', 'eyebrow R' and 1 more in the art and save"
-
-
-def test_a_mouth_under_the_face_has_one_cure_in_all_expressions(tmp_path: Path) -> None:
-    mouths = (Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False))
-    others = (one for one in drawn.plain() if one.name != "mouth")
-    character = load_character(imported(tmp_path, behind_the_face(*mouths, *others))).character
-    for name in ("neutral", "angry", "joy"):
-        state = expression_state(character, name)
-        assert state.blocked == ("mouth is under face",)
-        assert "put 'face' below 'mouth closed' in the art and save" in state.mend
 
 
 def test_an_iris_under_the_white_of_its_eye_is_told(tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ class Cover:
         """`put 'face' below 'mouth closed' in the art and save`."""
         return f"put {self.placed} in the art and save"
 
+    @property
+    def line(self) -> str:
+        """Both of these."""
+        return f"{self.told}; {self.mend}"
+
 
 def covers(
     shown: Iterable[tuple[str, Origin | None]], layers: Mapping[str, tuple[str, ...]]
@@ -39,12 +44,11 @@ def covers(
     for slot, origin in shown:
         if origin is not None and origin.under:
             under.setdefault(origin.under, set()).add(slot)
-    return tuple(
-        _cover(over, [slot for slot in layers if slot in own], layers) for over, own in under.items()
-    )
+    return tuple(_cover(over, own, layers) for over, own in under.items())
 
 
-def _cover(over: str, under: list[str], layers: Mapping[str, tuple[str, ...]]) -> Cover:
+def _cover(over: str, own: set[str], layers: Mapping[str, tuple[str, ...]]) -> Cover:
+    under = [slot for slot in layers if slot in own]
     below = dict.fromkeys(layer for slot in under for layer in layers[slot])
     placed = f"{named_layers(layers.get(over, (over,)))} below {named_layers(tuple(below))}"
     return Cover(over, tuple(under), placed)

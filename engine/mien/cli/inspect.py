@@ -12,8 +12,8 @@ from mien.art.looks import expression_state
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.character import Character
 from mien.cli.console import show, show_json
+from mien.cli.faults import faults_of
 from mien.cli.foreign import refuse_foreign
-from mien.cli.lacking import lacks_of
 from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, printable, quoted
 from mien.motion import resolve_expression
@@ -55,11 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.expression is not None:
         return _tell_expression(load_character(source).character, arguments)
     summary = inspect(source)
-    lacks = lacks_of(source)
+    faults = faults_of(source)
     if arguments.json:
-        show_json({**asdict(summary), "lacks": lacks})
+        show_json({**asdict(summary), **faults})
         return 0
-    show(*summary.lines(), *(f"lacks: {sentence}" for sentence in lacks))
+    show(*summary.lines(), *(f"{kind}: {one}" for kind, told in faults.items() for one in told))
     return 0
 
 

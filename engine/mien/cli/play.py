@@ -6,6 +6,7 @@ import argparse
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,8 +16,8 @@ from mien.catalog import DEFAULT_CHARACTER
 from mien.cli import options
 from mien.cli.attended import RECORDED, ROOM, UNTIL_CLOSED_S, attended
 from mien.cli.console import NOTE, asides, say, tell
+from mien.cli.faults import faults_of
 from mien.cli.files import Places, file_name, save_png
-from mien.cli.lacking import lacks_of
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
 from mien.cli.quiet import silence_alsa
@@ -125,7 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
         @contextlib.contextmanager
         def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
             if art is None:  # which has told it
-                _tell_lacks(job, console)
+                _tell_faults(job, console)
             tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
             with contextlib.ExitStack() as beside:
                 if watched is not None:
@@ -138,10 +139,10 @@ def run(arguments: argparse.Namespace) -> int:
         return perform(job, arguments, shown, more, None if watched is None else watched.take)
 
 
-def _tell_lacks(job: options.Run, console: Console) -> None:
-    """What was missed in the art of the cast, as the imports did."""
+def _tell_faults(job: options.Run, console: Console) -> None:
+    """What was missed in the art of the cast, or lies over it, as the imports did."""
     for path in dict.fromkeys(character_path(job.conversation, one) for one in job.conversation.cast):
-        for sentence in lacks_of(path):
+        for sentence in chain(*faults_of(path).values()):
             say(console, (sentence, "dim"))
 
 

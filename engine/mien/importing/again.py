@@ -75,14 +75,14 @@ class Again:
             if not kept_by_hand:
                 self._last = self._as_written(made, corrections)
             self.drawn, self.written = len(made.pictures), len(made.pictures) + 2
-            return (*made.remarks, *kept_by_hand, *made.lacks)
+            return (*made.remarks, *kept_by_hand, *made.lacks, *made.covered)
         try:
             self._last = self._change(made, last)
         except OSError as error:
             if isinstance(error, NotWritable):
                 raise
             raise unwritable(shown_path(self._folder), error) from error
-        return (*made.remarks, *made.lacks)
+        return (*made.remarks, *made.lacks, *made.covered)
 
     def get_ready(self) -> None:
         """Do ahead of the next time what takes long."""

@@ -59,6 +59,8 @@ class Made:
     are hidden; `shut mouth` and `open mouth` where one was made up and a layer may be it."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
+    covered: tuple[str, ...] = ()
+    """What lies over parts of the face that so are not seen, a sentence for each, with what to do."""
     hidden: tuple[str, ...] = ()
     """Of layers that somebody has corrected those that the art hides."""
 
@@ -118,7 +120,7 @@ def make(
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
-    tell_origins(made, drafts, labels, extras.is_made, lone)
+    covered = tell_origins(made, drafts, labels, extras.is_made, lone)
     extras.finish(made, drafts)
     missing = (*missing_parts(labels, guesses.parts, corrections), *(one.missing for one in lone))
     return Made(
@@ -131,6 +133,7 @@ def make(
         tuple(guesses.parts),
         missing,
         tuple(one.remark for one in lone),
+        tuple(cover.line for cover in covered),
         hidden,
     )
 

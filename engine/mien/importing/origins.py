@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from mien.art.covers import Cover, covers, layers_at_rest
 from mien.art.layered.tree import overlap
 from mien.art.origins import origins_document
 from mien.importing.drafts import Draft, Drafts
@@ -42,14 +43,16 @@ def tell_origins(
     labels: Labels,
     is_made: Callable[[Path], bool],
     lone: Sequence[Lone] = (),
-) -> None:
-    """Give the slots of a document their `origins`. `is_made`: whether a layer is none of the art; `lone`:
-    what was found on one side alone."""
+) -> tuple[Cover, ...]:
+    """Give the slots of a document their `origins`: what lies over parts of the face. `is_made`: whether a
+    layer is none of the art; `lone`: what was found on one side alone."""
+    shown: list[tuple[str, Origin]] = []
+    layers: dict[str, tuple[str, ...]] = {}
     for entry, slot in zip(document["slot"], drafts.slots, strict=True):
         hiding = _Hiding(drafts.slots, slot)
         beside = [one for one in lone if one.is_beside(slot)]
         alone = next((one for one in beside if one.is_of(slot)), beside[0] if beside else None)
-        origins = {}
+        origins: dict[str, Origin] = {}
         for name, picture in slot.drawings.items():
             if not picture.is_empty:
                 origin = _origin(slot, name, labels, is_made, hiding.most_of(picture))
@@ -59,6 +62,10 @@ def tell_origins(
                 origins[name] = origin
         if origins:
             entry["origins"] = origins_document(origins)
+        layers[slot.name] = layers_at_rest(slot.name, origins, slot.default)
+        if slot.default or slot.role in MARKS:
+            shown += [(slot.name, origin) for origin in origins.values()]
+    return covers(shown, layers)
 
 
 def drawn_by_hand(document: dict[str, Any], files: Container[str]) -> None:

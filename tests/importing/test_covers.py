@@ -1,0 +1,82 @@
+"""What lies over parts of a face in the art is told by all that tell, in the same words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from importing import drawn
+from importing.drawn import Thing
+from mien.art import load_character
+from mien.art.looks import expression_state
+from mien.cli import main
+from mien.importing.again import Again
+from mien.importing.layered import read_source
+from mien.importing.make import make
+
+MOUTHS = (Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False))
+LINE = "mouth is under face; put 'face' below 'mouth closed' in the art and save"
+
+
+def behind_the_face() -> tuple[Thing, ...]:
+    """Art, topmost first, with both of its mouths below the face."""
+    others = [one for one in drawn.plain() if one.name != "mouth"]
+    at = [one.name for one in others].index("face") + 1
+    return (*others[:at], *MOUTHS, *others[at:])
+
+
+def in_front() -> tuple[Thing, ...]:
+    """The same with its mouths above the face."""
+    return (*MOUTHS, *(one for one in drawn.plain() if one.name != "mouth"))
+
+
+def covered(tmp_path: Path, *things: Thing) -> tuple[str, ...]:
+    return make(read_source(drawn.ora(tmp_path / "a.ora", things)), "Somebody").covered
+
+
+def test_a_mouth_under_the_face_has_one_cure_that_all_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, made = drawn.ora(tmp_path / "a.ora", behind_the_face()), tmp_path / "made"
+    assert main(["import", str(path), "-o", str(made)]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {LINE}"
+    assert main(["import", str(path), "-o", str(made), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["remarks"] == [LINE]
+    assert main(["inspect", str(made)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"covered: {LINE}"
+    assert main(["inspect", str(made), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["covered"] == [LINE]
+    short = ["--headless", "--silent", "--seconds", "0.1", "--size", "96x80"]
+    for shown in (path, made):
+        assert main(["play", str(shown), *short]) == 0
+        assert "".join(capsys.readouterr()).count(f"{LINE}\n") == 1
+    character = load_character(made).character
+    for name in ("neutral", "angry", "joy"):
+        state = expression_state(character, name)
+        assert state.blocked == (LINE.partition("; ")[0],)
+        assert LINE.partition("; ")[2] in state.mend
+
+
+def test_art_that_is_saved_in_a_better_order_is_told_no_more(tmp_path: Path) -> None:
+    again = Again(drawn.ora(tmp_path / "a.ora", behind_the_face()), tmp_path / "made")
+    assert again.make() == (LINE,)
+    drawn.ora(tmp_path / "a.ora", in_front())
+    assert again.make() == ()
+    again.close()
+
+
+def test_many_parts_under_one_thing_are_told_once(tmp_path: Path) -> None:
+    curtain = Thing("front hair", drawn.ellipse(100, 80, 56, 50, drawn.HAIR))
+    things = (curtain, *(one for one in drawn.plain() if one.name != "front hair"))
+    slots = "eye_R_right, eye_L_left, eyebrow_R_right, eyebrow_L_left"
+    cure = "put 'front hair' below 'eye R', 'eye L', 'eyebrow R' and 1 more in the art and save"
+    assert covered(tmp_path, *things) == (f"{slots} are under front_hair; {cure}",)
+
+
+def test_what_the_art_hides_and_art_in_its_order_have_nothing_in_the_way(tmp_path: Path) -> None:
+    eye = Thing("iris right", drawn.iris(drawn.RIGHT), visible=False)
+    assert covered(tmp_path, *drawn.plain(), eye) == ()
+    for things in (in_front(), drawn.named(), drawn.japanese(), drawn.in_pieces(), drawn.all_shown()):
+        assert covered(tmp_path, *things) == ()
