@@ -30,7 +30,7 @@ class Origin:
     why: str = ""
     """More of how it is known, or of what it was made."""
     under: str = ""
-    """The slot that covers most of it at rest; "" for none."""
+    """The slot that covers most of it at rest, or of lashes the iris that cuts them; "" for none."""
     missing: str = ""
     """What was not found at the other side, in the words of corrections: of a left brow alone `brow right`,
     of eyes of which both irises are hidden `iris`, both whites `white`; of a mouth that was made up and that

@@ -15,6 +15,7 @@ from mien.cli import main
 from mien.importing.again import Again
 from mien.importing.layered import read_source
 from mien.importing.make import make
+from mien.importing.whole import import_art
 
 MOUTHS = (Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False))
 LINE = "mouth is under face; put 'face' below 'mouth closed' in the art and save"
@@ -80,3 +81,60 @@ def test_what_the_art_hides_and_art_in_its_order_have_nothing_in_the_way(tmp_pat
     assert covered(tmp_path, *drawn.plain(), eye) == ()
     for things in (in_front(), drawn.named(), drawn.japanese(), drawn.in_pieces(), drawn.all_shown()):
         assert covered(tmp_path, *things) == ()
+
+
+LARGE = drawn.ellipse(drawn.RIGHT, drawn.EYES - 1, 9, 14, drawn.IRIS)
+"""An iris that reaches above the lashes."""
+INKY = drawn.ellipse(drawn.RIGHT, drawn.EYES - 1, 9, 14, drawn.INK)
+SHAPE = drawn.ellipse(drawn.RIGHT, drawn.EYES, 16, 13, drawn.INK)
+"""The whole shape of an eye, dark, of which a rim is seen around the white."""
+
+
+def lower(y: float) -> Thing:
+    """A lower lash."""
+    return Thing("lower lash right", drawn.arc(drawn.RIGHT, y - 5, 10, 5, 3, drawn.INK))
+
+
+def eye_of(*things: Thing) -> tuple[Thing, ...]:
+    """A face, topmost first, whose right eye is this."""
+    pieces = ("lash right", "iris right", "eye white right")
+    others = [one for one in drawn.in_pieces() if one.name not in pieces]
+    at = [one.name for one in others].index("mouth")
+    return (*others[:at], *things, *others[at:])
+
+
+IRIS, OVER = Thing("iris right", drawn.iris(drawn.RIGHT)), Thing("iris right", LARGE)
+WHITE, LASH = Thing("eye white right", drawn.white(drawn.RIGHT)), Thing("lash right", drawn.lash(drawn.RIGHT))
+
+
+def test_an_iris_that_cuts_its_lash_is_told_where_that_is_seen(tmp_path: Path) -> None:
+    line = "lash_right is under iris_right; put 'iris right' below 'lash right' in the art and save"
+    path = drawn.ora(tmp_path / "a.ora", eye_of(OVER, LASH, WHITE))
+    assert import_art(path, tmp_path / "made").remarks == (line,)
+    character = load_character(tmp_path / "made").character
+    for name in ("neutral", "thinking"):
+        state = expression_state(character, name)
+        assert state.blocked == (line.partition("; ")[0],)
+        assert line.partition("; ")[2] in state.mend
+    assert expression_state(character, "joy").blocked == ()  # with eyes shut
+
+
+def test_an_iris_that_hides_a_lower_lash_is_told(tmp_path: Path) -> None:
+    line = "put 'iris right' below 'lower lash right' in the art and save"
+    (told,) = covered(tmp_path, *eye_of(LASH, IRIS, lower(drawn.EYES + 5), WHITE))
+    assert told == f"lower_lash_right is under iris_right; {line}"
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param((LASH, OVER, WHITE), id="below its lash"),
+        pytest.param((IRIS, LASH, WHITE), id="above a lash that it does not reach"),
+        pytest.param((LASH, IRIS, lower(drawn.EYES + 9), WHITE), id="touching a lower lash"),
+        pytest.param((Thing("iris right", INKY), LASH, WHITE), id="of the colour of its lash"),
+        pytest.param((OVER, WHITE, Thing("lash right", SHAPE)), id="on a white that hides the same"),
+        pytest.param((Thing("eyepatch", SHAPE), LASH, IRIS, WHITE), id="behind a patch"),
+    ],
+)
+def test_an_iris_that_is_no_fault_is_not_told(tmp_path: Path, things: tuple[Thing, ...]) -> None:
+    assert covered(tmp_path, *eye_of(*things)) == ()

@@ -6,20 +6,16 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
 from mien.art.covers import Cover, covers, layers_at_rest
-from mien.art.layered.tree import overlap
 from mien.art.origins import origins_document
 from mien.importing.drafts import Draft, Drafts
-from mien.importing.flatten import Picture, layers_of
+from mien.importing.flatten import layers_of
+from mien.importing.hiding import Hiding
 from mien.importing.labels import HIDDEN, MARKS, SHOWN, Label, Labels
 from mien.importing.lone import Lone
 from mien.importing.mapping import PLAIN
-from mien.importing.names import family_of
 from mien.importing.source import Path, path_text
 from mien.origin import How, Origin
-from mien.types import U8, Blend, Bools, Rect
 
 _MOST_LAYERS: Final = 8
 """Most layers that are named of one drawing."""
@@ -27,14 +23,6 @@ _LONGEST: Final = 1000
 """Most characters of a layer's path that are written."""
 _LEAST_SURE: Final[tuple[How, ...]] = ("guessed", "kept", "given", "named", "made")
 """Of a drawing of several layers the first of these is said."""
-_FACIAL: Final = ("mouth", "eye", "brow", "shut")
-_SOLID: Final = 200
-"""Alpha, 0..255, from which a layer hides what is below."""
-_MOSTLY: Final = 0.6
-"""Share of a drawing that others hide from which that is told."""
-_AS_GOOD_AS_ALL: Final = 0.95
-"""The same of brows: fringes lay over 54 to 89 % of those that were tried, and what is left is seen to
-move."""
 
 
 def tell_origins(
@@ -49,13 +37,13 @@ def tell_origins(
     shown: list[tuple[str, Origin]] = []
     layers: dict[str, tuple[str, ...]] = {}
     for entry, slot in zip(document["slot"], drafts.slots, strict=True):
-        hiding = _Hiding(drafts.slots, slot)
+        hiding = Hiding(drafts.slots, slot)
         beside = [one for one in lone if one.is_beside(slot)]
         alone = next((one for one in beside if one.is_of(slot)), beside[0] if beside else None)
         origins: dict[str, Origin] = {}
         for name, picture in slot.drawings.items():
             if not picture.is_empty:
-                origin = _origin(slot, name, labels, is_made, hiding.most_of(picture))
+                origin = _origin(slot, name, labels, is_made, hiding.by(picture))
                 if alone is not None:
                     perhaps = path_text(alone.perhaps)[:_LONGEST]
                     origin = replace(origin, missing=alone.role, perhaps=perhaps)
@@ -112,46 +100,3 @@ def _words(label: Label) -> str:
 
 def _texts(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(path_text(path)[:_LONGEST] for path in paths[:_MOST_LAYERS])
-
-
-class _Hiding:
-    """What lies over a slot of the face, at rest. Of other slots it tells nothing: hair lies over heads.
-
-    Parameters: all `slots`, bottom to top; `slot`, one of them.
-    """
-
-    def __init__(self, slots: Sequence[Draft], slot: Draft) -> None:
-        self._above: list[tuple[str, Picture]] = []
-        self._least = _AS_GOOD_AS_ALL if slot.role == "brow" else _MOSTLY
-        if family_of(slot.role) in _FACIAL or slot.role in MARKS:
-            above = slots[slots.index(slot) + 1 :]
-            self._above = [(one.name, one.drawings[one.default]) for one in above if _hides(one, slot)]
-
-    def most_of(self, picture: Picture) -> str:
-        """The slot that hides most of a drawing, where they hide it; else empty."""
-        box = picture.box
-        found = {name: part for name, one in self._above if (part := _solid(one, box)) is not None}
-        drawn = picture.pixels[..., 3] > 40
-        if not found or not drawn.any():
-            return ""
-        hidden = np.logical_or.reduce(list(found.values()))
-        if float(hidden[drawn].mean()) < self._least:
-            return ""
-        return max(found, key=lambda name: float(found[name][drawn].mean()))
-
-
-def _hides(slot: Draft, below: Draft) -> bool:
-    """Whether a slot above another one may hide it: none of the face does, but a white its own iris."""
-    is_white = slot.role == "white" and slot.side == below.side and below.role in ("iris", "pupil")
-    is_over = slot.default in slot.drawings and not slot.clip
-    is_over &= is_white or family_of(slot.role) not in _FACIAL
-    return is_over and slot.blend == Blend.NORMAL and slot.opacity > 0.9
-
-
-def _solid(picture: Picture, box: Rect) -> Bools | None:
-    """Where a picture is solid in a box; None where it does not reach."""
-    shared = overlap(picture.box, box)
-    if not (shared.width and shared.height):
-        return None
-    inside: U8 = picture.within(box)
-    return inside[..., 3] >= _SOLID

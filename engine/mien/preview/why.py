@@ -87,6 +87,6 @@ def origins_told(state: SlotState) -> list[str]:
     for origin in dict.fromkeys(state.origins.values()):
         drawings = [name for name, own in state.origins.items() if own == origin]
         more = f" and {len(drawings) - 2} more" if len(drawings) > 2 else ""
-        under = f"; mostly under {origin.under}" if origin.under else ""
+        under = f"; under {origin.under}" if origin.under else ""
         told.append(f"{', '.join(drawings[:2])}{more}: {origin}{under}")
     return told[:_MOST_TOLD]
