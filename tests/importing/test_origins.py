@@ -152,7 +152,7 @@ def test_a_brow_that_is_missing_may_be_the_layer_that_is_hidden(tmp_path: Path) 
     line = '"Layer 4" = "brow"'
     assert state.mend[0] == f"if 'Layer 4' is a brow: {line} under [layers] of a file for mien import --map"
     assert "mouth: frown_mouth (made of 'mouth')" in state.changes
-    assert "draw this mouth on a layer called `mouth frown`, and import again" in state.mend
+    assert "draw this mouth on a layer called `mouth frown` and save" in state.mend
     # What it says helps.
     (tmp_path / "map.toml").write_text(f"[layers]\n{line}\n", "utf-8")
     import_art(art, tmp_path / "made", map_file=tmp_path / "map.toml")

@@ -170,7 +170,7 @@ class _Look:
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
             said = f"_{VISEMES[k]}" if (k := self._expression.rest_viseme) else ""
-            yield f"draw this mouth on a layer called `mouth {self._expression.mood}{said}`, and import again"
+            yield f"draw this mouth on a layer called `mouth {self._expression.mood}{said}` and save"
 
     @property
     def _has_mouth(self) -> bool:
