@@ -18,7 +18,7 @@ from mien.audio import AudioInput, AudioSession, DecodeWorker, PcmFeed, TurnAudi
 from mien.audio.resolution import resolve
 from mien.audio.resting import REST
 from mien.audio.turn import Chunk, End
-from mien.audio.turn_decoding import FIRST, LEAST, begun_small, decode, gathered
+from mien.audio.turn_decoding import FIRST, LEAST, MUCH, begun_small, decode, gathered
 from mien.errors import AssetMissing, AudioRejected, Closed
 
 Encode = Callable[..., bytes]
@@ -488,6 +488,17 @@ def test_while_a_frame_is_made_only_what_is_due_soon_is_decoded(encode: Encode) 
             assert AHEAD <= turn.samples_decoded < 48_000
         wait_for(worker, lambda: turn.done)
     assert turn.samples_decoded == 5 * 48_000
+
+
+def test_live_pieces_of_sound_grow_with_what_is_ahead(encode: Encode) -> None:
+    with DecodeWorker(quick=True) as worker:
+        source = encode(np.zeros(3 * 48_000), "flac", "flac", 48_000)
+        turn = worker.submit(source, TurnAudio("a"))
+        wait_for(worker, lambda: turn.done)
+    sizes = {one.at: len(one.samples) for one in turn.inbox if isinstance(one, Chunk) and len(one.samples)}
+    *whole, _ = sizes.items()  # what is left at the end is a piece, too
+    assert all(size >= min(MUCH, at // 4) for at, size in whole)
+    assert max(size for at, size in whole if at < MUCH) < MUCH <= min(s for at, s in whole if at > 4 * MUCH)
 
 
 def test_no_piece_is_begun_when_a_frame_is_due_before_its_end(

@@ -19,6 +19,7 @@ from mien.importing.whole import import_art
 
 MOUTHS = (Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False))
 LINE = "mouth is under face; put 'face' below 'mouth closed' in the art and save"
+AGAIN = f"{LINE}, and import again"
 
 
 def behind_the_face() -> tuple[Thing, ...]:
@@ -42,17 +43,17 @@ def test_a_mouth_under_the_face_has_one_cure_that_all_tell(
 ) -> None:
     path, made = drawn.ora(tmp_path / "a.ora", behind_the_face()), tmp_path / "made"
     assert main(["import", str(path), "-o", str(made)]) == 0
-    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {LINE}"
+    assert capsys.readouterr().err.splitlines()[-1] == f"mien: {AGAIN}"
     assert main(["import", str(path), "-o", str(made), "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["remarks"] == [LINE]
+    assert json.loads(capsys.readouterr().out)["remarks"] == [AGAIN]
     assert main(["inspect", str(made)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == f"covered: {LINE}"
+    assert capsys.readouterr().out.splitlines()[-1] == f"covered: {AGAIN}"
     assert main(["inspect", str(made), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["covered"] == [LINE]
+    assert json.loads(capsys.readouterr().out)["covered"] == [AGAIN]
     short = ["--headless", "--silent", "--seconds", "0.1", "--size", "96x80"]
     for shown in (path, made):
         assert main(["play", str(shown), *short]) == 0
-        assert "".join(capsys.readouterr()).count(f"{LINE}\n") == 1
+        assert "".join(capsys.readouterr()).count(f"{AGAIN}\n") == 1
     character = load_character(made).character
     for name in ("neutral", "angry", "joy"):
         state = expression_state(character, name)
@@ -74,6 +75,15 @@ def test_many_parts_under_one_thing_are_told_once(tmp_path: Path) -> None:
     slots = "eye_R_right, eye_L_left, eyebrow_R_right, eyebrow_L_left"
     cure = "put 'front hair' below 'eye R', 'eye L', 'eyebrow R' and 1 more in the art and save"
     assert covered(tmp_path, *things) == (f"{slots} are under front_hair; {cure}",)
+
+
+def test_what_is_seen_at_rest_is_not_told_for_what_lies_over_it_when_it_opens(tmp_path: Path) -> None:
+    scarf = Thing("scarf", drawn.ellipse(100, drawn.MOUTH + 28, 60, 26, drawn.HAIR))
+    things = (scarf, *MOUTHS, *(one for one in drawn.plain() if one.name != "mouth"))
+    path, made = drawn.ora(tmp_path / "a.ora", things), tmp_path / "made"
+    assert covered(tmp_path, *things) == () and import_art(path, made).remarks == ()
+    (mouth,) = (slot for slot in load_character(made).character.slots if slot.name == "mouth")
+    assert mouth.origins["aa"].under == "scarf", "it lies over the mouth that is open"
 
 
 def test_what_the_art_hides_and_art_in_its_order_have_nothing_in_the_way(tmp_path: Path) -> None:
@@ -110,7 +120,7 @@ WHITE, LASH = Thing("eye white right", drawn.white(drawn.RIGHT)), Thing("lash ri
 def test_an_iris_that_cuts_its_lash_is_told_where_that_is_seen(tmp_path: Path) -> None:
     line = "lash_right is under iris_right; put 'iris right' below 'lash right' in the art and save"
     path = drawn.ora(tmp_path / "a.ora", eye_of(OVER, LASH, WHITE))
-    assert import_art(path, tmp_path / "made").remarks == (line,)
+    assert import_art(path, tmp_path / "made").remarks == (f"{line}, and import again",)
     character = load_character(tmp_path / "made").character
     for name in ("neutral", "thinking"):
         state = expression_state(character, name)

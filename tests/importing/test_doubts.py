@@ -82,6 +82,8 @@ def test_a_mouth_that_is_given_beside_one_that_is_the_same_is_told(tmp_path: Pat
     things = (*WHOLE[:-3], *mouths, *WHOLE[-3:])
     (told,) = (r for r in made_with(tmp_path, things, spot="mouth aa").remarks if "that as well" in r)
     assert told.startswith("'spot' is given as mouth aa, and 'mouth open' is that as well; one of them is")
+    twice = made_with(tmp_path, things, spot="mouth O", front_hair="mouth O").remarks
+    assert sum("that as well" in remark for remark in twice) == 1
     for fine in ({"spot": "mouth O"}, {"mouth_open": "mouth aa"}):
         assert not any("that as well" in r for r in made_with(tmp_path, things, **fine).remarks)
 

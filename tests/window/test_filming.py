@@ -63,6 +63,9 @@ def test_a_still_is_exact_however_the_frame_was_drawn_and_a_clip_shows_what_was_
     assert told["on the screen"] == 0, "the next frame is shown, also where it is what the still was"
     if LEVELS[level].scale < 1:
         assert told["filmed"] == 0
-    assert told["heard of"] == (7 if level else 8), "the governor hears nothing of the frame after it"
-    assert told["files"] == ["clip.apng", "paused.png", "still.png"]
+    assert told["heard of"] == (6 if level else 8), "the governor hears nothing of it and of the frame after"
+    assert told["of all stills"] == (4 if level else 5), "but where there are many, as of others"
+    assert not level or told["read"] > 0, "what it takes is told"
+    rows = [f"row-{nth}.png" for nth in range(5)]
+    assert told["files"] == ["clip.apng", "paused.png", *rows, "still.png"]
     assert told["stalls"] == 0

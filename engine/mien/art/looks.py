@@ -154,7 +154,8 @@ class _Look:
                 continue
             which = f"{named_layers((layer,))} is" if layer else "a layer has"
             yield f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}"
-        if not self._brows and (layers := self._free_layers()):
+        layers = () if self._brows else self._free_layers()
+        if layers := tuple(layer for layer in layers if layer not in self._missing().values()):
             are = "is a brow" if len(layers) == 1 else "are brows"
             yield f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
         if not self._has_mouth:

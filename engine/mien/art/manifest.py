@@ -195,4 +195,5 @@ class Manifest:
 
 def _may_be_clear(mouth: SlotPlan, drawing: str) -> bool:
     """Whether nothing may be seen of a drawing of the mouth: what an import made of nothing has no origin."""
-    return len(mouth.drawings) == 1 or (bool(mouth.origins) and drawing not in mouth.origins)
+    made_of_nothing = drawing.startswith("made_") and drawing not in mouth.origins
+    return len(mouth.drawings) == 1 or (bool(mouth.origins) and made_of_nothing)

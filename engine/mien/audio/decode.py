@@ -31,9 +31,9 @@ much is, a minute can be passed over without waiting for any."""
 _AHEAD = 2 * SAMPLE_RATE // 5
 """What is nearer than this to being played is decoded beside a frame's work as well: gestures look so far for
 the syllable that they strike (`talk/strokes.py`). A turn begins with a quarter of a second."""
-_OF_AHEAD = 4
-"""Live, a piece is no longer than this part of what is ahead of it, so that one that takes long is no gap:
-many small pieces take twice the processor time of few large ones, from the first frames of a turn on."""
+_SHARE = 0.25
+"""Live, a piece is gathered until it is this share of what is ahead of it, so that one that takes long is no
+gap: many small pieces take twice the processor time of few large ones, from the first frames of a turn on."""
 _FADES = 0.9
 """How much of what the longest piece took is expected of the next."""
 _LEFT_AT_ONCE = 20
@@ -203,8 +203,8 @@ class DecodeWorker:
                     return False
                 if self.way.given():
                     return False
-            few = min(MUCH, outstanding // _OF_AHEAD) if self._quick else MUCH
-            turn.gathers = MOST if self.way.waits else few
+            enough = min(MUCH, round(_SHARE * outstanding)) if self._quick else MUCH
+            turn.gathers = MOST if self.way.waits else enough
             before = turn.samples_decoded
             if self._work(job):
                 self.rest.begin((turn.samples_decoded - before) / SAMPLE_RATE, outstanding / SAMPLE_RATE)

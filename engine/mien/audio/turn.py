@@ -87,8 +87,8 @@ class TurnAudio:
     steady: bool = False
     """A live feed that is never played faster or slower to keep its depth: its host counts samples."""
     gathers: int = 0
-    """Samples of a file that may be listened to at once, once it has begun: many where it has time, few where
-    what comes next is due soon."""
+    """Samples of a file that are gathered before they are listened to, once it has begun: many where it has
+    time, few where what comes next is due soon."""
     told: StreamedMouth | None = None
     """What the host tells of a feed's mouth while it is played."""
     caught_up: Callable[[], bool] = lambda: False

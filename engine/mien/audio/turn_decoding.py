@@ -31,8 +31,8 @@ LEAST: Final = SAMPLE_RATE // 100
 Python's work on a block is the same for all sizes. What is live is handed on as it comes."""
 
 MUCH: Final = SAMPLE_RATE // 10
-"""Samples (100 ms) of a file that are, where there is time: work on them takes 2.8 ms, and half as much again
-on packets of 40 ms one by one; on those of 20 ms twice as much."""
+"""Samples (100 ms) of a file that are, where there is time: a second of sound takes half as much work as in
+packets of 20 ms one by one."""
 
 MOST: Final = SAMPLE_RATE // 4
 """Samples (250 ms) that are, where much is waited for: another eighth less."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from mien.art.layered.tree import union
 from mien.importing.document import toml_string
-from mien.importing.drafts import Drafts
+from mien.importing.drafts import Draft, Drafts
 from mien.importing.labels import SHOWN, Label, Labels, label
 from mien.importing.mapping import given_labels
 from mien.importing.names import EYE_ROLES
@@ -27,7 +27,8 @@ _OUT: Final = "take that line out of the map and of import.toml, which keeps it,
 def doubts(drafts: Drafts, labels: Labels) -> list[str]:
     """A line each; before lids are made, when sides are known."""
     of_place = (*_over_lids(drafts, labels), *_misplaced(drafts))
-    return [*of_place, *_second_mouths(drafts), *_sides_alone(drafts, labels)]
+    told = (*of_place, *_second_mouths(drafts), *_sides_alone(drafts, labels))
+    return [*dict.fromkeys(told)]  # a layer may be of two slots
 
 
 def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
@@ -70,17 +71,17 @@ def _misplaced(drafts: Drafts) -> Iterator[str]:
 
 
 def _second_mouths(drafts: Drafts) -> Iterator[str]:
-    """What somebody says is a mouth that the art has: one of the two is shown."""
-    for slot in drafts.of("mouth", shown=False):
-        if slot.how != "given" or not (slot.lid_state and slot.paths):
-            continue
-        same = (other for other in drafts.of("mouth", shown=False) if other.lid_state == slot.lid_state)
-        if other := next((one for one in same if one.how != "given" and one.paths), None):
+    """What somebody says is a mouth that is there already: one of the two is shown."""
+    before: list[Draft] = []
+    given_last = sorted(drafts.of("mouth", shown=False), key=lambda slot: slot.how == "given")
+    for slot in (slot for slot in given_last if slot.lid_state and slot.paths):
+        other = next((one for one in before if one.lid_state == slot.lid_state), None)
+        if other is not None and slot.how == "given":
             layer, known = (quoted(path_text(one.paths[0])) for one in (slot, other))
-            said = (
-                f"{layer} is given as mouth {slot.lid_state.replace('/', ' ')}, and {known} is that as well"
-            )
-            yield f"{said}; one of them is shown. If it is none, {_OUT}"
+            what = f"mouth {slot.lid_state.replace('/', ' ')}"
+            said = f"{layer} is given as {what}, and {known} is that as well"
+            yield f"{said}; one of them is shown. If {layer} is none, {_OUT}"
+        before.append(slot)
 
 
 def _sides_alone(drafts: Drafts, labels: Labels) -> Iterator[str]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mien.art.layered.tree import overlap, union
-from mien.importing.guess_eyes import ON_IT, FoundEyes, brows_of, eyes_of, pairs_of
+from mien.importing.guess_eyes import ON_IT, FoundEyes, Pair, brows_of, eyes_of, pairs_of
 from mien.importing.guess_mouth import FoundMouth, how_likely, mouth_on
 from mien.importing.guess_skin import Skin, skin_under
 from mien.importing.labels import HIDDEN, Label, Labels
-from mien.importing.names import family_of
+from mien.importing.names import family_of, read_name, vocabulary
 from mien.importing.seen import Seen, area, covered, shape
 from mien.importing.source import Item, Path, Source
 from mien.types import Rect
@@ -58,7 +58,7 @@ class Guesses:
 
 
 def guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guesses:
-    """Labels for layers that names say nothing of, where eyes or a mouth are missing. `given`: the
+    """Labels for layers that names say nothing of, where eyes, brows or a mouth are missing. `given`: the
     layers that somebody has corrected."""
     said = {path: label for path, label in given.items() if family_of(label.role) in _FACE}
     found = _guess(source, _without(labels, said), given)
@@ -122,7 +122,7 @@ def _guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guess
         if item.box.width > 1 and item.box.height > 1 and labels[item.path].state != HIDDEN
     ]
     families = {family_of(label.role) for label in labels.values()}
-    if {"eye", "mouth"} <= families or not items:
+    if {"eye", "brow", "mouth"} <= families or not items:
         return found
     figure = union(item.box for item in items)
     things = [Seen(item, at) for at, item in enumerate(items)]
@@ -131,24 +131,22 @@ def _guess(source: Source, labels: Labels, given: Mapping[Path, Label]) -> Guess
         for thing in things
         if _is_unknown(labels[thing.item.path]) and _is_small(thing.item.box, figure)
     ][-_MOST_CANDIDATES:]
-    skin = _skin_of_named(items, labels, things)
     mouth = _named(items, labels, "mouth")
-    if skin is None:
+    eyes = _named_eyes(items, labels, things)
+    if eyes is not None:  # other layers have names, too: those without may be brows
+        pairs = pairs_of([one for one in small if _is_nameless(one.item.name)], figure)
+    else:
         pairs = pairs_of(small, figure)
         eyes = eyes_of(pairs, [thing for thing in things if thing.item.visible], small, mouth)
         if eyes is None:
             return found
-        skin = eyes.skin
         _say_eyes(eyes, small, found)
-        brows = None if "brow" in families else brows_of(pairs, eyes)
-        if brows is not None:
-            for thing, side in brows.sides:
-                found.say(thing, "brow", "a flat pair above the eyes", side)
-            found.parts.append(Guess("brows", tuple(thing.item.path for thing in brows.things), False))
+    if "brow" not in families:
+        _say_brows(brows_of(pairs, eyes), found)
     if mouth is None:
         left = [thing for thing in small if thing.item.path not in found.labels]
-        if (of := mouth_on(skin, left)) is not None:
-            _say_mouth(of, left, skin, found)
+        if (of := mouth_on(eyes.skin, left)) is not None:
+            _say_mouth(of, left, eyes.skin, found)
     return found
 
 
@@ -179,8 +177,8 @@ def _named(items: Sequence[Item], labels: Labels, family: str, side: str | None 
     return box if box.width else None
 
 
-def _skin_of_named(items: Sequence[Item], labels: Labels, things: Sequence[Seen]) -> Skin | None:
-    """The skin below eyes that are named; None where none are."""
+def _named_eyes(items: Sequence[Item], labels: Labels, things: Sequence[Seen]) -> FoundEyes | None:
+    """Eyes that are named, and the skin below them; None where none are."""
     box = _named(items, labels, "eye")
     if box is None:
         return None
@@ -192,12 +190,19 @@ def _skin_of_named(items: Sequence[Item], labels: Labels, things: Sequence[Seen]
         wide = max(1, round(0.38 * box.width))
         right = Rect(box.x, box.y, wide, box.height)
         left = Rect(box.x + box.width - wide, box.y, wide, box.height)
-    return skin_under(right, left, lowest, [thing for thing in things if thing.item.visible])
+    skin = skin_under(right, left, lowest, [thing for thing in things if thing.item.visible])
+    return FoundEyes(right, left, skin, (), 1.0, ())
 
 
 def _is_unknown(label: Label) -> bool:
     """Whether nobody says what a layer is, or only on what it lies."""
     return label.how != "given" and label.role in ("", "face", "head")
+
+
+def _is_nameless(name: str) -> bool:
+    """Whether nobody has named a layer: it is called as programs call a new one, or a number, or nothing."""
+    words = [word for word in read_name(name).words if not word.isdigit()]
+    return not words or " ".join(words) in vocabulary().nameless
 
 
 def _is_small(box: Rect, figure: Rect) -> bool:
@@ -224,6 +229,13 @@ def _say_eyes(eyes: FoundEyes, small: Sequence[Seen], found: Guesses) -> None:
         wide = thing.box.width > 0.75 * eyes.box.width and covered(thing.box, eyes.box) > 0.7
         if wide and thing.box.height < 0.7 * eyes.box.height:
             found.say(thing, "eye", "flat, and where the eyes are", "", "closed")
+
+
+def _say_brows(brows: Pair | None, found: Guesses) -> None:
+    if brows is not None:
+        for thing, side in brows.sides:
+            found.say(thing, "brow", "a flat pair above the eyes", side)
+        found.parts.append(Guess("brows", tuple(thing.item.path for thing in brows.things), False))
 
 
 def _say_mouth(of: FoundMouth, small: Sequence[Seen], skin: Skin, found: Guesses) -> None:

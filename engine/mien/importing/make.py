@@ -64,6 +64,11 @@ class Made:
     hidden: tuple[str, ...] = ()
     """Of layers that somebody has corrected those that the art hides."""
 
+    @property
+    def to_import_again(self) -> tuple[str, ...]:
+        """`covered`, for who does not watch the art."""
+        return tuple(f"{one}, and import again" for one in self.covered)
+
 
 def make(
     source: Source,

@@ -17,9 +17,7 @@ from unicodedata import normalize
 
 EYE_ROLES: Final = ("white", "iris", "pupil", "glint", "lash", "lash_lower", "lid", "eye")
 """Roles of what an eye is made of; `eye` is all or some of it."""
-
 HAIR_ROLES: Final = ("hair_back", "hair_side", "hair_front", "ahoge", "hair")
-
 ASIDE: Final = ("skip", "wip")
 """Roles of what is no part of a figure."""
 
@@ -105,13 +103,13 @@ class Vocabulary:
     mouth: Words
     rhubarb: Mapping[str, tuple[str, ...]]
     moods: Words
+    nameless: frozenset[str]  # what programs call layers that nobody has named
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The words that are known."""
-    text = files("mien.importing").joinpath("roles.toml").read_text("utf-8")
-    tables = tomllib.loads(text)
+    tables = tomllib.loads(files("mien.importing").joinpath("roles.toml").read_text("utf-8"))
 
     def read(table: dict[str, list[str]]) -> Words:
         return {key: tuple(_alias(alias) for alias in aliases) for key, aliases in table.items()}
@@ -119,7 +117,8 @@ def vocabulary() -> Vocabulary:
     within = {key: read(table) for key, table in tables["within"].items()}
     rhubarb = {key: tuple(cast(list[str], value)) for key, value in tables["rhubarb"].items()}
     read_all = {key: read(tables[key]) for key in ("roles", "sides", "lids", "mouth", "moods")}
-    return Vocabulary(within=within, rhubarb=rhubarb, **read_all)
+    nameless = frozenset(normalize("NFKC", word).casefold() for word in tables["nameless"]["words"])
+    return Vocabulary(within=within, rhubarb=rhubarb, nameless=nameless, **read_all)
 
 
 def _alias(text: str) -> _Alias:

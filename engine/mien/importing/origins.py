@@ -51,8 +51,10 @@ def tell_origins(
         if origins:
             entry["origins"] = origins_document(origins)
         layers[slot.name] = layers_at_rest(slot.name, origins, slot.default)
-        if slot.default or slot.role in MARKS:
+        if slot.role in MARKS:  # which are shown by expressions
             shown += [(slot.name, origin) for origin in origins.values()]
+        elif (at_rest := origins.get(slot.default)) is not None:
+            shown.append((slot.name, at_rest))
     return covers(shown, layers)
 
 

@@ -227,7 +227,7 @@ def record_text(made: Made, digests: Mapping[str, str], source: str, corrections
         "layers": dict(corrections.layers),
         "boxes": {name: list(box) for name, box in corrections.boxes.items()},
         "lacks": list(made.lacks),
-        "covered": list(made.covered),
+        "covered": list(made.to_import_again),
         "hidden": [layer for layer in made.hidden if layer in corrections.layers],
         "found": found,
     }

@@ -29,7 +29,7 @@ _USUAL: Final = np.array(
 _WEIGHED: Final = _USUAL ** np.float32(-0.5 * _TRUST)
 _MISSPELLED: Final = 0.03
 """Share of any shape in what comes out: so little that an open vowel opens the jaw as far as it goes."""
-_MEETING: Final = 4.0
+_LIPS_COUNT: Final = 4.0
 """How many times as likely p, b and m count while they become likelier: lips that are told to meet do, and
 early rather than late, also where the sound leaves the moment in doubt."""
 _LIPS: Final = VISEMES.index("PP")
@@ -139,7 +139,7 @@ class AlignedWords:
         if not frame.heard[1:].any():
             return frame.heard
         if self._lips > before:
-            row[_LIPS] *= _MEETING
+            row[_LIPS] *= _LIPS_COUNT
         likely = row[:AS_HEARD] + row[AS_HEARD] * frame.heard + _MISSPELLED / AS_HEARD
         given: F32 = (likely / likely.sum()).astype(np.float32)
         return given

@@ -112,6 +112,8 @@ class MouthAnalyser:
 
     def _take(self, features: F32, levels: F32) -> tuple[F32, F32]:
         likely = self._network.frames(features)
+        if self._seen is None and self._words is None:
+            return self._smooth(likely, levels, None)
         followed = self._in_silence(likely, levels)
         if self._seen is not None:
             self._seen.append(followed)

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mien.arguments import is_number
 from mien.clock import SAMPLE_RATE
@@ -17,10 +18,11 @@ from mien.errors import AudioRejected
 from mien.lipsync.analyser import told_shapes
 from mien.lipsync.followed import FollowedWords
 from mien.lipsync.schemes import SCHEMES, Scheme
+from mien.lipsync.spelling import is_spelled
 from mien.lipsync.timed import Mark, TimedMouth, Timings, as_shapes
 from mien.lipsync.track import TRACK_HOP
 from mien.messages import did_you_mean, quoted
-from mien.types import F32
+from mien.types import F32, Bools
 
 _ROWS_PER_S: Final = SAMPLE_RATE / TRACK_HOP
 _FADE_S: Final = 0.03
@@ -71,6 +73,7 @@ class StreamedMouth:
         self._marks: list[_Told] = []
         self._words: list[_Told] = []
         self._word_spans: tuple[tuple[float, float], ...] = ()  # of those that are followed
+        self._heard_spans: tuple[tuple[float, float], ...] = ()  # of those that spelling does not know
         self._retold: int | None = None  # the first frame whose words are others since they were followed
         self._followed = FollowedWords()
         self._pieces = 0
@@ -130,26 +133,28 @@ class StreamedMouth:
         if not share.any():
             return heard
         told = mouth.rows(first, first + len(heard))
-        self._follow(first, told)
+        self._follow(first, told, heard)
         blended: F32 = share * told + (1 - share) * heard
         return blended
 
-    def _follow(self, first: int, told: F32) -> None:
-        """Have the words' frames, of (n, 15) `told` from `first` on, come when they are heard."""
+    def _follow(self, first: int, told: F32, heard: F32) -> None:
+        """Have the words' frames, of (n, 15) `told` from `first` on, come when they are heard; words
+        in letters that spelling does not know are as `heard`."""
         with self._lock:
             words, retold, self._retold = self._words, self._retold, None
         if retold is not None:
-            whole = [(one.shape, one.start, one.end) for one in _with_ends(words)]
-            self._followed.tell(whole, retold)
-            self._word_spans = _spans(_with_ends(words))
+            ended = _with_ends(words)
+            self._followed.tell([(one.shape, one.start, one.end) for one in ended], retold)
+            self._word_spans = _spans(ended)
+            self._heard_spans = _spans([one for one in ended if not is_spelled(one.shape)])
         said = self._followed.rows(first, len(told))
         if not words or not len(said):
             return
         frames = first + np.arange(len(said))
-        within = np.zeros(len(said), np.bool_)
-        for start, end in self._word_spans:
-            within |= (frames >= start * _ROWS_PER_S) & (frames < end * _ROWS_PER_S)
+        within = _within(self._word_spans, frames)
         told[: len(said)][within] = told_shapes(said[within])
+        as_heard = _within(self._heard_spans, frames)
+        told[: len(said)][as_heard] = heard[: len(said)][as_heard]
 
     def passed(self, frame: int) -> None:
         """All before this frame was heard: what is long over is forgotten with the next that is told."""
@@ -218,6 +223,14 @@ def _spans(marks: list[_Told]) -> tuple[tuple[float, float], ...]:
             spans.append((one.start, one.end))
         piece = one.piece
     return tuple(spans)
+
+
+def _within(spans: tuple[tuple[float, float], ...], frames: npt.NDArray[np.int64]) -> Bools:
+    """Which frames lie in any of these times."""
+    within = np.zeros(len(frames), np.bool_)
+    for start, end in spans:
+        within |= (frames >= start * _ROWS_PER_S) & (frames < end * _ROWS_PER_S)
+    return within
 
 
 def _checked(timings: object, offset_s: object) -> tuple[Scheme, tuple[Mark, ...]]:

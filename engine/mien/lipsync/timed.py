@@ -12,7 +12,7 @@ from mien.errors import FormatError
 from mien.lipsync.aligned import AlignedWords
 from mien.lipsync.phones import shapes_in_time, shapes_of
 from mien.lipsync.schemes import PHONE_SCHEMES, SCHEMES, PhoneScheme, Scheme, Shapes, labels_of, viseme_of
-from mien.lipsync.spelling import spread
+from mien.lipsync.spelling import is_spelled, spread
 from mien.lipsync.track import TRACK_HOP
 from mien.messages import did_you_mean, quoted
 from mien.types import F32, F64, VISEMES
@@ -76,8 +76,9 @@ class TimedMouth:
         self._fade[self._shapes == 0] = np.minimum(self._fade[self._shapes == 0], 0.02)
 
     def aligned(self) -> AlignedWords | None:
-        """What follows the words in the sound of a turn, from its start; None where there are none."""
-        return AlignedWords(self.words) if self.words else None
+        """What follows the words in the sound of a turn, from its start; None where there are none, or all
+        are in letters that spelling does not know: those the sound alone says."""
+        return AlignedWords(self.words) if any(is_spelled(word) for word, _, _ in self.words) else None
 
     @classmethod
     def of(cls, timings: Timings) -> TimedMouth:

@@ -1,4 +1,4 @@
-"""Stills and clips of a live stage's frames, read and written beside them: no frame waits for one."""
+"""Stills and clips of a live stage's frames, read and written beside them."""
 
 from __future__ import annotations
 

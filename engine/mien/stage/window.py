@@ -156,6 +156,7 @@ class Window(Steered):
         if not self._running:
             self._running = True
             with self._compositor.current():
+                self._camera.look(wait=True)
                 # Before the schedule begins: what was told meanwhile is in the first, which takes long.
                 with self._show.unmarked():
                     self._rehearsed(self._level)
@@ -213,6 +214,9 @@ class Window(Steered):
             free_dropped(self._context)
         meter.swapped(shown.waited_until_ns)
         meter.level, meter.mark = self._level, self._show.mark
+        redrawn_before, self._redrawn = self._redrawn, self._draw_still(at)
+        if self._redrawn:
+            meter.read()
         record = meter.end(
             self._first + due.index,
             at,
@@ -223,9 +227,8 @@ class Window(Steered):
             screen=shown.screen,
         )
         self._gpu_ms = record.frame_gpu_ms or self._gpu_ms
-        if not self._redrawn:
+        if redrawn_before == self._redrawn:  # a single still says little of frames
             self._govern(record, due.skipped)
-        self._redrawn = self._draw_still(at)
 
     def _govern(self, record: FrameRecord, left_out: int) -> None:
         """Have the next frame drawn as follows from what this one took.

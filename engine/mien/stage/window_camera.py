@@ -26,10 +26,11 @@ _LONGEST_TITLE: Final = 500
 
 
 class Filmed(Surface):
-    """Stills and clips, from any thread: files are written beside the frames, which wait for none of it."""
+    """Stills and clips, from any thread: files are written beside the frames. The frame after a still waits
+    until that is read."""
 
     _redrawn = False
-    """A still was drawn over the last frame: the next is another picture, and what it takes says little."""
+    """A still was drawn over the last frame: the next is another picture."""
 
     on_note: Callable[[str], object] | None = None
     """Hears, on the window's thread, in a sentence what became of what its user did: a file was written, or
@@ -125,14 +126,15 @@ class Filmed(Surface):
         if not self._camera.wants_still:
             return False
         level = self._level
-        with self._compositor.current(), HeldBack():
+        with self._compositor.current():
             self._camera.look(wait=True)  # a clip has it as it was shown
-            self._draw_as(EXACT)
-            try:
-                self._compositor.draw(self._show.tick_again(at))
-                self._camera.drawn_exact(at)
-            finally:
-                self._draw_as(level)
+            with HeldBack():
+                self._draw_as(EXACT)
+                try:
+                    self._compositor.draw(self._show.tick_again(at))
+                    self._camera.drawn_exact(at)
+                finally:
+                    self._draw_as(level)
         return True
 
     @property

@@ -49,7 +49,11 @@ with mien.open_window(CAST, size=SIZE, playout="null") as window:
         window.frame()
     window.stop_recording()
     frames = [record for record in queue if isinstance(record, FrameRecord)]
-    told["heard of"] = governor.heard_of
+    told["heard of"], told["read"] = governor.heard_of, frames[4].readback_ms
+    for nth in range(4 + 1):  # the first of them is one that follows none
+        window.save_still(f"row-{nth}.png")
+        window.frame()
+    told["of all stills"] = governor.heard_of - told["heard of"]
     window.pause()
     before = None
     while before != (before := window.time_s):
