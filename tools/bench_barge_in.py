@@ -50,12 +50,14 @@ async def interrupted(way: Any, times: int, pipe: Connection) -> list[Interrupti
     """Interrupt a face so often, once somebody at the other end of the pipe sees and hears it."""
     chance, calls = random.Random(5), list[float]()
     came: list[list[Came]] = []
+    noted: list[Edges] = []
 
     async def interrupt(
         edges: Edges, stop: Callable[[], Awaitable[None]], again: Callable[[], Awaitable[None]]
     ) -> None:
+        noted.append(edges)
         while len(calls) < times:
-            await _open_mouth(edges, chance.uniform(0.5, 2.5))
+            await edges.open_mouth(chance.uniform(0.5, 2.5), again)
             calls.append(time.monotonic())
             await stop()
             await asyncio.sleep(1.5)
@@ -68,18 +70,23 @@ async def interrupted(way: Any, times: int, pipe: Connection) -> list[Interrupti
         async with asyncio.timeout(60 + 10 * times):
             edges = await way.run(pipe, interrupt)
     except TimeoutError:
-        raise SystemExit("the far end and the face did not come together in time: run it again.") from None
+        raise SystemExit(
+            f"it was not done in time, {_stands(noted, len(calls), times)}: run it again."
+        ) from None
     heard, seen = came
     return [judged(call, edges, heard, seen) for call in calls]
 
 
-async def _open_mouth(edges: Edges, after_s: float) -> None:
-    """Until it has spoken so long, and the picture that was sent last has an open mouth."""
-    while edges.face.last is None:
-        await asyncio.sleep(0.002)
-    await asyncio.sleep(after_s)
-    while not edges.sent[-1].speaks:
-        await asyncio.sleep(0.002)
+def _stands(noted: list[Edges], calls: int, times: int) -> str:
+    """Where it stands, for whoever looks why."""
+    if not noted:
+        return "the face and the far end are not connected"
+    (edges,) = noted
+    speaks = "silent" if edges.face.last is None else "speaking"
+    return (
+        f"after {calls} of {times} interruptions, with a face that is {speaks}, {len(edges.given)} pictures "
+        f"given and {len(edges.sent)} sent"
+    )
 
 
 def judged(call: float, edges: Edges, heard: list[Came], seen: list[Came]) -> Interruption:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from bench_barge_in.far_end import MARK, Came
@@ -51,6 +52,24 @@ class Edges:
 
         face.frames = noted  # type: ignore[method-assign]
         face.clear = cleared  # type: ignore[method-assign]
+
+    async def open_mouth(self, after_s: float, again: Callable[[], Awaitable[None]]) -> None:
+        """Until the face has spoken so long, and the picture that was sent last has an open mouth.
+
+        On a busy machine the last open ones may be left out, and the speech comes to its end without one:
+        then it speaks `again`.
+        """
+        await self._speaking()
+        await asyncio.sleep(after_s)
+        while self.face.last is None or not self.sent or not self.sent[-1].speaks:
+            if self.face.last is None:
+                await again()
+                await self._speaking()
+            await asyncio.sleep(0.002)
+
+    async def _speaking(self) -> None:
+        while self.face.last is None:
+            await asyncio.sleep(0.002)
 
     def note_sent(self, owner: Any, name: str, first: Callable[[Any], int]) -> None:
         """Have a method note the pictures that it is given. `first`: the value at the top left of one."""
