@@ -118,7 +118,7 @@ def test_irises_that_the_art_hides_are_told_by_all_that_tell(
     state = expression_state(load_character(made).character, "thinking")
     assert state.lacks[0] == missing
     assert "irises to look with" not in state.lacks
-    assert ("eyes look elsewhere" in state.changes) == (missing == "right iris")
+    assert ("eyes look elsewhere for a moment" in state.changes) == (missing == "right iris")
     (line,) = (what for what in state.mend if "hidden in the art" in what)
     assert all(f'"{name}" = "{name}"' in line for name in names)
     # What it says is enough.
@@ -168,7 +168,7 @@ def test_lashes_of_a_shut_eye_are_not_those_of_the_open_one(tmp_path: Path) -> N
     shut = Thing("lash left closed", drawn.shut_eye(drawn.LEFT), visible=False)
     things = tuple(thing for thing in drawn.in_pieces() if thing.name != "lash left")
     made = imported(tmp_path, shut, *things)
-    assert made.missing == ("left lash",)
+    assert made.missing == ("left lash", "right lid")
     assert made.lacks[0].endswith('"LAYER" = "lash left"')
 
 
@@ -225,6 +225,16 @@ def test_lids_of_one_side_alone_are_told(tmp_path: Path) -> None:
     assert made.missing == ("right lid",)
     assert made.lacks[0].startswith("no right lid was found; the left one is 'eye L closed'. ")
     assert made.lacks[0].endswith('"LAYER" = "eye right closed"')
+
+
+def test_lids_that_are_drawn_on_one_side_and_made_on_the_other_are_told(tmp_path: Path) -> None:
+    shut = Thing("eye L closed", drawn.shut_eye(drawn.LEFT), visible=False)
+    assert imported(tmp_path, *drawn.plain()).missing == ()
+    made = imported(tmp_path, shut, *drawn.plain())
+    assert made.missing == ("right lid",)
+    assert made.lacks[0].startswith("no right lid was found; the left one is 'eye L closed'. ")
+    other = Thing("eye R closed", drawn.shut_eye(drawn.RIGHT), visible=False)
+    assert imported(tmp_path, shut, other, *drawn.plain()).missing == ()
 
 
 def test_of_whom_one_eye_is_drawn_nothing_is_missing_beside_it(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ _MOVES: Final = {
     "head": "the head moves",
     "body": "the body moves",
     "shrug": "the body moves",
-    "gaze": "eyes look elsewhere",
+    "gaze": "eyes look elsewhere for a moment",
 }
 """How channels begin -> what one sees of them."""
 _BROW: Final = "brow"

@@ -109,12 +109,13 @@ def lone_features(drafts: Drafts) -> list[Lone]:
 
 
 def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
-    """Lids of one side alone; `joining.join_eyes` has made what can be made. `missing`: the eyes that are,
-    which have none."""
+    """Lids of one side alone, or drawn on one alone; `joining.join_eyes` has made what can be made.
+    `missing`: the eyes that are, which have none."""
     if drafts.is_one_eyed or any(lone.part == "eye" for lone in missing):
         return []
     shut = [slot for slot in drafts.of(*EYE_ROLES, "shut", shown=False) if "closed" in slot.drawings]
-    return _lone("lid", shut, drafts)
+    drawn = [slot for slot in shut if slot.drawings["closed"].layers]  # beside it a made one looks otherwise
+    return _lone("lid", drawn or shut, drafts)
 
 
 def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
