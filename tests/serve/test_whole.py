@@ -188,7 +188,9 @@ def test_the_client_of_the_page_runs_as_it_stands(server: Server, tmp_path: Path
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert "'wrenn' is not in the cast; did you mean 'wren'?" in lines
-    assert "event started" in lines and "event finished" in lines and "picture true 0" in lines
+    assert "event started" in lines and "event finished" in lines
+    # How many were left out before it depends on how busy the machine is.
+    assert any(re.fullmatch(r"picture true \d+", line) for line in lines)
     assert lines[-1] == f'"Good evening!" true {SIZE[1]}'
 
 
