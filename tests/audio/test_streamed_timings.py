@@ -352,6 +352,21 @@ def test_a_moment_of_silence_shuts_no_word_that_was_told_and_one_that_lasts_does
     assert (rows[52:60, 0] < 0.1).all() and (rows[62:70, 0] == 1).all()
 
 
+def test_words_that_spelling_does_not_know_are_as_heard_and_those_between_them_are_followed() -> None:
+    told, alone = StreamedMouth(), StreamedMouth()
+    told.push(words(("мус", 0.0, 0.2), ("Bob", 0.2, 0.74), ("мус", 0.74, 1.0)))
+    alone.push(words(("Bob", 0.2, 0.74)))
+    for one in (told, alone):
+        one.hear(SOUND, 0)
+    by_sound = np.random.default_rng(1).dirichlet(np.ones(len(VISEMES)), 100).astype(np.float32)
+    rows, followed = told.rows(0, by_sound), alone.rows(0, by_sound)
+    np.testing.assert_array_equal(rows[3:18], by_sound[3:18])
+    np.testing.assert_array_equal(rows[76:97], by_sound[76:97])
+    assert (rows[30:64].argmax(axis=1) == followed[30:64].argmax(axis=1)).mean() > 0.9
+    assert not (rows[30:64] == by_sound[30:64]).all(axis=1).any()
+    assert TimedMouth.of(words(("мус", 0.0, 0.2))).aligned() is None
+
+
 def test_phones_that_are_told_later_take_the_place_of_words() -> None:
     told = StreamedMouth()
     told.push(words(*BOB))

@@ -146,7 +146,7 @@ class StreamedMouth:
             ended = _with_ends(words)
             self._followed.tell([(one.shape, one.start, one.end) for one in ended], retold)
             self._word_spans = _spans(ended)
-            self._heard_spans = _spans([one for one in ended if not is_spelled(one.shape)])
+            self._heard_spans = tuple((one.start, one.end) for one in ended if not is_spelled(one.shape))
         said = self._followed.rows(first, len(told))
         if not words or not len(said):
             return
