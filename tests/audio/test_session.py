@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from audio.waiting import wait_for
 from mien.audio import (
     AudioSession,
+    DecodeWorker,
     Ended,
     Heard,
     NullPlayout,
@@ -499,3 +501,75 @@ def test_twelve_turns_of_six_codecs_join_overlap_and_pause_to_the_sample(
     assert not heard[end:].any()
     assert [event.at for event in events if isinstance(event, Started)] == starts
     assert (counters.underruns, counters.added_gap_samples, counters.concealed_samples) == (0, 0, 0)
+
+
+class Watched(VirtualClock):
+    """Has something done at its third sleep."""
+
+    def __init__(self, at_third: Callable[[], None]) -> None:
+        super().__init__()
+        self.sleeps, self.at_third = 0, at_third
+
+    def sleep_until_ns(self, deadline_ns: int) -> None:
+        super().sleep_until_ns(deadline_ns)
+        self.sleeps += 1
+        if self.sleeps == 3:
+            self.at_third()
+
+
+class Gated(DecodeWorker):
+    """Works on turns once it is told to."""
+
+    gate = threading.Event()
+
+    def _work(self, job: Any) -> bool:
+        assert self.gate.wait(30)
+        return super()._work(job)
+
+
+@pytest.fixture
+def gated(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Gated]]:
+    monkeypatch.setattr(session_module, "DecodeWorker", Gated)
+    Gated.gate.clear()
+    yield Gated
+    Gated.gate.set()
+
+
+@pytest.mark.parametrize("seconds", [0.1, 2.0])
+def test_frames_begin_when_the_beginning_of_the_first_turn_is_decoded(
+    encode: Encode, gated: type[Gated], seconds: float
+) -> None:
+    """Of a short one that is all of it."""
+
+    def decodes() -> None:
+        gated.gate.set()
+        wait_for(session._worker, lambda: turn.done or turn.samples_decoded >= 12_000)
+
+    clock = Watched(decodes)
+    with AudioSession(clock=clock) as session:
+        turn = session.say("a", encode(np.zeros(round(seconds * 48_000)), "wav", "pcm_s16le"))
+        session.let_begin()
+        assert turn.samples_decoded >= min(12_000, round(seconds * 48_000))
+        assert 3 <= clock.sleeps <= 4 and clock.now_ns() < 10_000_000
+
+
+def test_frames_wait_a_quarter_of_a_second_for_it_at_most(encode: Encode, gated: type[Gated]) -> None:
+    clock = VirtualClock()
+    with AudioSession(clock=clock) as session:
+        turn = session.say("a", encode(np.zeros(48_000), "wav", "pcm_s16le"))
+        session.let_begin()
+        assert not turn.samples_decoded and clock.now_ns() == 250_000_000
+        gated.gate.set()
+
+
+def test_frames_wait_for_no_turn_that_is_decoded_or_has_nothing_to_give(encode: Encode) -> None:
+    clock = VirtualClock()
+    with AudioSession(clock=clock) as session:
+        session.let_begin()
+        turn = session.say("a", encode(np.zeros(9_600), "wav", "pcm_s16le"))
+        wait_for(session._worker, lambda: turn.done)
+        session.let_begin()
+        session.say("b", PcmFeed(48_000))
+        wait_for(session._worker, lambda: not session._worker.begins)
+        session.let_begin()
+        assert clock.now_ns() == 0

@@ -72,13 +72,28 @@ def test_each_frame_is_handed_over_an_interval_after_it_was_begun() -> None:
             return changed
 
         stage._compositor.draw = noted  # type: ignore[method-assign]
-        stage.say("otto", tone(1.0))
+        decoded(stage, stage.say("otto", tone(1.0)))
         for count, picture in enumerate(stage.frames(seconds=0.4)):
             assert len(drawn) == count + 2
             assert stage._show.script.sealed <= stage._audio.known
             # Reading gave the pictures up: the newest is in memory.
             assert (picture == drawn[-1]).all()
         assert count == 19
+
+
+def test_a_run_begins_when_the_sound_of_its_first_turn_has_begun_to_be_decoded() -> None:
+    """Nothing is missed by it, and the first picture is of after it."""
+    clock = Timeline()
+    with live(clock=clock) as stage:
+        clock.lead(stage)
+        decoded(stage, stage.say("otto", tone(1.0)))
+        stage._audio.let_begin = lambda: clock.advance_ns(200 * MS)  # type: ignore[method-assign]
+        frames = stage.frames(seconds=0.4)
+        next(frames)
+        assert stage._begun_as[0] >= 200 * 48 and stage._pacer.start_ns >= 200 * MS
+        for _ in frames:
+            pass
+        assert stage.ledger.frames_dropped == stage.ledger.frames_late == 0
 
 
 def test_a_frame_is_presented_when_its_host_has_it() -> None:

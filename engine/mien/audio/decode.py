@@ -30,7 +30,9 @@ much is, a minute can be passed over without waiting for any."""
 
 _AHEAD = 2 * SAMPLE_RATE // 5
 """What is nearer than this to being played is decoded beside a frame's work as well: gestures look so far for
-the syllable that they strike (`talk/strokes.py`). A turn begins with a quarter of a second."""
+the syllable that they strike (`talk/strokes.py`)."""
+_BEGINNING = SAMPLE_RATE // 4
+"""A turn begins with this much."""
 _SHARE = 0.25
 """Live, a piece is gathered until it is this share of what is ahead of it, so that one that takes long is no
 gap: many small pieces take twice the processor time of few large ones, from the first frames of a turn on."""
@@ -96,6 +98,11 @@ class DecodeWorker:
         """Whether the thread is running."""
         return self._thread.is_alive()
 
+    @property
+    def begins(self) -> bool:
+        """Whether the first quarter of a second of the next turn is being decoded. From any thread."""
+        return self.alive and (bool(self._asked) or self._is_due(_BEGINNING))
+
     def submit(
         self, source: AudioInput | Source, turn: TurnAudio, mouth: TimedMouth | None = None
     ) -> TurnAudio:
@@ -151,7 +158,7 @@ class DecodeWorker:
                 self._readers.look()
                 worked = self._step()
                 worked = self._leave_dropped() or worked
-                self._hurry(self._is_sound_due)
+                self._hurry(self._is_due(1))
                 if self._asked:  # meanwhile
                     self._hurry(True)
                 self.progress.set()
@@ -211,11 +218,10 @@ class DecodeWorker:
                 return True
         return False
 
-    @property
-    def _is_sound_due(self) -> bool:
-        """Whether the turn that is next has given no sound yet, and not for lack of any, or of room."""
+    def _is_due(self, n: int) -> bool:
+        """Whether the turn that is next has not given n samples yet, and not for lack of any, or of room."""
         turn = next((job.turn for job in self._jobs if not job.turn.done), None)
-        return turn is not None and not self._full and not turn.samples_decoded and not turn.caught_up()
+        return turn is not None and not self._full and turn.samples_decoded < n and not turn.caught_up()
 
     def _set_dropped_aside(self) -> None:
         """Have what nobody plays any more out of the way, all of it at once: who is queued behind an

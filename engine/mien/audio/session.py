@@ -53,6 +53,11 @@ class AudioCounters(JitterCounters):
     """Samples gathered before it starts, or starts again."""
 
 
+_LONGEST_NS = 250_000_000
+"""Longest that frames wait for a turn's beginning."""
+_LOOK_NS = 2_000_000
+"""Between two looks whether it is there."""
+
 _BUFFERS = tuple(field.name for field in fields(JitterCounters))
 
 
@@ -82,6 +87,7 @@ class AudioSession(GoneThrough):
         self._open, self._process = True, os.getpid()
         live = mode == "live"
         rest = REST if live else 0.0
+        self._clock = clock or RealClock()
         self._worker = DecodeWorker(clock, rest=rest, spans=spans, quick=live, early=False)
         self._sequencer = Sequencer(self._worker.nudge, self._worker.taken)
         self._sequencer.prepares = live
@@ -116,6 +122,13 @@ class AudioSession(GoneThrough):
 
         Takes what importing FFmpeg takes, once."""
         self._worker.first_use.ask()
+
+    def let_begin(self) -> None:
+        """Let the beginning of the next turn be decoded, where that goes on now, before frames begin: beside
+        them it takes several times as long, and they wait for the GIL. 0.25 s at most."""
+        until_ns = self._clock.now_ns() + _LONGEST_NS
+        while self._worker.begins and (now := self._clock.now_ns()) < until_ns:
+            self._clock.sleep_until_ns(now + _LOOK_NS)
 
     def say(
         self,

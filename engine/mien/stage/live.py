@@ -145,8 +145,8 @@ class LiveStage(BaseStage):
     def _start(self) -> None:
         self._begin()
         self._finish()
-        # The first of all is drawn whole and takes several intervals: by then the sound is further.
-        if self._since_chosen_ns() > self.fps.interval_ns:
+        self._audio.let_begin()
+        if self._since_chosen_ns() > self.fps.interval_ns:  # by now the sound is further
             self._begin()
             self._finish()
         self._pacer.start()

@@ -161,6 +161,7 @@ class Window(Steered):
                 with self._show.unmarked():
                     self._rehearsed(self._level)
                 self._presenter.look(quiet=True)
+            self._audio.let_begin()
             self._presenter.start()
             self._meter.restart(self._pacer.start_ns)
             self._first = self.ledger.frames_expected

@@ -52,6 +52,9 @@ with window_ahead.opened_ahead(("mien.stage.window",)):
     patched.setattr(window_ahead, "taken", taken)
     with Window({"wren": "wren"}, size=window_ahead.SIZE, playout="null") as window:
         told["title"] = glfw.get_window_title(window._handle)
+        start, audio = window._presenter.start, window._audio
+        patched.setattr(audio, "let_begin", lambda: step("sound begins"))
+        patched.setattr(window._presenter, "start", lambda: (step("frames begin"), start()))
         step("drawn" if window.frame() else "closed")
     show.read_character = read
     patched.undo()
