@@ -35,6 +35,11 @@ from mien.importing.naming import plain_name
         ("white", "", "", ""),
         ("!前髪", "", "hair_front", ""),
         ("後ろ髪", "", "hair_back", ""),
+        ("maegami", "", "hair_front", ""),
+        ("ushiro_gami", "", "hair_back", ""),
+        ("F_Hair", "", "hair_front", ""),
+        ("B_Hair", "", "hair_back", ""),
+        ("Hair_B", "", "hair", ""),  # or the second of a row
         ("前", "hair", "hair_front", ""),
         ("まつ毛左", "", "lash", "left"),
         ("左目", "", "eye", "left"),

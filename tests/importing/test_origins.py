@@ -152,7 +152,8 @@ def test_a_brow_that_is_missing_may_be_the_layer_that_is_hidden(tmp_path: Path) 
     line = '"Layer 4" = "brow"'
     assert state.mend[0] == f"if 'Layer 4' is a brow: {line} under [layers] of a file for mien import --map"
     assert "mouth: frown_mouth (made of 'mouth')" in state.changes
-    assert "draw this mouth on a layer called `mouth frown` and save" in state.mend
+    own = "the mouth is made by Mien; for one of your own draw it on a layer called `mouth frown` and save"
+    assert own in state.mend
     # What it says helps.
     (tmp_path / "map.toml").write_text(f"[layers]\n{line}\n", "utf-8")
     import_art(art, tmp_path / "made", map_file=tmp_path / "map.toml")
@@ -286,11 +287,12 @@ def test_what_is_made_of_a_mouth_says_of_which_and_the_name_that_is_told_for_it_
     folder = imported(tmp_path, things)
     assert origins(folder)["mouth"]["smile_aa"] == Origin("made", ("mouth", "mouth open"))
     joy = expression_state(load_character(folder).character, "joy")
-    (told,) = (what for what in joy.mend if what.startswith("draw this mouth"))
+    (told,) = (what for what in joy.mend if what.startswith("the mouth is made"))
+    assert "for one of your own (wide open) draw it" in told
     name = told.split("`")[1]
     folder = imported(tmp_path, (*things[:at], Thing(name, drawn.ROUND, visible=False), *things[at:]))
     joy = expression_state(load_character(folder).character, "joy")
-    assert not any(what.startswith("draw this mouth") for what in joy.mend)
+    assert not any(what.startswith("the mouth is made") for what in joy.mend)
     assert dict(joy.shows)["mouth"] == "smile_aa"
     assert origins(folder)["mouth"]["smile_aa"].layers == (name,)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from mien.art.covers import covers, layers_at_rest
-from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, show_in_art, side_first
+from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -170,8 +170,7 @@ class _Look:
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
-            said = f"_{VISEMES[k]}" if (k := self._expression.rest_viseme) else ""
-            yield f"draw this mouth on a layer called `mouth {self._expression.mood}{said}` and save"
+            yield own_mouth(self._expression.mood, VISEMES[self._expression.rest_viseme])
 
     @property
     def _has_mouth(self) -> bool:

@@ -17,7 +17,18 @@ SAY_SO: Final = (
 
 MOUTHS: Final = {"shut mouth": "mouth sil", "open mouth": "mouth aa"}
 """Mouths that may be missing, in plain words -> in those of corrections."""
+_SHAPES: Final = {"SS": "teeth together", "aa": "wide open", "O": "round", "U": "pursed"}
+"""Visemes of a mouth at rest -> what one sees."""
 _IN_WORDS: Final = {role: words for words, role in MOUTHS.items()}
+
+
+def own_mouth(mood: str, viseme: str) -> str:
+    """What to do to have another mouth than that which was made for a mood."""
+    sound, shape = ("", "") if viseme == "sil" else (f"_{viseme}", f" ({_SHAPES.get(viseme, 'open')})")
+    return (
+        f"the mouth is made by Mien; for one of your own{shape} draw it on a layer called "
+        f"`mouth {mood}{sound}` and save"
+    )
 
 
 def show_in_art(layers: str, count: int) -> str:
