@@ -229,7 +229,7 @@ def all_shown() -> tuple[Thing, ...]:
 
 def ora(path: Path, things: Sequence[Thing], size: tuple[int, int] = SIZE) -> Path:
     """An OpenRaster file."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("mimetype", "image/openraster", zipfile.ZIP_STORED)
         files: list[bytes] = []
         body = "".join(_ora_element(thing, files) for thing in things)
@@ -246,7 +246,7 @@ def _ora_element(thing: Thing, files: list[bytes]) -> str:
         inside = "".join(_ora_element(child, files) for child in thing.inside)
         return f"<stack name={quoteattr(thing.name)}{shown}>{inside}</stack>"
     out = io.BytesIO()
-    Image.fromarray(thing.pixels).save(out, "PNG")
+    Image.fromarray(thing.pixels).save(out, "PNG", compress_level=1)
     files.append(out.getvalue())
     return f'<layer name={quoteattr(thing.name)} src="data/{len(files) - 1}.png"{shown}{clip}/>'
 
