@@ -124,6 +124,18 @@ def test_sides_that_are_given_the_wrong_way_round_are_told(tmp_path: Path) -> No
     assert told(eyebrow_L="brow left", iris_right="iris right") == []
 
 
+def test_sides_that_corrections_alone_say_are_taken_by_place_and_told_as_doubted(
+    tmp_path: Path,
+) -> None:
+    both = Thing("eyes", drawn.over(drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT)))
+    rest = tuple(thing for thing in drawn.plain() if not thing.name.startswith("eye "))
+    made = made_with(tmp_path, (both, *rest), **SWAPPED)
+    (told,) = (one for one in made.remarks if "left" in one)
+    assert told.startswith("'eyebrow R', 'eyebrow L' are given as left and right and lie at the character's ")
+    became = {row.layer: row.became for row in made.rows}
+    assert (became["eyebrow L"], became["eyebrow R"]) == ("brow left", "brow right")
+
+
 def test_a_correction_that_may_not_be_meant_is_told_by_all_that_tell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

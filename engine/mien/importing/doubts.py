@@ -12,7 +12,7 @@ from mien.art.phrases import plain_lines
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.labels import SHOWN, Label, Labels, label
-from mien.importing.mapping import given_labels
+from mien.importing.mapping import GIVEN_BY, given_labels
 from mien.importing.names import EYE_ROLES
 from mien.importing.seen import area, covered, middle
 from mien.importing.sides import OTHER_SIDE
@@ -33,7 +33,7 @@ _FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
 def doubts(drafts: Drafts, labels: Labels) -> dict[Path, Doubt]:
     """Of each layer the first that is told of it; before lids are made, when sides are known."""
     found: dict[Path, Doubt] = {}
-    of_place = (*_over_lids(drafts, labels), *_misplaced(drafts), *_swapped(drafts))
+    of_place = (*_over_lids(drafts, labels), *_misplaced(drafts), *_swapped(drafts, labels))
     for paths, doubt in (*of_place, *_second_mouths(drafts), *_sides_alone(drafts, labels)):
         for path in paths:
             found.setdefault(path, doubt)
@@ -77,27 +77,26 @@ def _misplaced(drafts: Drafts) -> _FOUND:
         yield slot.paths, Doubt(told, f"if it is none, {_OUT}")
 
 
-def _swapped(drafts: Drafts) -> _FOUND:
-    """What somebody says is of one side, and lies at the other."""
+def _swapped(drafts: Drafts, labels: Labels) -> _FOUND:
+    """What somebody says is of one side, and lies at the other; it may be taken the other way round."""
     face = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
     if not face.width or drafts.is_one_eyed:
         return
     nose = middle(face)[0]
-    wrong: dict[Path, Draft] = {}
+    wrong: dict[Path, tuple[Draft, str]] = {}
     for slot in drafts.of(*EYE_ROLES, "brow", shown=False):
         x, width = slot.box.x, slot.box.width
-        is_other = x + width <= nose if slot.side == "left" else slot.side == "right" and x >= nose
-        if slot.how == "given" and is_other:
-            wrong |= dict.fromkeys(slot.paths, slot)
+        place = "right" if x + width <= nose else "left" if x >= nose else ""
+        if slot.why.startswith(GIVEN_BY) and place:
+            wrong |= {p: (slot, place) for p in slot.paths if labels[p].side == OTHER_SIDE[place]}
     if not wrong:
         return
-    paths = tuple(wrong)
-    layers = named_layers(tuple(map(path_text, paths)))
-    sides = " and ".join(dict.fromkeys(slot.side for slot in wrong.values()))
+    layers = named_layers(tuple(map(path_text, wrong)))
+    sides = " and ".join(dict.fromkeys(OTHER_SIDE[place] for _, place in wrong.values()))
     are, lie = ("is", "lies") if len(wrong) == 1 else ("are", "lie")
     told = f"{layers} {are} given as {sides} and {lie} at the character's other side"
-    lines = {path_text(path): _words(slot, OTHER_SIDE[slot.side]) for path, slot in wrong.items()}
-    yield paths, Doubt(told, f"write {plain_lines(lines)}")
+    lines = {path_text(path): _words(slot, place) for path, (slot, place) in wrong.items()}
+    yield tuple(wrong), Doubt(told, f"write {plain_lines(lines)}")
 
 
 def _words(slot: Draft, side: str) -> str:

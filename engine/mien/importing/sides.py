@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture
+from mien.importing.mapping import GIVEN_BY
 from mien.importing.names import EYE_ROLES
 from mien.importing.source import path_text
 from mien.origin import named_layers
@@ -29,9 +30,11 @@ def set_sides(drafts: Drafts) -> list[str]:
     if mirrored := _mirrored(paired):
         for slot in mirrored:
             slot.side = OTHER_SIDE.get(slot.side, "")
-        layers = tuple(dict.fromkeys(path_text(path) for slot in mirrored for path in slot.paths))
-        told = f"of {named_layers(layers)} " if layers else ""
-        remarks.append(f"left and right {told}are named as the viewer sees them; taken the other way round")
+        # Of corrections that is told as a doubt.
+        named = [slot for slot in mirrored if not slot.why.startswith(GIVEN_BY)]
+        if layers := tuple(dict.fromkeys(path_text(path) for slot in named for path in slot.paths)):
+            told = f"left and right of {named_layers(layers)} are named as the viewer sees them"
+            remarks.append(f"{told}; taken the other way round")
     eyes = [slot for slot in paired if slot.role != "brow"] or paired
     if all(not slot.side for slot in eyes) and _is_one(eyes):
         drafts.is_one_eyed = True
