@@ -61,6 +61,8 @@ def test_what_all_expressions_lack_is_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...], told: str
 ) -> None:
     made = made_of(tmp_path, *without(*names))
+    # Without layers of eyes brows are not missed: a picture that is whole has them.
+    assert not any("brows" in one for one in lacks(made, capsys)) or "eye L" not in names
     for shown in (made, packed(made)):
         (line,) = (one for one in lacks(shown, capsys) if one.split(":")[0] == told.split(":")[0])
         assert line.startswith(told)

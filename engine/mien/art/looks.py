@@ -9,6 +9,7 @@ from typing import Final
 
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
+from mien.art.known import EYE_PIECES, is_of_art, needs_brows
 from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
@@ -28,7 +29,7 @@ _MOVES: Final = {
 _BROW: Final = "brow"
 _IRIS: Final = "iris"
 _PIECES: Final = {
-    "eye": ("white", "iris", "pupil", "glint", "lash", "lash_lower", "lid", "eye"),
+    "eye": EYE_PIECES,
     _IRIS: (_IRIS, "pupil"),
 }
 """What is missing, in the words of corrections -> what layers of it are taken for."""
@@ -128,7 +129,8 @@ class Look:
         asked = [channel for channel, value in expression.channels.items() if value]
         yield from ((side_first(role), self._mend_of(role, one)) for role, one in self.missing().items())
         if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
-            yield "brows", self._mend_of_brows()
+            if needs_brows(character):
+                yield "brows", self._mend_of_brows()
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
             yield f"joints for {listed(idle)}", ""
         if not self._has_mouth:
@@ -137,7 +139,7 @@ class Look:
             yield "more than one mouth", ""
         has_lids = [bool(self._lids(k)) for k in range(len(SIDES))]
         if not any(has_lids):
-            yield "lids", SAY_SO.format("eye", "eye_left") if self._is_of_art else ""
+            yield "lids", SAY_SO.format("eye", "eye_left") if is_of_art(character) else ""
         for k, side in enumerate(SIDES if any(has_lids) else ()):
             state = expression.lids[k]
             if not has_lids[k]:
@@ -158,14 +160,11 @@ class Look:
         known = self.missing().values()
         layers = tuple(layer for layer in self._free_layers() if layer not in known)
         if not layers:
-            return "draw them on layers called `brow left` and `brow right` and save" * self._is_of_art
+            return "draw them on layers called `brow left` and `brow right` and save" * is_of_art(
+                self._character
+            )
         are = "is a brow" if len(layers) == 1 else "are brows"
         return f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
-
-    @property
-    def _is_of_art(self) -> bool:
-        """Whether an import has made it."""
-        return any(slot.origins for slot in self._character.slots)
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
