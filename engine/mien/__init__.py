@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from mien.stage.shown import (
         AtlasPage,
         ChannelState,
+        CharacterFaults,
         ExpressionState,
         Origin,
         Repertoire,
@@ -100,6 +101,7 @@ _HOME = {
     "Backend": "mien.backend",
     "CastEntry": "mien.stage.cast",
     "ChannelState": "mien.stage.shown",
+    "CharacterFaults": "mien.stage.shown",
     "Closed": "mien.errors",
     "ContextLost": "mien.errors",
     "ContextNotCurrent": "mien.errors",
@@ -176,6 +178,7 @@ __all__ = [
     "Backend",
     "CastEntry",
     "ChannelState",
+    "CharacterFaults",
     "Closed",
     "ContextLost",
     "ContextNotCurrent",

@@ -30,13 +30,19 @@ class Origin:
     why: str = ""
     """More of how it is known, or of what it was made."""
     under: str = ""
-    """The slot that covers most of it at rest, or of lashes the iris that cuts them; "" for none."""
+    """The slot that covers most of it at rest, or of lashes the iris or the white that cuts them; "" for
+    none."""
     missing: str = ""
     """What was not found at the other side, in the words of corrections: of a left brow alone `brow right`,
     of eyes of which both irises are hidden `iris`, both whites `white`; of a mouth that was made up and that
     a layer may be `mouth sil` or `mouth aa`; "" for nothing."""
     perhaps: str = ""
     """The layer that may be what is missing, as corrections name it; "" for none."""
+    doubt: str = ""
+    """What is odd about the correction that says what it is: `'chin' is given as a brow and lies below the
+    eyes`; "" for nothing."""
+    undo: str = ""
+    """What to do about that."""
 
     @property
     def brief(self) -> str:

@@ -102,6 +102,8 @@ def full_document() -> dict[str, Any]:
                 "under": "hair",
                 "missing": "iris right",
                 "perhaps": "Face/Layer 5",
+                "doubt": "'Layer 4' is given as a brow and lies below the eyes",
+                "undo": "take that line out",
             }
         ]
         slot["mask"] = "masks/a.png"

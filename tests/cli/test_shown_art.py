@@ -17,7 +17,7 @@ from importing import drawn
 from mien.cli import main, shown_art
 from mien.cli.shown_art import ShownArt
 from mien.cli.watched import Watched
-from mien.dropping import Dropping
+from mien.dropping import Dropping, saved
 
 WAIT_S = 60.0
 
@@ -117,6 +117,45 @@ def test_a_file_that_is_written_in_several_goes_is_waited_for(art: ShownArt, tmp
     art._stop = looks
     art._follow(lambda: told.append("made"), told.append, lambda: True)
     assert told == ["made"]
+
+
+def test_what_is_saved_on_while_it_is_read_is_told_once(
+    art: ShownArt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = tmp_path / "art.ora", list[str]()
+    monkeypatch.setattr(art, "_tell", lambda remarks: told.append(remarks[0]))
+    assert art._importer is not None
+    make = art._importer.make
+    meanwhile = [drawn.plain()[1:], drawn.plain()]
+
+    def making() -> tuple[str, ...]:
+        remarks = make()
+        if meanwhile:
+            drawn.ora(path, meanwhile.pop(0))
+        return remarks
+
+    monkeypatch.setattr(art._importer, "make", making)
+    looks: Any = Looks(lambda: drawn.ora(path, drawn.named()), 12)
+    art._stop = looks
+    art._follow(lambda: told.append("made"), told.append, lambda: True)
+    assert told == ["found: eyes, brows, mouth, hair, head, body", "made"]
+
+
+def test_what_is_saved_again_and_again_is_shown_all_the_same(
+    art: ShownArt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told, sizes = tmp_path / "art.ora", list[str](), iter(range(1, 99))
+
+    def made() -> tuple[str, ...]:
+        art._saved = saved(path)
+        path.write_bytes(b" " * next(sizes))
+        return ("found",)
+
+    monkeypatch.setattr(art, "_made", made)
+    looks: Any = Looks(lambda: path.write_bytes(b""), 30)
+    art._stop = looks
+    art._follow(lambda: told.append("made"), told.append, lambda: True)
+    assert told == ["made"] * 2
 
 
 def test_a_file_that_stays_empty_is_told_once(art: ShownArt, tmp_path: Path) -> None:

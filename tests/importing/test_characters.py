@@ -114,6 +114,17 @@ def test_both_eyes_on_one_layer_are_two(tmp_path: Path) -> None:
     assert all(d.offset[0] >= 95 for d in boxes if d.region.width > 1)  # the character's own left
 
 
+def test_brows_alone_that_are_named_as_the_viewer_sees_them_are_turned_round(tmp_path: Path) -> None:
+    swapped = {"eyebrow L": "eyebrow R", "eyebrow R": "eyebrow L"}
+    things = tuple(thing.called(swapped.get(thing.name, thing.name)) for thing in drawn.plain())
+    made = imported(drawn.ora(tmp_path / "art.ora", things), tmp_path / "made")
+    (told,) = (remark for remark in made.remarks if "as the viewer sees them" in remark)
+    assert told.startswith("left and right of 'eyebrow L', 'eyebrow R' are named as the viewer sees them")
+    character = Looks(tmp_path / "made").character
+    sides = {slot.name[-5:]: slot.drawings[0].offset[0] for slot in character.slots if "brow" in slot.name}
+    assert sides["_left"] > 100 > sides["right"]
+
+
 def test_left_and_right_as_the_viewer_sees_them_are_turned_round_and_that_is_said(tmp_path: Path) -> None:
     swapped = tuple(
         thing.called(thing.name[:-1] + {"L": "R", "R": "L"}[thing.name[-1]])
@@ -122,7 +133,10 @@ def test_left_and_right_as_the_viewer_sees_them_are_turned_round_and_that_is_sai
         for thing in drawn.plain()
     )
     made = imported(drawn.ora(tmp_path / "art.ora", swapped), tmp_path / "made")
-    assert any("as the viewer sees them" in remark for remark in made.remarks)
+    (told,) = (remark for remark in made.remarks if "as the viewer sees them" in remark)
+    assert told.startswith(
+        "left and right of 'eye L', 'eye R', 'eyebrow L' and 1 more are named as the viewer"
+    )
     character = Looks(tmp_path / "made").character
     (slot,) = character.lids.left
     assert character.slots[slot].drawings[0].offset[0] > 100

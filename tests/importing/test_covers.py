@@ -135,10 +135,25 @@ def test_an_iris_that_hides_a_lower_lash_is_told(tmp_path: Path) -> None:
     assert told == f"lower_lash_right is under iris_right; {line}"
 
 
+def test_a_lash_that_lies_under_the_white_of_its_eye_is_told(tmp_path: Path) -> None:
+    line = "lash_right is under eye_white_right; put 'eye white right' below 'lash right' in the art and save"
+    path = drawn.ora(tmp_path / "a.ora", eye_of(IRIS, WHITE, LASH))
+    assert import_art(path, tmp_path / "made").remarks == (f"{line}, and import again",)
+    state = expression_state(load_character(tmp_path / "made").character, "thinking")
+    assert state.blocked == (line.partition("; ")[0],)
+    assert line.partition("; ")[2] in state.mend
+
+
+def test_a_lower_lash_that_the_white_hides_is_told(tmp_path: Path) -> None:
+    (told,) = covered(tmp_path, *eye_of(LASH, IRIS, WHITE, lower(drawn.EYES + 5)))
+    assert told.startswith("lower_lash_right is under eye_white_right; ")
+
+
 @pytest.mark.parametrize(
     "things",
     [
         pytest.param((LASH, OVER, WHITE), id="below its lash"),
+        pytest.param((IRIS, WHITE, Thing("lash right", SHAPE)), id="a white on its ground"),
         pytest.param((IRIS, LASH, WHITE), id="above a lash that it does not reach"),
         pytest.param((LASH, IRIS, lower(drawn.EYES + 9), WHITE), id="touching a lower lash"),
         pytest.param((Thing("iris right", INKY), LASH, WHITE), id="of the colour of its lash"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from importing import drawn
 from importing.drawn import Thing
+from mien.art import load_character
+from mien.art.faults import character_faults
+from mien.art.looks import expression_state
+from mien.cli import main
 from mien.errors import FormatError
 from mien.importing.labels import Label
 from mien.importing.layered import read_source
@@ -16,6 +21,7 @@ from mien.importing.mapping import given_labels, read_map
 from mien.importing.whole import import_art
 
 WHOLE = drawn.in_pieces()
+SHORT = ("--headless", "--silent", "--seconds", "0.1", "--size", "96x80")
 HIDDEN = tuple(t.hidden() if t.name == "iris right" else t for t in WHOLE)
 
 
@@ -95,6 +101,88 @@ def test_a_brow_or_a_mouth_that_is_given_and_too_large_is_told(tmp_path: Path) -
         assert told.startswith(f"'front hair' is given as a {what} and is too large for one; if it is none, ")
     fine = made_with(tmp_path, WHOLE, eyebrow_L="brow left", mouth="mouth")
     assert not any("too large" in r for r in fine.remarks)
+
+
+SWAPPED = {"eyebrow_L": "brow right", "eyebrow_R": "brow left"}
+
+
+def test_sides_that_are_given_the_wrong_way_round_are_told(tmp_path: Path) -> None:
+    def told(**given: str) -> list[str]:
+        return [one for one in made_with(tmp_path, WHOLE, **given).remarks if "other side" in one]
+
+    lines = '"eyebrow R" = "brow right" and in the next line "eyebrow L" = "brow left"'
+    assert told(**SWAPPED) == [
+        "'eyebrow R', 'eyebrow L' are given as left and right and lie at the character's other side; "
+        f"write {lines}"
+    ]
+    assert told(eyebrow_L="brow right sad") == [
+        "'eyebrow L' is given as right and lies at the character's other side; "
+        'write "eyebrow L" = "brow left sad"'
+    ]
+    (eye,) = told(iris_right="iris left", lash_right="lash left", eye_white_right="white left")
+    assert eye.startswith("'eye white right', 'iris right', 'lash right' are given as left and lie")
+    assert told(eyebrow_L="brow left", iris_right="iris right") == []
+
+
+def test_sides_that_corrections_alone_say_are_taken_by_place_and_told_as_doubted(
+    tmp_path: Path,
+) -> None:
+    both = Thing("eyes", drawn.over(drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT)))
+    rest = tuple(thing for thing in drawn.plain() if not thing.name.startswith("eye "))
+    made = made_with(tmp_path, (both, *rest), **SWAPPED)
+    (told,) = (one for one in made.remarks if "left" in one)
+    assert told.startswith("'eyebrow R', 'eyebrow L' are given as left and right and lie at the character's ")
+    became = {row.layer: row.became for row in made.rows}
+    assert (became["eyebrow L"], became["eyebrow R"]) == ("brow left", "brow right")
+
+
+def test_a_correction_that_may_not_be_meant_is_told_by_all_that_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, made, corrections = drawn.ora(tmp_path / "a.ora", WHOLE), tmp_path / "made", tmp_path / "map.toml"
+    corrections.write_text('[layers]\n"mouth" = "brow left"\n', "utf-8")
+    assert main(["import", str(path), "-o", str(made), "--map", str(corrections)]) == 0
+    (line,) = (one for one in capsys.readouterr().err.splitlines() if "below the eyes" in one)
+    line = line.removeprefix("mien: ")
+    pack = tmp_path / "made.mien"
+    assert main(["pack", str(made), "-o", str(pack)]) == 0
+    capsys.readouterr()
+    for shown in (made, pack):
+        assert main(["inspect", str(shown)]) == 0
+        assert capsys.readouterr().out.count(f"\ndoubted: {line}\n") == 1
+        assert main(["inspect", str(shown), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["doubted"] == [line]
+        assert main(["play", str(shown), *SHORT]) == 0
+        assert "".join(capsys.readouterr()).count(f"{line}\n") == 1
+        character = load_character(shown).character
+        for name in ("neutral", "angry"):
+            state = expression_state(character, name)
+            assert (state.blocked[0], state.mend[0]) == tuple(line.split("; ", 1))
+
+
+@pytest.mark.parametrize(
+    ("given", "of"),
+    [
+        pytest.param(SWAPPED, "eyebrow", id="swapped sides"),
+        pytest.param({"eyebrow_R": "mouth"}, "above the eyes", id="a mouth above the eyes"),
+        pytest.param({"spot": "mouth aa"}, "that as well", id="a second mouth"),
+        pytest.param({"iris_right": "plain"}, "above its lids", id="an iris as it is"),
+        pytest.param({"body": "left"}, "no part of the face", id="a side alone"),
+    ],
+)
+def test_each_such_correction_is_told_by_the_character(
+    tmp_path: Path, given: dict[str, str], of: str
+) -> None:
+    mouths = (Thing("mouth open", drawn.WIDE, visible=False), Thing("spot", drawn.ROUND, visible=False))
+    path, corrections = (
+        drawn.ora(tmp_path / "a.ora", (*HIDDEN[:-3], *mouths, *HIDDEN[-3:])),
+        tmp_path / "m.toml",
+    )
+    lines = [f'"{name.replace("_", " ")}" = "{what}"' for name, what in given.items()]
+    corrections.write_text("\n".join(["[layers]", *lines]), "utf-8")
+    remarks = import_art(path, tmp_path / "made", map_file=corrections).remarks
+    (line,) = (one for one in remarks if of in one)
+    assert character_faults(load_character(tmp_path / "made").character).doubted == (line,)
 
 
 def test_a_side_without_a_part_is_told_of_a_picture(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mien.character import Character, Slot
 from mien.origin import Origin, named_layers
 
 
@@ -34,6 +35,11 @@ class Cover:
         """Both of these."""
         return f"{self.told}; {self.mend}"
 
+    @property
+    def line_again(self) -> str:
+        """The same, for who does not watch the art."""
+        return f"{self.line}, and import again"
+
 
 def covers(
     shown: Iterable[tuple[str, Origin | None]], layers: Mapping[str, tuple[str, ...]]
@@ -59,3 +65,13 @@ def layers_at_rest(slot: str, origins: Mapping[str, Origin], default: str) -> tu
     known its name. `origins`: of its drawings; `default`: the one at rest, "" for none."""
     origin = origins.get(default) or next(iter(origins.values()), None)
     return (origin.layers if origin is not None else ()) or (slot,)
+
+
+def layers_of(character: Character) -> dict[str, tuple[str, ...]]:
+    """The same of all slots of a character, bottom to top."""
+    return {slot.name: layers_at_rest(slot.name, slot.origins, at_rest(slot)) for slot in character.slots}
+
+
+def at_rest(slot: Slot) -> str:
+    """What a slot shows by itself; "" for nothing."""
+    return slot.drawings[slot.default].name if slot.default >= 0 else ""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from mien.art.covers import covers, layers_at_rest
+from mien.art.covers import at_rest, covers, layers_of
+from mien.art.doubts import doubts_of
+from mien.art.known import EYE_PIECES, is_of_art, needs_brows
 from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
@@ -27,7 +29,7 @@ _MOVES: Final = {
 _BROW: Final = "brow"
 _IRIS: Final = "iris"
 _PIECES: Final = {
-    "eye": ("white", "iris", "pupil", "glint", "lash", "lash_lower", "lid", "eye"),
+    "eye": EYE_PIECES,
     _IRIS: (_IRIS, "pupil"),
 }
 """What is missing, in the words of corrections -> what layers of it are taken for."""
@@ -44,7 +46,8 @@ class ExpressionState:
     lacks: tuple[str, ...]
     """What the character has no drawing or joint for."""
     blocked: tuple[str, ...]
-    """What of it is not seen: under another layer, hidden in the art, or otherwise as the host says."""
+    """Corrections that may not be meant; what of it is not seen: under another layer, hidden in the art, or
+    otherwise as the host says."""
     mend: tuple[str, ...]
     """What can be done about it, of a character that was made of art."""
     shows: tuple[tuple[str, str], ...]
@@ -64,18 +67,18 @@ def expression_state(character: Character, name: str, *, mouth_shut: bool = Fals
     """Why an expression looks as it does on a character at rest. `mouth_shut`: speech has shut its mouth.
     Raises KeyError for one that it lacks."""
     expression = character.expressions[name]
-    look = _Look(character, replace(expression, rest_viseme=0) if mouth_shut else expression)
+    look = Look(character, replace(expression, rest_viseme=0) if mouth_shut else expression)
     return ExpressionState(
         name,
         tuple(look.changes()),
-        tuple(look.lacks()),
+        tuple(what for what, _ in look.lacking()),
         tuple(look.blocked()),
         tuple(look.mend()),
         tuple({slot.name: drawing for slot, drawing in look.involved()}.items()),
     )
 
 
-class _Look:
+class Look:
     """One expression of a character."""
 
     def __init__(self, character: Character, expression: Expression) -> None:
@@ -87,14 +90,15 @@ class _Look:
         self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
         self._covers = covers(
             ((slot.name, slot.origins.get(drawing)) for slot, drawing in self.involved()),
-            {slot.name: layers_at_rest(slot.name, slot.origins, _rest(slot)) for slot in character.slots},
+            layers_of(character),
         )
+        self._doubts = doubts_of(one for slot in character.slots for one in slot.origins.values())
 
     def changes(self) -> Iterator[str]:
         """As of `ExpressionState`."""
         slots = self._character.slots
         for s, drawing in self._shown.items():
-            if drawing != self._neutral.get(s, _rest(slots[s])):
+            if drawing != self._neutral.get(s, at_rest(slots[s])):
                 yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(slots[s].origins.get(drawing))}"
         yield from self._changed_lids()
         own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
@@ -118,28 +122,53 @@ class _Look:
             where = "" if len(which) == len(SIDES) else f" {which[0]}"
             yield f"lids{where}: {own}{of_origin(of[0] if of else None)}"
 
-    def lacks(self) -> Iterator[str]:
-        """As of `ExpressionState`."""
+    def lacking(self) -> Iterator[tuple[str, str]]:
+        """What it has no drawing or joint for, each with what can be done about it, "" where that is not
+        known."""
         character, expression = self._character, self._expression
         asked = [channel for channel, value in expression.channels.items() if value]
-        yield from (side_first(role) for role in self._missing())
+        yield from ((side_first(role), self._mend_of(role, one)) for role, one in self.missing().items())
         if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
-            yield "brows"
+            if needs_brows(character):
+                yield "brows", self._mend_of_brows()
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
-            yield f"joints for {listed(idle)}"
-        if len(character.slots[character.mouth.slot].drawings) == 1:
-            yield "more than one mouth" if self._has_mouth else "a mouth"
-        for k, side in enumerate(SIDES):
+            yield f"joints for {listed(idle)}", ""
+        if not self._has_mouth:
+            yield "a mouth", SAY_SO.format("mouth", "mouth")
+        elif len(character.slots[character.mouth.slot].drawings) == 1:
+            yield "more than one mouth", ""
+        has_lids = [bool(self._lids(k)) for k in range(len(SIDES))]
+        if not any(has_lids):
+            yield "lids", SAY_SO.format("eye", "eye_left") if is_of_art(character) else ""
+        for k, side in enumerate(SIDES if any(has_lids) else ()):
             state = expression.lids[k]
-            if not self._lids(k):
-                yield f"lids {side}"
+            if not has_lids[k]:
+                yield f"lids {side}", ""
             elif (drawn := self._drawn(k, state)) != state:
-                yield f"lids {side} that are {state} ({drawn} stands in)"
-        if not character.gaze.irises and {"gaze_x", "gaze_y"} & {*asked} and _IRIS not in self._missing():
-            yield "irises to look with"
+                yield f"lids {side} that are {state} ({drawn} stands in)", ""
+        if not character.gaze.irises and {"gaze_x", "gaze_y"} & {*asked} and _IRIS not in self.missing():
+            yield "irises to look with", ""
+
+    def _mend_of(self, role: str, layer: str) -> str:
+        if hidden := self._hidden_of(role):
+            told = show_in_art(named_layers(tuple(hidden)), len(hidden))
+            return f"{told}, or write {lines_of(hidden)}"
+        which = f"{named_layers((layer,))} is" if layer else "a layer has"
+        return f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}"
+
+    def _mend_of_brows(self) -> str:
+        known = self.missing().values()
+        layers = tuple(layer for layer in self._free_layers() if layer not in known)
+        if not layers:
+            return "draw them on layers called `brow left` and `brow right` and save" * is_of_art(
+                self._character
+            )
+        are = "is a brow" if len(layers) == 1 else "are brows"
+        return f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
+        yield from (doubt.told for doubt in self._doubts)
         yield from (cover.told for cover in self._covers)
         if hidden := self._never_shown():
             layers = tuple(dict.fromkeys(layer for slot in hidden for layer in _layers(slot)))
@@ -147,19 +176,8 @@ class _Look:
 
     def mend(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        for role, layer in self._missing().items():
-            if hidden := self._hidden_of(role):
-                told = show_in_art(named_layers(tuple(hidden)), len(hidden))
-                yield f"{told}, or write {lines_of(hidden)}"
-                continue
-            which = f"{named_layers((layer,))} is" if layer else "a layer has"
-            yield f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}"
-        layers = () if self._brows else self._free_layers()
-        if layers := tuple(layer for layer in layers if layer not in self._missing().values()):
-            are = "is a brow" if len(layers) == 1 else "are brows"
-            yield f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
-        if not self._has_mouth:
-            yield SAY_SO.format("mouth", "mouth")
+        yield from (doubt.mend for doubt in self._doubts)
+        yield from dict.fromkeys(mend for _, mend in self.lacking() if mend)
         yield from (cover.mend for cover in self._covers)
         for slot, _ in self.involved():
             guess = next((one for one in slot.origins.values() if one.how == "guessed" and one.layers), None)
@@ -178,7 +196,7 @@ class _Look:
         slot = self._character.slots[self._character.mouth.slot]
         return len(slot.drawings) > 1 or bool(slot.origins) or slot.drawings[0].region.width > 1
 
-    def _missing(self) -> dict[str, str]:
+    def missing(self) -> dict[str, str]:
         """What the expression moves and was found on one side alone, or made up where a layer may be it: what
         is missing, in the words of corrections -> the layer that may be it, "" for none. Last an open mouth,
         which is hidden at rest."""
@@ -219,7 +237,7 @@ class _Look:
         for k in range(len(SIDES)):
             yield from ((slots[s], self._drawn(k, self._expression.lids[k])) for s in self._lids(k))
         others = [slots[s] for s in self._brows if s not in self._shown]
-        yield from ((slot, _rest(slot)) for slot in others)
+        yield from ((slot, at_rest(slot)) for slot in others)
 
     def _never_shown(self) -> list[Slot]:
         """What the art hides and no expression shows."""
@@ -275,7 +293,3 @@ def _nearest(state: str) -> Iterator[str]:
 
 def _name(slot: Slot, drawing: int) -> str:
     return slot.drawings[drawing].name if drawing >= 0 else ""
-
-
-def _rest(slot: Slot) -> str:
-    return _name(slot, slot.default)

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from mien.documents.table import Table
 from mien.origin import HOWS, How, Origin
 
-_TEXTS: Final = ("taken_for", "why", "under", "missing", "perhaps")
+_TEXTS: Final = ("taken_for", "why", "under", "missing", "perhaps", "doubt", "undo")
 """Fields that are written where they are not empty."""
 
 

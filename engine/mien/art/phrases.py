@@ -51,7 +51,12 @@ def side_first(role: str) -> str:
     return f"{which} {part}" if which else f"{part}{'s' if part.endswith('e') else 'es'}"
 
 
-def lines_of(layers: Mapping[str, str]) -> str:
-    """What to write in a map: of each layer what it is."""
+def plain_lines(layers: Mapping[str, str]) -> str:
+    """Lines of a map: of each layer what it is."""
     lines = (f'{json.dumps(layer, ensure_ascii=False)} = "{what}"' for layer, what in layers.items())
-    return f"{' and in the next line '.join(lines)} under [layers] of a file for mien import --map"
+    return " and in the next line ".join(lines)
+
+
+def lines_of(layers: Mapping[str, str]) -> str:
+    """The same, and where to write them."""
+    return f"{plain_lines(layers)} under [layers] of a file for mien import --map"

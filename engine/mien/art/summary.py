@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mien.art.covers import at_rest
 from mien.art.load import LoadedCharacter, load_character
 from mien.art.looks import ExpressionState, expression_state
 from mien.character import Character
@@ -180,7 +181,7 @@ def summarize(loaded: LoadedCharacter) -> Summary:
                 name=slot.name,
                 joint=character.joints[slot.joint].name,
                 drawings=tuple(drawing.name for drawing in slot.drawings),
-                default=slot.drawings[slot.default].name if slot.default >= 0 else "",
+                default=at_rest(slot),
                 blend=slot.blend.label,
                 clip=slot.clip,
                 mask=slot.mask is not None,

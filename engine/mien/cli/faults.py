@@ -1,5 +1,5 @@
-"""What an import missed in the art of a character, and what it found in a wrong order, for the commands that
-tell of it."""
+"""What an import missed in the art of a character, what it found in a wrong order, and which corrections it
+doubts, for the commands that tell of it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from mien.art.faults import CharacterFaults
 from mien.errors import FormatError
 
 _RECORD: Final = "import.toml"
 """As `mien.importing.write.RECORD`, which is imported only where there is one: it takes long."""
 
 
-def faults_of(source: Path) -> Mapping[str, tuple[str, ...]]:
-    """What the art `lacks`, and what of the face is `covered`: a sentence each; none where no import made the
-    character. `source`: its folder, its `character.toml` or its `.mien` file."""
+def faults_told(source: Path, faults: CharacterFaults) -> Mapping[str, tuple[str, ...]]:
+    """What a character `lacks`, what of it is `covered`, and what is `doubted`: a sentence each, of parts of
+    the face that are missing as its import has told them. `source`: its folder, its `character.toml` or its
+    `.mien` file."""
     record = (source if source.is_dir() else source.parent) / _RECORD
-    lacks: tuple[str, ...] = ()
-    covered: tuple[str, ...] = ()
-    if source.suffix != ".mien" and record.is_file():
+    missing = faults.missing
+    if missing and source.suffix != ".mien" and record.is_file():
         from mien.importing.write import read_record
 
         with suppress(FormatError):  # the next import tells of it
-            found = read_record(record)
-            lacks, covered = found.lacks, found.covered
-    return {"lacks": lacks, "covered": covered}
+            missing = read_record(record).lacks or missing
+    return {"lacks": (*missing, *faults.lacks), "covered": faults.covered, "doubted": faults.doubted}

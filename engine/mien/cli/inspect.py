@@ -7,12 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from mien.art import inspect, load_character
+from mien.art import load_character, summarize
+from mien.art.faults import character_faults
 from mien.art.looks import expression_state
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.character import Character
 from mien.cli.console import show, show_json
-from mien.cli.faults import faults_of
+from mien.cli.faults import faults_told
 from mien.cli.foreign import refuse_foreign
 from mien.errors import MienError, ScriptError
 from mien.messages import did_you_mean, printable, quoted
@@ -54,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _check(load_conversation(source), as_json=arguments.json)
     if arguments.expression is not None:
         return _tell_expression(load_character(source).character, arguments)
-    summary = inspect(source)
-    faults = faults_of(source)
+    loaded = load_character(source)
+    summary = summarize(loaded)
+    faults = faults_told(source, character_faults(loaded.character))
     if arguments.json:
         show_json({**asdict(summary), **faults})
         return 0

@@ -16,7 +16,7 @@ from mien.catalog import DEFAULT_CHARACTER
 from mien.cli import options
 from mien.cli.attended import RECORDED, ROOM, UNTIL_CLOSED_S, attended
 from mien.cli.console import NOTE, asides, say, tell
-from mien.cli.faults import faults_of
+from mien.cli.faults import faults_told
 from mien.cli.files import Places, file_name, save_png
 from mien.cli.memory import check_to_draw
 from mien.cli.progress import Waiting
@@ -126,7 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
         @contextlib.contextmanager
         def shown(stage: LiveStage | Window, console: Console) -> Iterator[Callable[[], object]]:
             if art is None:  # which has told it
-                _tell_faults(job, console)
+                _tell_faults(job, stage, console)
             tail = {} if job.conversation.turns and not stays else _UNTIL_CLOSED
             with contextlib.ExitStack() as beside:
                 if watched is not None:
@@ -139,10 +139,12 @@ def run(arguments: argparse.Namespace) -> int:
         return perform(job, arguments, shown, more, None if watched is None else watched.take)
 
 
-def _tell_faults(job: options.Run, console: Console) -> None:
+def _tell_faults(job: options.Run, stage: LiveStage | Window, console: Console) -> None:
     """What was missed in the art of the cast, or lies over it, as the imports did."""
-    for path in dict.fromkeys(character_path(job.conversation, one) for one in job.conversation.cast):
-        for sentence in chain(*faults_of(path).values()):
+    paths = {character_path(job.conversation, one): one.key for one in job.conversation.cast}
+    of_art = {path: who for path, who in paths.items() if any(slot.origins for slot in stage.slots(who))}
+    for path, who in of_art.items():
+        for sentence in chain(*faults_told(path, stage.faults(who)).values()):
             say(console, (sentence, "dim"))
 
 

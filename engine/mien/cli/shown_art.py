@@ -27,6 +27,9 @@ _LOOK_AT_FOLDER_S: Final = 0.3
 _STAYS_S: Final = 2.0
 """So long what is wrong with a file, or that it is gone, must stay so until it is told: many programs empty a
 file and write it then, or put a new one in the place of the old, and on a busy machine that takes a while."""
+_MOST_PASSED: Final = 5
+"""So often, one time after the other, what was read is passed over because the file has changed meanwhile: it
+is being written yet, and may look whole."""
 _BACK: Final = "it is shown anew once it is back."
 _SUFFIXES_OF_NONE: Final = (".toml", ".mien")
 
@@ -89,6 +92,8 @@ class ShownArt:
         self._remarks: tuple[str, ...] = ()
         """What was told of it last."""
         self._stop = Flag()
+        self._passed = 0
+        """How often in a row what was made was passed over."""
 
     @classmethod
     def of_dropped(cls, dropped: DroppedArt, console: Console) -> ShownArt:
@@ -104,16 +109,21 @@ class ShownArt:
 
     def make(self) -> None:
         """Make the character, or make it again. Raises as an import does."""
+        self._tell(self._made())
+
+    def _made(self) -> tuple[str, ...]:
+        """What is to be told of the character that is made."""
         from mien.dropping import saved
         from mien.importing.whole import import_art
 
         self._saved = saved(self._path)
         if self._importer is None:
             imported = import_art(self._path, self.folder)
-            remarks = imported.found, *imported.remarks
-        else:
-            remarks = self._importer.make()
-            remarks = self._importer.found, *remarks
+            return imported.found, *imported.remarks
+        remarks = self._importer.make()
+        return self._importer.found, *remarks
+
+    def _tell(self, remarks: tuple[str, ...]) -> None:
         # Those that a save has not changed are known.
         for remark in remarks if remarks != self._remarks else ():
             say(self._console, (remark, "dim"))
@@ -166,10 +176,17 @@ class ShownArt:
                 wrong = ""
 
     def _made_again(self, made: Callable[[], object]) -> str:
-        """What is wrong with it; `""` once `made` is told that it is made."""
+        """What is wrong with it; `""` once `made` is told that it is made, or where it is to be made anew."""
+        from mien.dropping import saved
+
         try:
-            self.make()
+            remarks = self._made()
         except (MienError, OSError) as error:
             return str(error)
+        if self._passed < _MOST_PASSED and saved(self._path) != self._saved:
+            self._passed += 1
+            return ""
+        self._passed = 0
+        self._tell(remarks)
         made()
         return ""

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
+from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
+from mien.art.phrases import plain_lines
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.labels import SHOWN, Label, Labels, label
-from mien.importing.mapping import given_labels
+from mien.importing.mapping import GIVEN_BY, given_labels
 from mien.importing.names import EYE_ROLES
-from mien.importing.seen import area, covered
+from mien.importing.seen import area, covered, middle
+from mien.importing.sides import OTHER_SIDE
 from mien.importing.source import Path, Source, hidden_in, path_text
 from mien.messages import quoted
+from mien.origin import named_layers
 
 _INSIDE: Final = 0.8
 """Share of a layer that lies in an eye which is in it."""
@@ -22,16 +26,21 @@ _MOST: Final = 0.6
 """How large a brow or a mouth is at most, in squares as wide as both eyes together."""
 _OUT: Final = "take that line out of the map and of import.toml, which keeps it, and import again"
 """How to take a correction back."""
+_FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
+"""Doubts, each with the layers that it is of."""
 
 
-def doubts(drafts: Drafts, labels: Labels) -> list[str]:
-    """A line each; before lids are made, when sides are known."""
-    of_place = (*_over_lids(drafts, labels), *_misplaced(drafts))
-    told = (*of_place, *_second_mouths(drafts), *_sides_alone(drafts, labels))
-    return [*dict.fromkeys(told)]  # a layer may be of two slots
+def doubts(drafts: Drafts, labels: Labels) -> dict[Path, Doubt]:
+    """Of each layer the first that is told of it; before lids are made, when sides are known."""
+    found: dict[Path, Doubt] = {}
+    of_place = (*_over_lids(drafts, labels), *_misplaced(drafts), *_swapped(drafts, labels))
+    for paths, doubt in (*of_place, *_second_mouths(drafts), *_sides_alone(drafts, labels)):
+        for path in paths:
+            found.setdefault(path, doubt)
+    return found
 
 
-def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
+def _over_lids(drafts: Drafts, labels: Labels) -> _FOUND:
     """What is to be shown as it is, and lies in an eye."""
     for side in ("left", "right"):
         eye = [slot for slot in drafts.of("white", "eye", side=side) if not slot.lid_state]
@@ -44,13 +53,11 @@ def _over_lids(drafts: Drafts, labels: Labels) -> Iterator[str]:
                 continue
             layer, role = path_text(slot.paths[0]), of.reading.role
             line = f'{toml_string(layer)} = "{role if role in EYE_ROLES else "iris"} {side}"'
-            yield (
-                f'{quoted(layer)} is given as "plain" and lies in the {side} eye, above its lids; '
-                f"write {line}"
-            )
+            told = f'{quoted(layer)} is given as "plain" and lies in the {side} eye, above its lids'
+            yield slot.paths, Doubt(told, f"write {line}")
 
 
-def _misplaced(drafts: Drafts) -> Iterator[str]:
+def _misplaced(drafts: Drafts) -> _FOUND:
     """What somebody says is a mouth or a brow, and lies where none is, or is too large for it."""
     eyes = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
     if not eyes.width:
@@ -66,11 +73,38 @@ def _misplaced(drafts: Drafts) -> Iterator[str]:
             what = "lies below the eyes"
         else:
             continue
-        layer = quoted(path_text(slot.paths[0]))
-        yield f"{layer} is given as a {slot.role} and {what}; if it is none, {_OUT}"
+        told = f"{quoted(path_text(slot.paths[0]))} is given as a {slot.role} and {what}"
+        yield slot.paths, Doubt(told, f"if it is none, {_OUT}")
 
 
-def _second_mouths(drafts: Drafts) -> Iterator[str]:
+def _swapped(drafts: Drafts, labels: Labels) -> _FOUND:
+    """What somebody says is of one side, and lies at the other; it may be taken the other way round."""
+    face = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
+    if not face.width or drafts.is_one_eyed:
+        return
+    nose = middle(face)[0]
+    wrong: dict[Path, tuple[Draft, str]] = {}
+    for slot in drafts.of(*EYE_ROLES, "brow", shown=False):
+        x, width = slot.box.x, slot.box.width
+        place = "right" if x + width <= nose else "left" if x >= nose else ""
+        if slot.why.startswith(GIVEN_BY) and place:
+            wrong |= {p: (slot, place) for p in slot.paths if labels[p].side == OTHER_SIDE[place]}
+    if not wrong:
+        return
+    layers = named_layers(tuple(map(path_text, wrong)))
+    sides = " and ".join(dict.fromkeys(OTHER_SIDE[place] for _, place in wrong.values()))
+    are, lie = ("is", "lies") if len(wrong) == 1 else ("are", "lie")
+    told = f"{layers} {are} given as {sides} and {lie} at the character's other side"
+    lines = {path_text(path): _words(slot, place) for path, (slot, place) in wrong.items()}
+    yield tuple(wrong), Doubt(told, f"write {plain_lines(lines)}")
+
+
+def _words(slot: Draft, side: str) -> str:
+    """What a layer is, as a map says it."""
+    return " ".join(word for word in (slot.role, side, slot.lid_state) if word)
+
+
+def _second_mouths(drafts: Drafts) -> _FOUND:
     """What somebody says is a mouth that is there already: one of the two is shown."""
     before: list[Draft] = []
     given_last = sorted(drafts.of("mouth", shown=False), key=lambda slot: slot.how == "given")
@@ -79,22 +113,23 @@ def _second_mouths(drafts: Drafts) -> Iterator[str]:
         if other is not None and slot.how == "given":
             layer, known = (quoted(path_text(one.paths[0])) for one in (slot, other))
             what = f"mouth {slot.lid_state.replace('/', ' ')}"
-            said = f"{layer} is given as {what}, and {known} is that as well"
-            yield f"{said}; one of them is shown. If {layer} is none, {_OUT}"
+            told = f"{layer} is given as {what}, and {known} is that as well"
+            yield (
+                (*slot.paths, *other.paths),
+                Doubt(told, f"one of them is shown. If {layer} is none, {_OUT}"),
+            )
         before.append(slot)
 
 
-def _sides_alone(drafts: Drafts, labels: Labels) -> Iterator[str]:
+def _sides_alone(drafts: Drafts, labels: Labels) -> _FOUND:
     """Pictures of which somebody says on which side they are, and not what: of a folder that is for all in
     it to take up."""
     for slot in drafts.slots:
         of = labels[slot.paths[0]] if len(slot.paths) == 1 else Label()
         if of.how == "given" and of.own and of.side and not (of.role or of.state):
             layer = path_text(slot.paths[0])
-            yield (
-                f'{quoted(layer)} is given as "{of.side}" and no part of the face; write which, as '
-                f'{toml_string(layer)} = "brow {of.side}"'
-            )
+            told = f'{quoted(layer)} is given as "{of.side}" and no part of the face'
+            yield slot.paths, Doubt(told, f'write which, as {toml_string(layer)} = "brow {of.side}"')
 
 
 def overruled(layers: Mapping[str, str], hidden: tuple[str, ...], source: Source, file: str) -> Iterator[str]:

@@ -32,6 +32,10 @@ move."""
 _CUT: Final = {"lash": 0.08, "lash_lower": 0.4}
 """The same of what an iris hides of the lashes of its eye. It may touch them: of a lower line, which is thin,
 a pixel of three, all along, is a third."""
+_WHITENED: Final = {"lash": 0.15, "lash_lower": 0.4}
+"""The same of what the white hides of them: of a lash that is drawn along its edge that is a quarter."""
+_GROUND: Final = 0.4
+"""Share of a white from which what lies under it is its ground, of which a rim is to be seen."""
 
 
 class Hiding:
@@ -44,29 +48,33 @@ class Hiding:
         is_told = family_of(slot.role) in _FACIAL or slot.role in MARKS
         above = [one for one in slots[slots.index(slot) + 1 :] if is_told and _is_solid(one)]
         own = [one for one in above if one.side == slot.side]
-        self._whites = [one for one in own if one.role == "white"]
+        whites = [one for one in own if one.role == "white"]
+        self._whites = whites if slot.role in _CUT else []
         self._irises = [one for one in own if one.role in _IRISES and slot.role in _CUT]
         self._above = [one for one in above if family_of(one.role) not in (*_FACIAL, *_WORN)]
-        self._above += self._whites if slot.role in _IRISES else []
+        self._above += whites if slot.role in _IRISES else []
         self._least = _AS_GOOD_AS_ALL if slot.role == "brow" else _MOSTLY
         self._least_cut = _CUT.get(slot.role, 1.0)
+        self._least_whitened = _WHITENED.get(slot.role, 1.0)
         self._at_rest = slot.shown
 
     def by(self, picture: Picture) -> str:
-        """The slot that hides most of a drawing, where others hide it, or the iris that cuts lashes; else
-        empty."""
+        """The slot that hides most of a drawing, where others hide it, or the white or the iris that cuts
+        lashes; else empty."""
         drawn = picture.pixels[..., 3] > _DRAWN
         hiding = _solid(self._above, picture)
-        return _most(hiding, drawn, self._least) or self._cut(picture, drawn, hiding)
+        return _most(hiding, drawn, self._least) or (
+            self._cut(picture, drawn, hiding) if picture is self._at_rest else ""
+        )
 
     def _cut(self, picture: Picture, drawn: Bools, hiding: dict[str, Bools]) -> str:
-        """The iris that cuts lashes at rest; lids that are made cut it along their line."""
-        if picture is not self._at_rest or not self._irises:
-            return ""
+        """The white that cuts lashes at rest, or the iris; lids that are made cut it along their line."""
+        on_top = [slot for slot in self._whites if not _is_ground(picture, slot.drawings[slot.default])]
+        whites = _solid(on_top, picture, is_seen=True)
         hidden = [*hiding.values(), *_solid(self._whites, picture).values()]
         seen = ~np.logical_or.reduce([~drawn, *hidden])
-        cutting = {name: part & seen for name, part in _solid(self._irises, picture, is_seen=True).items()}
-        return _most(cutting, drawn, self._least_cut)
+        irises = {name: part & seen for name, part in _solid(self._irises, picture, is_seen=True).items()}
+        return _most(whites, drawn, self._least_whitened) or _most(irises, drawn, self._least_cut)
 
 
 def _is_solid(slot: Draft) -> bool:
@@ -88,6 +96,13 @@ def _solid(slots: Iterable[Draft], below: Picture, is_seen: bool = False) -> dic
                 apart = np.abs(inside[..., :3].astype(np.int16) - below.pixels[..., :3])
                 part &= apart.max(axis=-1) > _OTHERWISE
     return found
+
+
+def _is_ground(below: Picture, white: Picture) -> bool:
+    """Whether what lies under a white is its ground."""
+    solid = white.pixels[..., 3] >= _SOLID
+    under = below.within(white.box)[..., 3][solid] > _DRAWN
+    return not under.size or float(under.mean()) >= _GROUND
 
 
 def _most(parts: dict[str, Bools], drawn: Bools, least: float) -> str:

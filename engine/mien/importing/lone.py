@@ -12,11 +12,11 @@ from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.seen import are_alike, middle
+from mien.importing.sides import OTHER_SIDE
 from mien.importing.source import Path, path_text
 from mien.messages import quoted
 from mien.types import Rect
 
-_OTHER: Final = {"left": "right", "right": "left"}
 _PIECES: Final[dict[str, tuple[str, ...]]] = {
     "eye": EYE_ROLES,
     "white": ("white",),
@@ -55,7 +55,7 @@ class Lone:
     @property
     def found_as(self) -> str:
         """What is there: `left brow`."""
-        return f"{_OTHER[self.side]} {self.part}"
+        return f"{OTHER_SIDE[self.side]} {self.part}"
 
     @property
     def role(self) -> str:
@@ -88,7 +88,7 @@ class Lone:
         told = f"no {self.missing} {'was' if self.part in MOUTHS else 'were'} found"
         if self.side:
             other = _named(self.found) or "made up"
-            told = f"no {self.missing} was found; the {_OTHER[self.side]} one is {other}"
+            told = f"no {self.missing} was found; the {OTHER_SIDE[self.side]} one is {other}"
         line = " and in the next line ".join(lines)
         return f"{told}. {what} under [layers] in a file for `mien import --map`: {line}"
 
@@ -121,37 +121,37 @@ def lone_lids(drafts: Drafts, missing: Sequence[Lone]) -> list[Lone]:
 def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
     """Whites, irises or lashes of eyes that are there and show none. An eye that is one layer needs none of
     its own, but where the other one has it. Many eyes have no lashes: none on both sides are not missing."""
-    own = {side: [s for s in drafts.of(*_PIECES[part], side=side) if not s.lid_state] for side in _OTHER}
+    own = {side: [s for s in drafts.of(*_PIECES[part], side=side) if not s.lid_state] for side in OTHER_SIDE}
     lacking = []
-    for side, other in _OTHER.items():
+    for side, other in OTHER_SIDE.items():
         pieces = {slot.role for slot in drafts.of(*EYE_ROLES, side=side) if not slot.lid_state}
         hidden = _hidden(_PIECES[part], side, drafts)
         reasons = (own[other], hidden, "eye" not in pieces)
         if pieces and not own[side] and sum(map(bool, reasons)) > 1:
             lacking.append((side, hidden))
-    if len(lacking) == len(_OTHER) and part != "lash":
+    if len(lacking) == len(OTHER_SIDE) and part != "lash":
         return [
             Lone(part, "", (), hidden=tuple(dict.fromkeys(one for _, hidden in lacking for one in hidden)))
         ]
-    return [lone for side, _ in lacking for lone in _lone(part, own[_OTHER[side]], drafts)]
+    return [lone for side, _ in lacking for lone in _lone(part, own[OTHER_SIDE[side]], drafts)]
 
 
 def _lone(part: str, slots: Sequence[Draft], drafts: Drafts) -> list[Lone]:
     sides = {slot.side for slot in slots}
-    if len(sides) != 1 or (side := sides.pop()) not in _OTHER:
+    if len(sides) != 1 or (side := sides.pop()) not in OTHER_SIDE:
         return []
     found = tuple(dict.fromkeys(path for slot in slots for path in slot.paths))
     box = union(slot.box for slot in slots)
     twin = None if part == "lid" else _twin(box, drafts)
     perhaps, is_hidden = (twin.paths[0], twin.hidden) if twin is not None else ((), False)
-    hidden = () if part == "lid" else _hidden(_PIECES[part], _OTHER[side], drafts)
-    return [Lone(part, _OTHER[side], found, perhaps, is_hidden, hidden)]
+    hidden = () if part == "lid" else _hidden(_PIECES[part], OTHER_SIDE[side], drafts)
+    return [Lone(part, OTHER_SIDE[side], found, perhaps, is_hidden, hidden)]
 
 
 def _hidden(roles: Sequence[str], side: str, drafts: Drafts) -> tuple[tuple[Path, str], ...]:
     """Layers of a side that play a part and that the art hides, with what they are."""
     own = [slot for slot in drafts.of(*roles, side=side, shown=False) if slot.hidden and not slot.default]
-    others = {path for slot in drafts.of(*roles, side=_OTHER[side], shown=False) for path in slot.paths}
+    others = {path for slot in drafts.of(*roles, side=OTHER_SIDE[side], shown=False) for path in slot.paths}
     return tuple(
         (path, slot.role if path in others else f"{slot.role} {side}") for slot in own for path in slot.paths
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.art.covers import Cover
 from mien.art.phrases import SAY_SO
 from mien.importing.assign import Assigner
 from mien.importing.dissolving import dissolve
@@ -59,15 +60,15 @@ class Made:
     are hidden; `shut mouth` and `open mouth` where one was made up and a layer may be it."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
-    covered: tuple[str, ...] = ()
-    """What lies over parts of the face that so are not seen, a sentence for each, with what to do."""
+    covers: tuple[Cover, ...] = ()
+    """What lies over parts of the face that so are not seen."""
     hidden: tuple[str, ...] = ()
     """Of layers that somebody has corrected those that the art hides."""
 
     @property
-    def to_import_again(self) -> tuple[str, ...]:
-        """`covered`, for who does not watch the art."""
-        return tuple(f"{one}, and import again" for one in self.covered)
+    def covered(self) -> tuple[str, ...]:
+        """A sentence for each of `covers`, with what to do."""
+        return tuple(cover.line for cover in self.covers)
 
 
 def make(
@@ -95,7 +96,8 @@ def make(
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
     remarks += set_sides(drafts)
-    remarks += doubts(drafts, labels)
+    doubted = doubts(drafts, labels)
+    remarks += dict.fromkeys(doubt.line for doubt in doubted.values())
     lone = lone_features(drafts)
     face = face_of(drafts, source.canvas)
     join_eyes(drafts)
@@ -125,7 +127,7 @@ def make(
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
-    covered = tell_origins(made, drafts, labels, extras.is_made, lone)
+    covered = tell_origins(made, drafts, labels, extras.is_made, lone, doubted)
     extras.finish(made, drafts)
     missing = (*missing_parts(labels, guesses.parts, corrections), *(one.missing for one in lone))
     return Made(
@@ -138,7 +140,7 @@ def make(
         tuple(guesses.parts),
         missing,
         tuple(one.remark for one in lone),
-        tuple(cover.line for cover in covered),
+        covered,
         hidden,
     )
 

@@ -20,6 +20,9 @@ _MOST_BYTES: Final = 4 * 1024 * 1024
 PLAIN: Final = "plain"
 """Says that a layer has no part to play: it is shown where it is, also where the file hides it."""
 
+GIVEN_BY: Final = "given by"
+"""How `Label.why` of a correction begins."""
+
 _WORDS: Final = "docs/import.md has all, under Words of a correction"
 
 BOXES: Final = ("mouth", "eye_left", "eye_right")
@@ -87,7 +90,7 @@ def given_labels(
     `strict`: it is a file of somebody's, and layers that the source does not have are an error; else it is
     what an import has kept, and they are passed over, as when art has changed since. Raises FormatError.
     """
-    by = "given by --map" if strict else f"given by {FilePath(file).name}"
+    by = f"{GIVEN_BY} {'--map' if strict else FilePath(file).name}"
     paths = {path_text(item.path): item.path for item in source.items()}
     found = {}
     for layer, text in layers.items():

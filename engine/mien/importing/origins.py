@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from mien.art.covers import Cover, covers, layers_at_rest
+from mien.art.doubts import Doubt
 from mien.art.origins import origins_document
+from mien.documents.table import MAX_TEXT
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import layers_of
 from mien.importing.hiding import Hiding
@@ -31,9 +34,10 @@ def tell_origins(
     labels: Labels,
     is_made: Callable[[Path], bool],
     lone: Sequence[Lone] = (),
+    doubts: Mapping[Path, Doubt] = MappingProxyType({}),
 ) -> tuple[Cover, ...]:
     """Give the slots of a document their `origins`: what lies over parts of the face. `is_made`: whether a
-    layer is none of the art; `lone`: what was found on one side alone."""
+    layer is none of the art; `lone`: what was found on one side alone; `doubts`: of corrections, by layer."""
     shown: list[tuple[str, Origin]] = []
     layers: dict[str, tuple[str, ...]] = {}
     for entry, slot in zip(document["slot"], drafts.slots, strict=True):
@@ -47,6 +51,8 @@ def tell_origins(
                 if alone is not None:
                     perhaps = path_text(alone.perhaps)[:_LONGEST]
                     origin = replace(origin, missing=alone.role, perhaps=perhaps)
+                if doubt := next((doubts[path] for path in picture.layers if path in doubts), None):
+                    origin = replace(origin, doubt=doubt.told, undo=doubt.mend[:MAX_TEXT])
                 origins[name] = origin
         if origins:
             entry["origins"] = origins_document(origins)

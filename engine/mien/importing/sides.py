@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace as changed
+from typing import Final
 
 import numpy as np
 
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture
+from mien.importing.mapping import GIVEN_BY
 from mien.importing.names import EYE_ROLES
+from mien.importing.source import path_text
+from mien.origin import named_layers
 from mien.types import F64
 
 _PAIRED = (*EYE_ROLES, "brow")
+OTHER_SIDE: Final = {"left": "right", "right": "left"}
 
 
 def set_sides(drafts: Drafts) -> list[str]:
@@ -22,10 +27,14 @@ def set_sides(drafts: Drafts) -> list[str]:
     paired = [slot for slot in drafts.slots if slot.role in _PAIRED]
     if not paired:
         return remarks
-    if _is_mirrored(paired):
-        for slot in paired:
-            slot.side = {"left": "right", "right": "left"}.get(slot.side, "")
-        remarks.append("left and right are named as the viewer sees them; taken the other way round")
+    if mirrored := _mirrored(paired):
+        for slot in mirrored:
+            slot.side = OTHER_SIDE.get(slot.side, "")
+        # Of corrections that is told as a doubt.
+        named = [slot for slot in mirrored if not slot.why.startswith(GIVEN_BY)]
+        if layers := tuple(dict.fromkeys(path_text(path) for slot in named for path in slot.paths)):
+            told = f"left and right of {named_layers(layers)} are named as the viewer sees them"
+            remarks.append(f"{told}; taken the other way round")
     eyes = [slot for slot in paired if slot.role != "brow"] or paired
     if all(not slot.side for slot in eyes) and _is_one(eyes):
         drafts.is_one_eyed = True
@@ -39,15 +48,28 @@ def set_sides(drafts: Drafts) -> list[str]:
     return remarks
 
 
-def _is_mirrored(slots: Sequence[Draft]) -> bool:
+def _mirrored(slots: Sequence[Draft]) -> list[Draft]:
+    """Those with a side that is the viewer's: brows and eyes each by themselves, where they show both. What
+    somebody says counts as said, but where there is nothing else to tell by."""
+    sided = [slot for slot in slots if slot.side]
+    named = [slot for slot in sided if slot.how != "given"]
+    sided = sided if _is_mirrored(named) is None else named
+    whole, found = _is_mirrored(sided), []
+    for is_brow in (False, True):
+        own = [slot for slot in sided if (slot.role == "brow") is is_brow]
+        apart = _is_mirrored(own)
+        found += own if (whole if apart is None else apart) else []
+    return found
+
+
+def _is_mirrored(slots: Sequence[Draft]) -> bool | None:
     """Whether what is called left lies left of what is called right: a character's own left is at the
-    right."""
+    right. None where one of both is not there."""
     places: dict[str, list[float]] = {"left": [], "right": []}
     for slot in slots:
-        if slot.side:
-            places[slot.side].append(slot.box.x + slot.box.width / 2)
+        places[slot.side].append(slot.box.x + slot.box.width / 2)
     if not places["left"] or not places["right"]:
-        return False
+        return None
     width = max(slot.box.width for slot in slots)
     return float(np.mean(places["left"])) < float(np.mean(places["right"])) - 0.25 * width
 

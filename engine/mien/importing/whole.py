@@ -69,5 +69,5 @@ def import_art(
     made = make(artwork.source, called, labels, {"source": path.name}, artwork.extras, said.boxes)
     del artwork  # its pictures, before those that are written take their place
     written = [] if dry_run else write(made, folder, path.name, said, last, force, kept_files, release=True)
-    remarks = (*made.remarks, *astray, *written, *made.lacks, *made.to_import_again)
+    remarks = (*made.remarks, *astray, *written, *made.lacks, *(cover.line_again for cover in made.covers))
     return Imported(made.rows, remarks, last is not None, made.found, made.guesses, made.missing)

@@ -57,8 +57,6 @@ class Record:
     """Digests of the files that it wrote, by their paths."""
     lacks: tuple[str, ...] = ()
     """As of `mien.importing.make.Made`."""
-    covered: tuple[str, ...] = ()
-    """The same."""
     hidden: tuple[str, ...] = ()
     """The same."""
 
@@ -109,8 +107,8 @@ def read_record(path: Path) -> Record:
         raise FormatError(
             f"{path} is not as an import writes it; mend [layers], or import into a new folder."
         )
-    lacks, covered, hidden = (_texts(data.get(key)) for key in ("lacks", "covered", "hidden"))
-    return Record(corrections, document, files, lacks, covered, hidden)  # type: ignore[arg-type]
+    lacks, hidden = _texts(data.get("lacks")), _texts(data.get("hidden"))
+    return Record(corrections, document, files, lacks, hidden)  # type: ignore[arg-type]
 
 
 def _texts(found: object) -> tuple[str, ...]:
@@ -227,7 +225,6 @@ def record_text(made: Made, digests: Mapping[str, str], source: str, corrections
         "layers": dict(corrections.layers),
         "boxes": {name: list(box) for name, box in corrections.boxes.items()},
         "lacks": list(made.lacks),
-        "covered": list(made.to_import_again),
         "hidden": [layer for layer in made.hidden if layer in corrections.layers],
         "found": found,
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from mien.art.faults import CharacterFaults as CharacterFaults
 from mien.art.looks import ExpressionState as ExpressionState
 from mien.motion.owners import ChannelOwner as ChannelOwner
 from mien.origin import Origin as Origin

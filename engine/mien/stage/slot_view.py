@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from mien.arguments import refuse
+from mien.art.faults import character_faults
 from mien.art.looks import expression_state
 from mien.character import Character, Slot
 from mien.errors import ScriptError
@@ -17,7 +18,7 @@ from mien.messages import did_you_mean, quoted
 from mien.motion.standing import standing
 from mien.stage.posing import Posing
 from mien.stage.reasons import SHUT, expression_at, is_mouth_shut, reasons_of, unseen_because, worn_by
-from mien.stage.shown import ExpressionState, SlotOutline, SlotState
+from mien.stage.shown import CharacterFaults, ExpressionState, SlotOutline, SlotState
 from mien.stage.slot_bases import View, base_name
 from mien.types import Pose
 
@@ -116,6 +117,14 @@ class SlotView(Posing):
         asked = character.expressions[name].channels
         blocked += [f"hold {channel}" for channel in asked if channel in held]
         return replace(state, blocked=(*blocked, *state.blocked))
+
+    def faults(self, who: str) -> CharacterFaults:
+        """What is wrong with a character in whatever it shows, as far as it can be told: what it lacks, what
+        of its face is covered, which corrections of its art may not be meant. From any thread. Raises
+        ScriptError."""
+        self._check()
+        self._check_in_cast(who)
+        return character_faults(self._show.characters[who])
 
     def solo(self, who: str, slots: str | Iterable[str] = ()) -> None:
         """Draw only these slots of a character, from the next frame on; none: all again. Others of the cast

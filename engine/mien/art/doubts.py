@@ -1,0 +1,28 @@
+"""Corrections that may not be meant: told alike by an import and by its character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mien.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A correction that is followed, and that may not be meant."""
+
+    told: str
+    """What is odd about it: `'chin' is given as a brow and lies below the eyes`."""
+    mend: str
+    """What to do about it."""
+
+    @property
+    def line(self) -> str:
+        """Both of these."""
+        return f"{self.told}; {self.mend}"
+
+
+def doubts_of(origins: Iterable[Origin]) -> tuple[Doubt, ...]:
+    """What is told where drawings come from this, each once."""
+    return tuple(dict.fromkeys(Doubt(one.doubt, one.undo) for one in origins if one.doubt))

@@ -1,0 +1,23 @@
+"""What is known of the art that a character was made of."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mien.character import Character
+
+EYE_PIECES: Final = ("white", "iris", "pupil", "glint", "lash", "lash_lower", "lid", "eye")
+"""What layers of eyes are taken for, in the words of corrections."""
+
+
+def is_of_art(character: Character) -> bool:
+    """Whether an import has made it."""
+    return any(slot.origins for slot in character.slots)
+
+
+def needs_brows(character: Character) -> bool:
+    """Whether brows are missed where there are none: whole pictures, without layers of eyes, have them."""
+    found = (one for slot in character.slots for one in slot.origins.values() if one.layers)
+    eyes = [one for one in found if one.taken_for.split(" ")[0] in EYE_PIECES]
+    is_own = any(one.how in ("named", "guessed") or one.why.startswith("given by") for one in eyes)
+    return is_own or not is_of_art(character)
