@@ -278,14 +278,41 @@ def test_two_hours_of_speech_drift_by_nothing() -> None:
     assert samples == 7200 * RATE and worst < 0.010
 
 
-def test_a_frame_that_takes_too_long_costs_a_picture_and_no_sound() -> None:
+@pytest.mark.parametrize("fps", [25, 30, 50, 60])
+@pytest.mark.parametrize("takes", [0.2, 0.7])
+def test_no_picture_of_a_turn_is_left_out_where_each_is_drawn_in_time(fps: int, takes: float) -> None:
+    """Of the first turn and of a later one, whose first frames are not ahead yet. `takes`: of an interval."""
+    face = led(Face("wren", size=(8, 8), fps=fps, pace=Pace()), Still(fps), takes / fps)
+    told = {5: say(face, speech(1.0)), 100: say(face, speech(1.0))}
+    got = shown(face, told, 170)
+    assert sum(bool(one.sounds) for _, one in got) == 2 * fps
+    assert all(one.picture is not None for _, one in got if one.sounds) and not face.left_out
+
+
+@pytest.mark.parametrize("fps", [30, 60])
+def test_of_a_turn_whose_first_picture_takes_long_no_other_is_left_out(fps: int) -> None:
+    """All sound that came by then is listened to with it."""
     pace = Pace()
-    face = led(Face("wren", size=SIZE, pace=pace), slow := Still())
+
+    class Listening(Still):
+        def say(self, *told: Any, **more: Any) -> None:
+            super().say(*told, **more)
+            pace._now_ns += 100_000_000
+
+    face = led(Face("wren", size=(8, 8), fps=fps, pace=pace), Listening(fps), 0.008)
+    got = shown(face, {5: say(face, speech(1.0)), 100: say(face, speech(1.0))}, 170)
+    assert sum(bool(one.sounds) for _, one in got) == 2 * fps and not face.left_out
+
+
+@pytest.mark.parametrize(("fps", "takes_ms"), [(30, 50), (60, 25), (60, 45)])
+def test_a_frame_that_takes_too_long_costs_a_picture_and_no_sound(fps: int, takes_ms: int) -> None:
+    pace = Pace()
+    face = led(Face("wren", size=SIZE, fps=fps, pace=pace), slow := Still(fps))
     quick = slow.frame
 
     def frame(out: Any) -> None:
         if out is not None:
-            pace._now_ns += 50_000_000
+            pace._now_ns += takes_ms * 1_000_000
         quick(out)
 
     slow.frame = frame  # type: ignore[method-assign]

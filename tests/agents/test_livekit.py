@@ -118,6 +118,28 @@ def test_a_picture_is_seen_when_its_sound_is_heard(run: Callable[..., Rig]) -> N
     assert rig.players.dry == 1, "while sound is ahead of it"
 
 
+@pytest.mark.parametrize("fps", [30, 60])
+def test_every_picture_of_a_turn_is_seen_from_its_first_sound_on(run: Callable[..., Rig], fps: int) -> None:
+    """Of the first turn and of a later one. A picture waits at most for the one that is being drawn."""
+    takes_s = 0.012
+
+    async def steps(rig: Rig) -> None:
+        for seed in range(2):
+            await rig.pace.sleep(0.207)
+            await rig.capture(speech(1.0, seed=seed))
+            rig.output.flush()
+            await rig.output.wait_for_playout()
+        assert rig.generator.face.left_out == 0
+
+    rig = run(steps, stage=Still(fps), fps=fps, takes_s=takes_s)
+    begun = [at for name, at, _ in rig.events if name == "playback_started"]
+    assert len(begun) == rig.players.dry == 2, "sound had no hole"
+    for began in begun:
+        shown = [at for at, _ in rig.players.seen if at >= began][:fps]
+        late = [at - (began + k / fps) for k, at in enumerate(shown)]
+        assert min(late) > -1e-6 and max(late) < takes_s, late
+
+
 def test_an_interruption_tells_what_was_heard_and_drops_the_rest(run: Callable[..., Rig]) -> None:
     said = speech(2.0)
 

@@ -109,10 +109,33 @@ def test_a_schedule_does_not_drift_in_a_day(fps: float | str) -> None:
 
 def test_frames_are_ahead_of_their_time_while_sound_flows() -> None:
     schedule = Schedule(FrameRate.of(30), 0)
-    schedule.given()
+    schedule.given(sound=False)
     assert schedule.due_ns == schedule.start_ns
-    schedule.flowing = True
+    schedule.given(sound=True)
     assert schedule.due_ns == schedule.start_ns - LEAD_NS
+
+
+def test_a_frame_is_late_by_the_lead_that_it_may_have_by_now() -> None:
+    """It grows from nothing where sound begins, so the first frames have less: they are drawn."""
+    rate = FrameRate.of(60)
+    schedule, never = Schedule(rate, 0), 10**12
+    for _turn in range(2):
+        for number in range(20):
+            schedule.given(sound=True)
+            quarters = min(LEAD_NS, (number + 1) * (rate.interval_ns // 4))
+            late_ns = schedule.start_ns - quarters + rate.interval_ns
+            assert not schedule.is_late(late_ns - 1, never) and schedule.is_late(late_ns, never)
+        assert late_ns == schedule.due_ns + rate.interval_ns, "the lead is reached"
+        schedule.given(sound=False)
+
+
+def test_a_first_frame_is_late_where_the_player_would_be_silent_before_it_is_drawn() -> None:
+    schedule = Schedule(FrameRate.of(60), 0)
+    schedule.given(sound=True)
+    now = 12 * MS
+    assert not schedule.is_late(now, now) and schedule.is_late(now, now - 1)
+    in_time = schedule.due_ns + FrameRate.of(60).interval_ns - 1
+    assert not schedule.is_late(in_time, in_time - 1), "a frame that is as far ahead as it may be"
 
 
 def test_a_loop_that_stood_still_goes_on_where_it_was() -> None:
@@ -123,12 +146,11 @@ def test_a_loop_that_stood_still_goes_on_where_it_was() -> None:
 
 def test_what_was_ahead_and_dropped_makes_room_for_the_next_picture() -> None:
     schedule = Schedule(FrameRate.of(30), 0)
-    schedule.flowing = True
     for _ in range(10):
-        schedule.given()
+        schedule.given(sound=True)
     schedule.fall_back(240 * MS)
     assert schedule.start_ns == schedule.due_ns == 240 * MS
-    schedule.given()
+    schedule.given(sound=False)
     after = schedule.due_ns
     schedule.fall_back(250 * MS)
     assert schedule.due_ns == after, "nothing was ahead: frames come no faster for being interrupted often"

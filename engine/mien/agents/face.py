@@ -84,6 +84,8 @@ class Face:
         self._paused = self._closed = False
         self._cleared = 0
         self._schedule: Schedule | None = None
+        self._took_ns = 0
+        """To draw the last picture. Not that with which speech begins: those behind it take less."""
         self._sleep: asyncio.Future[None] | None = None
         """Until the next frame is due."""
         self._ahead: deque[tuple[int, U8]] = deque()
@@ -195,7 +197,9 @@ class Face:
                 wake_ns = min(wake_ns, self._ahead[0][0])
             if now < wake_ns:
                 await self._sleep_until_ns(wake_ns)
-            elif (shown := await self._next(schedule, late=schedule.is_late(now))) is not None:
+                continue
+            late = schedule.is_late(now, self._segments.until_ns - self._took_ns)
+            if (shown := await self._next(schedule, late=late)) is not None:
                 if not apart:
                     yield shown
                     continue
@@ -225,7 +229,7 @@ class Face:
 
     async def _next(self, schedule: Schedule, *, late: bool) -> Shown | None:
         """Draw one, or pass it over. None where all was cleared meanwhile: it would show an open mouth."""
-        cleared = self._cleared
+        cleared, begun_ns = self._cleared, self._pace.now_ns()
         beginning = self._segments.waiting[0] if self._segments.waiting else None
         drawn = await self._drawing.frame(beginning, passed_over=late)
         self._segments.note_played(drawn.done)
@@ -234,9 +238,10 @@ class Face:
         now = self._pace.now_ns()
         heard_ns = max(now, self._segments.until_ns)
         sounds = self._segments.advance(drawn.heard_s, drawn.done, now)
+        if not late and bool(sounds) == schedule.flowing:
+            self._took_ns = now - begun_ns
         seen_ns = heard_ns if sounds else schedule.start_ns
-        schedule.given()
-        schedule.flowing = bool(sounds)
+        schedule.given(sound=bool(sounds))
         self.left_out += late
         self._tracing.given(sounds, left_out=late, now_ns=now)
         return Shown(drawn.picture, tuple(sounds), seen_ns=seen_ns)
