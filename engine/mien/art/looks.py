@@ -160,9 +160,8 @@ class Look:
         known = self.missing().values()
         layers = tuple(layer for layer in self._free_layers() if layer not in known)
         if not layers:
-            return "draw them on layers called `brow left` and `brow right` and save" * is_of_art(
-                self._character
-            )
+            drawn = "draw them on layers called `brow left` and `brow right` and save"
+            return drawn if is_of_art(self._character) else ""
         are = "is a brow" if len(layers) == 1 else "are brows"
         return f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
 
