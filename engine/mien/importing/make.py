@@ -95,7 +95,7 @@ def make(
     drafts = Assigner(source, labels).drafts
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
-    remarks += set_sides(drafts)
+    remarks += set_sides(drafts, labels)
     doubted = doubts(drafts, labels)
     remarks += dict.fromkeys(doubt.line for doubt in doubted.values())
     lone = lone_features(drafts)

@@ -17,6 +17,7 @@ from mien.importing.hiding import Hiding
 from mien.importing.labels import HIDDEN, MARKS, SHOWN, Label, Labels
 from mien.importing.lone import Lone
 from mien.importing.mapping import PLAIN
+from mien.importing.sides import TURNED
 from mien.importing.source import Path, path_text
 from mien.origin import How, Origin
 
@@ -84,7 +85,7 @@ def _origin(slot: Draft, drawing: str, labels: Labels, is_made: Callable[[Path],
         shown = slot.made_of or slot.paths or layers_of(slot.drawings.values())
         of = tuple(path for path in shown if not is_made(path))
         return Origin("made", _texts(of), "", slot.made, under)
-    known = [labels.get(path, Label()) for path in layers]
+    known = [_at_its_side(labels.get(path, Label()), slot) for path in layers]
     hows = [_how(label) for label in known]
     first = known[hows.index(how := min(hows, key=_LEAST_SURE.index))]
     taken_for = ", ".join(dict.fromkeys(text for label in known if (text := _words(label))))
@@ -92,6 +93,13 @@ def _origin(slot: Draft, drawing: str, labels: Labels, is_made: Callable[[Path],
     if not own and how != "guessed":  # made of the picture of all layers, or of all pictures of a set
         return Origin("made", (), "", first.why, under)
     return Origin(how, _texts(own), taken_for, first.why, under)
+
+
+def _at_its_side(label: Label, slot: Draft) -> Label:
+    """A label with the side that its slot has been given, where it says the other one."""
+    is_turned = label.side and slot.side and label.side != slot.side
+    why = TURNED if label.how == "named" else label.why
+    return replace(label, side=slot.side, why=why) if is_turned else label
 
 
 def _how(label: Label) -> How:

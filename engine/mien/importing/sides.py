@@ -10,32 +10,40 @@ import numpy as np
 
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture
+from mien.importing.labels import Labels
 from mien.importing.mapping import GIVEN_BY
 from mien.importing.names import EYE_ROLES
 from mien.importing.source import path_text
+from mien.messages import quoted
 from mien.origin import named_layers
-from mien.types import F64
+from mien.types import F64, Rect
 
 _PAIRED = (*EYE_ROLES, "brow")
 OTHER_SIDE: Final = {"left": "right", "right": "left"}
+TURNED: Final = "by its name, and its side by its place"
+"""Why what a name says to lie at the other side is taken for what it is."""
+_LEAST_OF_EYES: Final = 0.2
+"""Share of what is drawn of eyes that lies at each side of the nose at least."""
 
 
-def set_sides(drafts: Drafts) -> list[str]:
+def set_sides(drafts: Drafts, labels: Labels) -> list[str]:
     """Give every drawing of an eye and every brow its side, the character's own, and part those that show
-    both. Returns remarks."""
-    remarks: list[str] = []
+    both. A name that says otherwise than its place is put right. Returns remarks."""
     paired = [slot for slot in drafts.slots if slot.role in _PAIRED]
     if not paired:
-        return remarks
-    if mirrored := _mirrored(paired):
-        for slot in mirrored:
-            slot.side = OTHER_SIDE.get(slot.side, "")
-        # Of corrections that is told as a doubt.
-        named = [slot for slot in mirrored if not slot.why.startswith(GIVEN_BY)]
-        if layers := tuple(dict.fromkeys(path_text(path) for slot in named for path in slot.paths)):
-            told = f"left and right of {named_layers(layers)} are named as the viewer sees them"
-            remarks.append(f"{told}; taken the other way round")
+        return []
     eyes = [slot for slot in paired if slot.role != "brow"] or paired
+    named = {slot: slot.side for slot in paired}
+    for slot in _mirrored(paired):
+        slot.side = OTHER_SIDE[slot.side]
+    nose = _nose([slot for slot in eyes if slot.default] or eyes)
+    for slot in paired if nose is not None else ():
+        if slot.side and not _is_said(slot, labels):
+            slot.side = _side_at(slot.box, round(nose or 0.0)) or slot.side
+    turned = [slot for slot, side in named.items() if side and slot.side != side]
+    for slot in turned:
+        slot.why = TURNED if slot.how == "named" else slot.why
+    remarks = _told([slot for slot in turned if not slot.why.startswith(GIVEN_BY)])  # that is a doubt
     if all(not slot.side for slot in eyes) and _is_one(eyes):
         drafts.is_one_eyed = True
         for slot in paired:
@@ -46,6 +54,41 @@ def set_sides(drafts: Drafts) -> list[str]:
         _part(drafts, slot, middle)
     _in_order(drafts)
     return remarks
+
+
+def _is_said(slot: Draft, labels: Labels) -> bool:
+    """Whether somebody says on which side a slot is, or a folder of it."""
+    outer = (labels.get(path[:count]) for path in slot.paths for count in range(1, len(path) + 1))
+    return any(one is not None and one.how == "given" and one.side for one in outer)
+
+
+def _told(slots: Sequence[Draft]) -> list[str]:
+    """Remarks on slots whose names say the other side: of both sides, or of one."""
+    pairs, alone = list[Draft](), list[Draft]()
+    for slot in slots:
+        sides = {one.side for one in slots if one.role == slot.role}
+        (pairs if len(sides) > 1 else alone).append(slot)
+    remarks = [
+        f"{quoted(path_text(path))} is named {OTHER_SIDE[slot.side]} and lies on the {slot.side}; taken for "
+        f"the {slot.side} {slot.role.replace('_', ' ')}"
+        for slot in alone
+        for path in slot.paths
+    ]
+    if layers := tuple(dict.fromkeys(path_text(path) for slot in pairs for path in slot.paths)):
+        told = f"left and right of {named_layers(layers)} are named as the viewer sees them"
+        remarks.append(f"{told}; taken the other way round")
+    return remarks
+
+
+def _nose(slots: Sequence[Draft]) -> float | None:
+    """The column between two eyes, whatever they are called; None where there is no gap, or nothing like as
+    much at both sides of it."""
+    left, _, ink = _ink(slots)
+    gap = _gap(ink)
+    if gap is None:
+        return None
+    share = ink[: round(gap)].sum() / max(1.0, ink.sum())
+    return left + gap if _LEAST_OF_EYES < share < 1 - _LEAST_OF_EYES else None
 
 
 def _mirrored(slots: Sequence[Draft]) -> list[Draft]:
@@ -102,28 +145,36 @@ def _middle(slots: Iterable[Draft]) -> float:
         inner = max(box.x + box.width for box in sides["right"])
         return (inner + min(box.x for box in sides["left"])) / 2
     left, right, ink = _ink(slots)
-    width = right - left
+    gap = _gap(ink)
+    return left + ((right - left) / 2 if gap is None else gap)
+
+
+def _gap(ink: F64) -> float | None:
+    """The middle of the gap over the nose, in columns of what is drawn of eyes; None for none."""
+    width = len(ink)
     first, last = int(width * 0.25), max(int(width * 0.25) + 1, int(width * 0.75))
-    if ink[first:last].min() > 0.02 * ink.max():
-        return left + width / 2
-    # Of the gaps the widest, which is the one over the nose.
     gap = ink[first:last] <= 0.02 * ink.max()
+    if not gap.any():
+        return None
     runs = np.flatnonzero(np.diff(np.concatenate(([0], gap.astype(int), [0]))))
     starts, ends = runs[::2], runs[1::2]
-    best = int(np.argmax(ends - starts))
-    return float(left + first + (starts[best] + ends[best]) / 2)
+    best = int(np.argmax(ends - starts))  # the widest
+    return float(first + (starts[best] + ends[best]) / 2)
+
+
+def _side_at(box: Rect, cut: int) -> str:
+    """The side of a column on which a box lies; empty for both."""
+    share = 0.04 * box.width
+    if box.x >= cut - share:
+        return "left"
+    return "right" if box.x + box.width <= cut + share else ""
 
 
 def _part(drafts: Drafts, slot: Draft, middle: float) -> None:
     """Give a slot its side, or make two of it."""
     cut = round(middle)
-    box = slot.box
-    share = 0.04 * box.width
-    if box.x >= cut - share:
-        slot.side = "left"
-        return
-    if box.x + box.width <= cut + share:
-        slot.side = "right"
+    if side := _side_at(slot.box, cut):
+        slot.side = side
         return
     at = drafts.slots.index(slot)
     halves = []
