@@ -24,7 +24,7 @@ class CharacterFaults:
     covered: tuple[str, ...]
     """What of its face lies under another layer at rest, with what to put below what."""
     doubted: tuple[str, ...]
-    """Corrections that may not be meant, with what to write instead."""
+    """Layers with almost nothing on them, and corrections that may not be meant, with what to do."""
 
 
 def character_faults(character: Character) -> CharacterFaults:

@@ -268,14 +268,16 @@ def _driven(character: Character) -> set[str]:
 
 
 def _is_brow(slot: Slot) -> bool:
-    taken = any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
-    return taken or _BROW in slot.name.lower().replace("brown", "")  # as hair often is
+    if slot.origins:
+        return any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
+    return _BROW in slot.name.lower().replace("brown", "")  # as hair often is
 
 
 def _kept(slots: Iterable[Slot]) -> Iterator[str]:
     """Layers of slots that play no part that is known."""
     for slot in slots:
-        yield from (x for origin in slot.origins.values() if origin.how == "kept" for x in origin.layers)
+        free = (one for one in slot.origins.values() if one.how == "kept" and not one.doubt)
+        yield from (layer for origin in free for layer in origin.layers)
 
 
 def _layers(slot: Slot) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.seen import are_alike, middle
 from mien.importing.sides import OTHER_SIDE
 from mien.importing.source import Path, path_text
+from mien.importing.specks import BARE
 from mien.messages import quoted
 from mien.types import Rect
 
@@ -166,6 +167,7 @@ def _twin(box: Rect, drafts: Drafts) -> Draft | None:
     x = 2 * middle(face)[0] - middle(box)[0]
     for slot in reversed(drafts.slots):
         is_free = slot.role in ("", "face", "head") and slot.how != "given" and len(slot.paths) == 1
+        is_free = is_free and slot.why != BARE
         if is_free and are_alike(slot.box, box) and abs(middle(slot.box)[0] - x) < _ASIDE * box.width:
             return slot
     return None

@@ -32,6 +32,7 @@ from mien.importing.pictures.apart import NO_BOXES, Boxes
 from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
+from mien.importing.specks import take_specks
 from mien.importing.summary import found_line, missing_parts
 from mien.importing.thinning import thin
 from mien.types import VISEMES
@@ -93,10 +94,11 @@ def make(
         source, extras = painted.source, painted
         labels = label(source, {**guesses.labels, **(given or {}), **painted.labels})
     drafts = Assigner(source, labels).drafts
+    doubted = take_specks(drafts, labels)
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
     remarks += set_sides(drafts, labels)
-    doubted = doubts(drafts, labels)
+    doubted |= doubts(drafts, labels)
     remarks += dict.fromkeys(doubt.line for doubt in doubted.values())
     lone = lone_features(drafts)
     face = face_of(drafts, source.canvas)

@@ -37,9 +37,10 @@ def set_sides(drafts: Drafts, labels: Labels) -> list[str]:
     for slot in _mirrored(paired):
         slot.side = OTHER_SIDE[slot.side]
     nose = _nose([slot for slot in eyes if slot.default] or eyes)
-    for slot in paired if nose is not None else ():
-        if slot.side and not _is_said(slot, labels):
-            slot.side = _side_at(slot.box, round(nose or 0.0)) or slot.side
+    if nose is not None:
+        for slot in paired:
+            if slot.side and not _is_said(slot, labels):
+                slot.side = _side_at(slot.box, nose) or slot.side
     turned = [slot for slot, side in named.items() if side and slot.side != side]
     for slot in turned:
         slot.why = TURNED if slot.how == "named" else slot.why
@@ -63,11 +64,11 @@ def _is_said(slot: Draft, labels: Labels) -> bool:
 
 
 def _told(slots: Sequence[Draft]) -> list[str]:
-    """Remarks on slots whose names say the other side: of both sides, or of one."""
+    """Remarks on brows, and on pieces of eyes, whose names say the other side: of both sides, or of one."""
     pairs, alone = list[Draft](), list[Draft]()
-    for slot in slots:
-        sides = {one.side for one in slots if one.role == slot.role}
-        (pairs if len(sides) > 1 else alone).append(slot)
+    for is_brow in (False, True):
+        own = [slot for slot in slots if (slot.role == "brow") is is_brow]
+        (pairs if len({slot.side for slot in own}) > 1 else alone).extend(own)
     remarks = [
         f"{quoted(path_text(path))} is named {OTHER_SIDE[slot.side]} and lies on the {slot.side}; taken for "
         f"the {slot.side} {slot.role.replace('_', ' ')}"
@@ -80,7 +81,7 @@ def _told(slots: Sequence[Draft]) -> list[str]:
     return remarks
 
 
-def _nose(slots: Sequence[Draft]) -> float | None:
+def _nose(slots: Sequence[Draft]) -> int | None:
     """The column between two eyes, whatever they are called; None where there is no gap, or nothing like as
     much at both sides of it."""
     left, _, ink = _ink(slots)
@@ -88,7 +89,7 @@ def _nose(slots: Sequence[Draft]) -> float | None:
     if gap is None:
         return None
     share = ink[: round(gap)].sum() / max(1.0, ink.sum())
-    return left + gap if _LEAST_OF_EYES < share < 1 - _LEAST_OF_EYES else None
+    return round(left + gap) if _LEAST_OF_EYES < share < 1 - _LEAST_OF_EYES else None
 
 
 def _mirrored(slots: Sequence[Draft]) -> list[Draft]:
