@@ -42,7 +42,7 @@ class ExpressionState:
     name: str
     changes: tuple[str, ...]
     """What is otherwise than in `neutral`, the mouth at rest: `mouth: frown (made of 'Layer 7')`, `tear: on
-    ('Layer 9')`, `brows move`. Of `neutral` itself nothing."""
+    ('Layer 9')`, `brows move`. Of `neutral` itself a mouth that was made."""
     lacks: tuple[str, ...]
     """What the character has no drawing or joint for."""
     blocked: tuple[str, ...]
@@ -56,8 +56,8 @@ class ExpressionState:
 
     def lines(self) -> tuple[str, ...]:
         """All of it, a line for each kind."""
-        changed = "; ".join(self.changes) or "nothing"
-        told = [f"{NEUTRAL} is as it is drawn" if self.name == NEUTRAL else f"{self.name} changes {changed}"]
+        changed = f"{self.name} changes {'; '.join(self.changes) or 'nothing'}"
+        told = [f"{NEUTRAL} is as it is drawn" if self.name == NEUTRAL and not self.changes else changed]
         told += [f"{self.name} lacks {'; '.join(self.lacks)}"] if self.lacks else []
         told += [f"in its way: {'; '.join(self.blocked)}"] if self.blocked else []
         return (*told, *(f"to mend it: {what}" for what in self.mend))
@@ -98,8 +98,10 @@ class Look:
         """As of `ExpressionState`."""
         slots = self._character.slots
         for s, drawing in self._shown.items():
-            if drawing != self._neutral.get(s, at_rest(slots[s])):
-                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(slots[s].origins.get(drawing))}"
+            origin = slots[s].origins.get(drawing)
+            is_made = self._expression.name == NEUTRAL and origin is not None and origin.how == "made"
+            if is_made or drawing != self._neutral.get(s, at_rest(slots[s])):
+                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(origin)}"
         yield from self._changed_lids()
         own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
         differs = (c for c in dict.fromkeys((*own, *plain)) if own.get(c, 0.0) != plain.get(c, 0.0))
