@@ -11,7 +11,7 @@ from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
 from mien.art.known import EYE_PIECES, is_of_art, needs_brows
 from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
-from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
+from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
 from mien.types import VISEMES
@@ -89,7 +89,7 @@ class Look:
         self._driven = _driven(character)
         self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
         self._covers = covers(
-            ((slot.name, slot.origins.get(drawing)) for slot, drawing in self.involved()),
+            ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen()),
             layers_of(character),
         )
         self._doubts = doubts_of(one for slot in character.slots for one in slot.origins.values())
@@ -239,6 +239,14 @@ class Look:
             yield from ((slots[s], self._drawn(k, self._expression.lids[k])) for s in self._lids(k))
         others = [slots[s] for s in self._brows if s not in self._shown]
         yield from ((slot, at_rest(slot)) for slot in others)
+
+    def _seen(self) -> Iterator[tuple[Slot, str]]:
+        """The same, and what eyes that it shuts show when they open again."""
+        yield from self.involved()
+        if self._expression.shuts_eyes:
+            for k in range(len(SIDES)):
+                state = self._drawn(k, LID_REOPENED)
+                yield from ((self._character.slots[s], state) for s in self._lids(k))
 
     def _never_shown(self) -> list[Slot]:
         """What the art hides and no expression shows."""
