@@ -1,4 +1,4 @@
-"""Corrections that may not be meant: told alike by an import and by its character."""
+"""Corrections, and layers, that may not be meant so: told alike by an import and by its character."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mien.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A correction that is followed, and that may not be meant."""
+    """A correction that is followed, or something about a layer, that may not be meant."""
 
     told: str
     """What is odd about it: `'chin' is given as a brow and lies below the eyes`."""

@@ -24,7 +24,8 @@ class CharacterFaults:
     covered: tuple[str, ...]
     """What of its face lies under another layer at rest, with what to put below what."""
     doubted: tuple[str, ...]
-    """Corrections that may not be meant, with what to write instead."""
+    """Corrections that may not be meant, with what to write instead; layers with stray dots, or with too much
+    on them for an eye or a mouth."""
 
 
 def character_faults(character: Character) -> CharacterFaults:

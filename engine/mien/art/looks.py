@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
-from mien.art.known import EYE_PIECES, is_of_art, needs_brows
+from mien.art.known import EYE_PIECES, is_of_art, kept_layers, needs_brows, shown_layers
 from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
 from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
@@ -172,7 +172,7 @@ class Look:
         yield from (doubt.told for doubt in self._doubts)
         yield from (cover.told for cover in self._covers)
         if hidden := self._never_shown():
-            layers = tuple(dict.fromkeys(layer for slot in hidden for layer in _layers(slot)))
+            layers = tuple(dict.fromkeys(layer for slot in hidden for layer in shown_layers(slot)))
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"
 
     def mend(self) -> Iterator[str]:
@@ -256,8 +256,8 @@ class Look:
 
     def _free_layers(self) -> tuple[str, ...]:
         """Layers that play no part yet: one or two that are hidden, else the topmost that is shown."""
-        hidden = tuple(dict.fromkeys(_kept(self._never_shown())))
-        return hidden[: len(SIDES)] or tuple(islice(_kept(reversed(self._character.slots)), 1))
+        hidden = tuple(dict.fromkeys(kept_layers(self._never_shown())))
+        return hidden[: len(SIDES)] or tuple(islice(kept_layers(reversed(self._character.slots)), 1))
 
 
 def _shown(character: Character, expression: Expression) -> dict[int, str]:
@@ -280,16 +280,6 @@ def _driven(character: Character) -> set[str]:
 def _is_brow(slot: Slot) -> bool:
     taken = any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
     return taken or _BROW in slot.name.lower().replace("brown", "")  # as hair often is
-
-
-def _kept(slots: Iterable[Slot]) -> Iterator[str]:
-    """Layers of slots that play no part that is known."""
-    for slot in slots:
-        yield from (x for origin in slot.origins.values() if origin.how == "kept" for x in origin.layers)
-
-
-def _layers(slot: Slot) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(layer for origin in slot.origins.values() for layer in origin.layers))
 
 
 def _nearest(state: str) -> Iterator[str]:
