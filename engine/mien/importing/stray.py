@@ -17,7 +17,7 @@ from mien.importing.names import family_of
 from mien.importing.pictures.differences import grown_mask
 from mien.importing.source import path_text
 from mien.messages import quoted
-from mien.types import Bools, Rect, Size
+from mien.types import U8, Bools, Rect, Size
 
 _CELLS: Final = 128
 """Squares that the longer side of a canvas is looked at in."""
@@ -63,24 +63,23 @@ def _strays(picture: Picture, longest: int) -> list[Rect]:
         return []
     step = ceil(longest / _CELLS)
     alpha = picture.pixels[..., 3]
-    boxes = [_box(alpha, part, step) for part in _parts(alpha > 0, step, ceil(_FAR * longest / step))]
+    boxes = [_box(alpha, part, step) for part in _parts(alpha, step, ceil(_FAR * longest / step))]
     dots = [box for box in boxes if max(box.width, box.height) <= _DOT * longest]
     others = [box for box in boxes if box not in dots]
+    if not (dots and others):
+        return []
     ink = {dot: int(alpha[_slices(dot)].sum()) for dot in dots}
     most = _INK * (int(alpha.sum()) - sum(ink.values()))
     found = [dot for dot in dots if ink[dot] <= most and all(_is_far(dot, one) for one in others)]
     left, top = picture.offset
-    moved = (dot._replace(x=dot.x + left, y=dot.y + top) for dot in found if others)
-    return sorted(moved, key=lambda dot: dot.x)
+    return sorted(dot._replace(x=dot.x + left, y=dot.y + top) for dot in found)
 
 
-def _parts(drawn: Bools, step: int, reach: int) -> Iterator[Bools]:
+def _parts(alpha: U8, step: int, reach: int) -> Iterator[Bools]:
     """What lies apart, by so many squares of so many pixels or more: which squares it is in, each. Nothing
     where there is too much of it."""
-    height, width = (-(-side // step) * step for side in drawn.shape)
-    padded = np.zeros((height, width), bool)
-    padded[: drawn.shape[0], : drawn.shape[1]] = drawn
-    left = padded.reshape(height // step, step, width // step, step).any(axis=(1, 3))
+    down, across = (np.arange(0, side, step) for side in alpha.shape)
+    left = np.maximum.reduceat(np.maximum.reduceat(alpha, down, axis=0), across, axis=1) > 0
     found: list[Bools] = []
     while left.any() and len(found) <= _MOST:
         part = np.zeros_like(left)
@@ -93,7 +92,7 @@ def _parts(drawn: Bools, step: int, reach: int) -> Iterator[Bools]:
         yield from found
 
 
-def _box(alpha: np.ndarray, part: Bools, step: int) -> Rect:
+def _box(alpha: U8, part: Bools, step: int) -> Rect:
     """The pixels that are drawn in some squares, from the corner of the picture."""
     rows, columns = (np.flatnonzero(part.any(axis=axis)) * step for axis in (1, 0))
     x, y = int(columns[0]), int(rows[0])
