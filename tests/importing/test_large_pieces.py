@@ -92,7 +92,7 @@ def test_a_mouth_that_covers_the_canvas_is_not_stretched_and_bent() -> None:
     mouths = [path for path in made.pictures if path.startswith("parts/mouth/")]
     assert len(mouths) == 2  # shut and open
     told = "no smile or frown was made: 'mouth' covers 1100 x 1100 pixels, too many for a mouth"
-    assert f"{told}; erase what is none, or draw it, and save" in made.remarks
+    assert f"{told}; erase what is no mouth from 'mouth' and save" in made.remarks
     ordinary = face(Rect(400, 700, 300, 60), Rect(700, 300, 90, 60))
     assert len([path for path in ordinary.pictures if path.startswith("parts/mouth/")]) > 10
     assert not any("covers" in remark for remark in ordinary.remarks)
@@ -102,7 +102,7 @@ def test_an_eye_that_covers_the_canvas_gets_no_lids() -> None:
     made = face(Rect(400, 700, 300, 60), Rect(30, 0, SIDE - 30, SIDE))
     assert SIDE * (SIDE - 30) > MOST_PIXELS
     told = "no lid of the left eye was made: 'eye left' covers 1070 x 1100 pixels, too many for an eye"
-    assert f"{told}; erase what is none, or draw it shut, and save" in made.remarks
+    assert f"{told}; erase what is no eye from 'eye left', or draw it shut, and save" in made.remarks
 
 
 def test_an_eye_of_a_close_up_has_lids() -> None:
@@ -121,7 +121,7 @@ def test_what_is_too_large_is_told_by_all_that_tell(
         things.append(drawn.Thing(name, pixels))
     path, made = drawn.ora(tmp_path / "a.ora", things, (SIDE, SIDE)), tmp_path / "made"
     why = "no smile or frown was made: 'mouth' covers 1100 x 1100 pixels, too many for a mouth"
-    cure = "erase what is none, or draw it, and save"
+    cure = "erase what is no mouth from 'mouth' and save"
     assert f"{why}; {cure}" in import_art(path, made).remarks
     assert main(["inspect", str(made)]) == 0
     assert f"doubted: {why}; {cure}\n" in capsys.readouterr().out

@@ -63,14 +63,14 @@ def test_a_face_with_stray_dots_is_made_as_without_them(tmp_path: Path, name: st
     clean = made_of(tmp_path, drawn.plain())
     made = made_of(tmp_path, art(name, dotted(pixels, FAR)))
     assert same(made, clean) and clean.remarks == ()
-    told = f"{name!r} has stray dots, at (3, 255) and (196, 4), left out here; erase them and save"
+    told = f"{name!r} has stray dots, at (3, 255) and (196, 4), left out here; erase the dots and save"
     assert made.remarks == (told,)
 
 
 def test_a_dot_is_told_where_it_lies_in_the_file(tmp_path: Path) -> None:
     one = art("mouth", dotted(drawn.LINE, FAR[:1]))
     (told,) = made_of(tmp_path, one, scale=0.5).remarks
-    assert told == "'mouth' has a stray dot, at (6, 510), left out here; erase it and save"
+    assert told == "'mouth' has a stray dot, at (6, 510), left out here; erase the dot and save"
 
 
 def test_the_head_is_framed_without_them_and_the_panel_tells_them(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_head_is_framed_without_them_and_the_panel_tells_them(tmp_path: Path
     assert head_of(clean) == head_of(dotty)
     state = expression_state(dotty, "angry")
     assert "'mouth' has stray dots, at (3, 255) and (196, 4), left out here" in state.blocked
-    assert "erase them and save" in state.mend
+    assert "erase the dots and save" in state.mend
     assert "mouth: frown_SS" in state.changes[0]
 
 

@@ -89,17 +89,19 @@ def _opening(
     if not is_large(box):
         return eyes.opening_of(parts, side)
     if not shuts:
-        _doubt_size(drafts, pieces, f"no lid of the {side} eye", box, "an eye", "it shut")
+        _doubt_size(drafts, pieces, f"no lid of the {side} eye", box, "eye", ", or draw it shut,")
     return None
 
 
-def _doubt_size(drafts: Drafts, slots: Sequence[Draft], what: str, box: Rect, part: str, draw: str) -> None:
+def _doubt_size(
+    drafts: Drafts, slots: Sequence[Draft], what: str, box: Rect, part: str, otherwise: str = ""
+) -> None:
     """Tell that something was not made, as slots cover too much for a part of a face."""
     paths = dict.fromkeys(path for slot in slots for path in slot.paths)
     layers = named_layers(tuple(map(path_text, paths)))
     covers = f"{layers} {'covers' if len(paths) == 1 else 'cover'} {box.width} x {box.height} pixels"
-    told = f"{what} was made: {covers}, too many for {part}"
-    drafts.doubt(paths, Doubt(told, f"erase what is none, or draw {draw}, and save"))
+    told = f"{what} was made: {covers}, too many for {'an' if part == 'eye' else 'a'} {part}"
+    drafts.doubt(paths, Doubt(told, f"erase what is no {part} from {layers}{otherwise} and save"))
 
 
 def _gone(slot: Draft) -> Picture:
@@ -213,7 +215,7 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
     large = next((slot for slot in own if is_large(slot.box)), None)
     if large is not None and not made.halves:
         lacking = [mood for mood in ("smile", "frown") if mood not in made.moods] or ["other mouth"]
-        _doubt_size(drafts, [large], f"no {' or '.join(lacking)}", large.box, "a mouth", "it")
+        _doubt_size(drafts, [large], f"no {' or '.join(lacking)}", large.box, "mouth")
     main = next((s for s in own if made.names[id(s)] == made.default), own[-1])
     for slot in own:
         name = made.names[id(slot)]

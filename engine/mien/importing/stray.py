@@ -43,7 +43,7 @@ def leave_out_strays(drafts: Drafts, canvas: Size, scale: float) -> None:
                 continue
             slot.drawings[name] = _without(picture, dots).trimmed(canvas)
             at = [f"({round(dot.x / scale)}, {round(dot.y / scale)})" for dot in dots]
-            what, them = ("a stray dot", "it") if len(at) == 1 else ("stray dots", "them")
+            what, them = ("a stray dot", "the dot") if len(at) == 1 else ("stray dots", "the dots")
             where = " and ".join(filter(None, (", ".join(at[:-1]), at[-1])))
             told = f"{quoted(path_text(slot.paths[0]))} has {what}, at {where}, left out here"
             drafts.doubt(slot.paths, Doubt(told, f"erase {them} and save"))
