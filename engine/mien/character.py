@@ -32,6 +32,9 @@ one that is missing. Eyes blink from there."""
 LID_SHAPES = ("happy", "sad")
 """Closed-eye drawings that only an expression shows."""
 
+LID_REOPENED = "three_quarter"
+"""How eyes that an expression shuts are in between, on a stage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -200,6 +203,11 @@ class Expression:
     override_gaze: Override = "none"
     override_mouth: Override = "none"
     fade_ms: float = 220.0
+
+    @property
+    def shuts_eyes(self) -> bool:
+        """Whether it shuts both eyes. On a stage they open again after a moment, and shut now and again."""
+        return all(lid == "closed" or lid in LID_SHAPES for lid in self.lids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,15 @@ def test_an_iris_that_cuts_its_lash_is_told_where_that_is_seen(tmp_path: Path) -
     assert expression_state(character, "joy").blocked == ()  # with eyes shut
 
 
+def test_an_iris_under_its_white_is_told_also_of_eyes_that_shut_and_open_again(tmp_path: Path) -> None:
+    import_art(drawn.ora(tmp_path / "a.ora", eye_of(LASH, WHITE, IRIS)), tmp_path / "made")
+    character = load_character(tmp_path / "made").character
+    for name in ("neutral", "surprised", "joy"):
+        state = expression_state(character, name)
+        assert state.blocked == ("iris_right is under eye_white_right",)
+        assert "put 'eye white right' below 'iris right' in the art and save" in state.mend
+
+
 def test_an_iris_that_hides_a_lower_lash_is_told(tmp_path: Path) -> None:
     line = "put 'iris right' below 'lower lash right' in the art and save"
     (told,) = covered(tmp_path, *eye_of(LASH, IRIS, lower(drawn.EYES + 5), WHITE))

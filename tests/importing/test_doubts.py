@@ -216,6 +216,14 @@ def test_of_a_map_that_says_nothing_it_is_told_what_is_in_it(tmp_path: Path, tex
         ("left eyebrow", "brow left"),
         ("lips aa", "mouth aa"),
         ("bangs", "hair_front"),
+        ("mayu_R", "brow right"),
+        ("eyebrow L", "brow left"),
+        ("右眉", "brow right"),
+        ("hitomi-left", "iris left"),
+        ("eye white right", "white right"),
+        ("EyeLClosed", "eye left closed"),
+        ("kuchi_a", "mouth aa"),
+        ("mouth open", "mouth aa"),
     ],
 )
 def test_a_correction_may_say_a_role_as_a_name_of_a_layer_does(tmp_path: Path, text: str, same: str) -> None:
@@ -225,6 +233,17 @@ def test_a_correction_may_say_a_role_as_a_name_of_a_layer_does(tmp_path: Path, t
         return given_labels({"mouth": what}, source, "map.toml")[("mouth",)]
 
     assert given(text) == given(same)
-    for slip in ("browz left", "mouht"):
+    assert given("mouth smile_aa").state == "smile/aa"
+    for slip in (
+        "browz left",
+        "mouht",
+        "mayo_R",
+        "mayu_Rr",
+        "mayu_R left",
+        "brow iris",
+        "brow brow",
+        "kuchi_a E",
+        "L_4",
+    ):
         with pytest.raises(FormatError, match="which is not known"):
             given(slip)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from importing import drawn
+from mien.art import load_character
+from mien.art.looks import expression_state
+from mien.cli import main
 from mien.importing.flatten import Picture, over, together
 from mien.importing.make import Made, make
 from mien.importing.source import Item, Source, box_of
 from mien.importing.warping import MOST_PIXELS
+from mien.importing.whole import import_art
 from mien.types import U8, Blend, Rect, Size
 
 SIDE = 1100
@@ -85,7 +91,8 @@ def test_a_mouth_that_covers_the_canvas_is_not_stretched_and_bent() -> None:
     made = face(Rect(0, 0, SIDE, SIDE), Rect(700, 300, 90, 60))
     mouths = [path for path in made.pictures if path.startswith("parts/mouth/")]
     assert len(mouths) == 2  # shut and open
-    assert any("a mouth covers 1100 x 1100 pixels" in remark for remark in made.remarks)
+    told = "no smile or frown was made: 'mouth' covers 1100 x 1100 pixels, too many for a mouth"
+    assert f"{told}; erase what is no mouth from 'mouth' and save" in made.remarks
     ordinary = face(Rect(400, 700, 300, 60), Rect(700, 300, 90, 60))
     assert len([path for path in ordinary.pictures if path.startswith("parts/mouth/")]) > 10
     assert not any("covers" in remark for remark in ordinary.remarks)
@@ -94,11 +101,31 @@ def test_a_mouth_that_covers_the_canvas_is_not_stretched_and_bent() -> None:
 def test_an_eye_that_covers_the_canvas_gets_no_lids() -> None:
     made = face(Rect(400, 700, 300, 60), Rect(30, 0, SIDE - 30, SIDE))
     assert SIDE * (SIDE - 30) > MOST_PIXELS
-    said = [remark for remark in made.remarks if "eye covers" in remark]
-    assert said == [made.remarks[0]], made.remarks
-    assert "1070 x 1100 pixels" in said[0]
+    told = "no lid of the left eye was made: 'eye left' covers 1070 x 1100 pixels, too many for an eye"
+    assert f"{told}; erase what is no eye from 'eye left', or draw it shut, and save" in made.remarks
 
 
 def test_an_eye_of_a_close_up_has_lids() -> None:
     made = face(Rect(400, 900, 300, 60), Rect(600, 100, 480, 500))
-    assert not any("eye covers" in remark for remark in made.remarks)
+    assert not any("covers" in remark for remark in made.remarks)
+
+
+def test_what_is_too_large_is_told_by_all_that_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = {"mouth": (0, 0, SIDE, SIDE), "eye left": (700, 300, 90, 60), "eye right": (200, 300, 90, 60)}
+    things = []
+    for name, (x, y, wide, high) in boxes.items():
+        pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
+        pixels[y : y + high, x : x + wide] = (140, 50, 60, 255)
+        things.append(drawn.Thing(name, pixels))
+    path, made = drawn.ora(tmp_path / "a.ora", things, (SIDE, SIDE)), tmp_path / "made"
+    why = "no smile or frown was made: 'mouth' covers 1100 x 1100 pixels, too many for a mouth"
+    cure = "erase what is no mouth from 'mouth' and save"
+    assert f"{why}; {cure}" in import_art(path, made).remarks
+    assert main(["inspect", str(made)]) == 0
+    assert f"doubted: {why}; {cure}\n" in capsys.readouterr().out
+    character = load_character(made).character
+    for name in ("neutral", "angry"):
+        state = expression_state(character, name)
+        assert why in state.blocked and cure in state.mend

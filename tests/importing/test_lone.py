@@ -194,6 +194,18 @@ def test_a_hidden_layer_without_a_name_that_may_be_it_is_said_to_be_hidden(tmp_p
     assert told.endswith('"detail" = "iris right"')
 
 
+@pytest.mark.parametrize("folder", ["Face", "顔", "Body"])
+@pytest.mark.parametrize("piece", ["eyebrow R", "lash right", "eye white right"])
+def test_a_piece_without_its_name_may_lie_in_any_folder_and_is_in_nobodys_way(
+    tmp_path: Path, folder: str, piece: str
+) -> None:
+    things = [t.called("detail") if t.name == piece else t for t in drawn.in_pieces()]
+    things.sort(key=lambda thing: thing.name != "detail")  # over all others, as the white over its iris
+    made = imported(tmp_path, Thing(folder, inside=tuple(things)))
+    (told,) = made.lacks
+    assert f"If '{folder}/detail' is it, write" in told and made.covered == ()
+
+
 def test_faces_with_both_sides_have_expressions_that_lack_none(tmp_path: Path) -> None:
     for folder, things in (("a", drawn.plain()), ("b", without("eye L"))):
         (tmp_path / folder).mkdir()

@@ -95,3 +95,49 @@ def test_a_hidden_iris_is_mended_before_an_open_mouth(tmp_path: Path) -> None:
     state = expression_state(load_character(tmp_path / "made").character, "angry")
     assert state.lacks == ("left iris", "open mouth")
     assert "iris left" in state.mend[0] and "pancake" in state.mend[1]
+
+
+def in_folder(folder: str, *mouths: Thing) -> tuple[Thing, ...]:
+    """The face with these mouths in a folder of this name."""
+    outside = [t for t in art(*mouths) if t.name in ("front hair", "body", "back hair")]
+    inside = tuple(t for t in art(*mouths) if t not in outside)
+    return (outside[0], Thing(folder, inside=inside), *outside[1:])
+
+
+@pytest.mark.parametrize("folder", ["Parts", "F_Face", "Head", "顔", "Face parts", "Body"])
+def test_a_mouth_without_its_name_may_lie_in_any_folder_and_is_in_nobodys_way(
+    tmp_path: Path, folder: str
+) -> None:
+    for mouths in ((SHUT.called("line 23"), OPEN), (OPEN, SHUT.called("line 23"))):
+        path = drawn.ora(tmp_path / "a.ora", in_folder(folder, *mouths))
+        made = make(read_source(path), "Somebody")
+        (told,) = made.lacks
+        assert told.startswith(f"no shut mouth was found. If '{folder}/line 23' is it, write")
+        assert told.endswith(f'"{folder}/line 23" = "mouth sil"') and made.covered == ()
+        assert main(["import", str(path), "-o", str(tmp_path / "made"), "--force"]) == 0
+        character = load_character(tmp_path / "made").character
+        for name in ("neutral", "angry", "surprised"):
+            state = expression_state(character, name)
+            assert state.lacks == ("shut mouth",) and state.blocked == ()
+
+
+def test_what_its_own_name_says_to_be_of_the_face_is_no_mouth(tmp_path: Path) -> None:
+    path = drawn.ora(tmp_path / "a.ora", in_folder("F_Face", SHUT.called("face line"), OPEN))
+    assert make(read_source(path), "Somebody").missing == ()
+
+
+def test_an_open_mouth_is_seen_at_rest_where_the_art_shows_it(tmp_path: Path) -> None:
+    def at_rest(*mouths: Thing) -> tuple[str, ...]:
+        path = drawn.ora(tmp_path / "a.ora", art(*mouths))
+        assert main(["import", str(path), "-o", str(tmp_path / "made"), "--force"]) == 0
+        return expression_state(load_character(tmp_path / "made").character, "neutral").lines()
+
+    shown, mouth = at_rest(Thing("mouth open", drawn.WIDE)), ("mouth", "aa")
+    assert shown == ("neutral is as it is drawn",)
+    state = expression_state(load_character(tmp_path / "made").character, "neutral")
+    assert mouth in state.shows
+    hidden = at_rest(SHUT.called("flower"), OPEN)
+    assert hidden[:2] == (
+        "neutral changes mouth: made_sil (made of 'mouth open')",
+        "neutral lacks shut mouth",
+    )

@@ -24,7 +24,8 @@ class CharacterFaults:
     covered: tuple[str, ...]
     """What of its face lies under another layer at rest, with what to put below what."""
     doubted: tuple[str, ...]
-    """Layers with almost nothing on them, and corrections that may not be meant, with what to do."""
+    """Corrections that may not be meant; layers with almost nothing on them, with stray dots, or with too
+    much for an eye or a mouth. Each with what to do."""
 
 
 def character_faults(character: Character) -> CharacterFaults:

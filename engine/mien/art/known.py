@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mien.character import Character
+from mien.character import Character, Slot
 
 EYE_PIECES: Final = ("white", "iris", "pupil", "glint", "lash", "lash_lower", "lid", "eye")
 """What layers of eyes are taken for, in the words of corrections."""
@@ -21,3 +22,15 @@ def needs_brows(character: Character) -> bool:
     eyes = [one for one in found if one.taken_for.split(" ")[0] in EYE_PIECES]
     is_own = any(one.how in ("named", "guessed") or one.why.startswith("given by") for one in eyes)
     return is_own or not is_of_art(character)
+
+
+def shown_layers(slot: Slot) -> tuple[str, ...]:
+    """The layers that a slot shows in any of its drawings."""
+    return tuple(dict.fromkeys(layer for origin in slot.origins.values() for layer in origin.layers))
+
+
+def kept_layers(slots: Iterable[Slot]) -> Iterator[str]:
+    """Layers of slots that play no part that is known."""
+    for slot in slots:
+        free = (one for one in slot.origins.values() if one.how == "kept" and not one.doubt)
+        yield from (layer for origin in free for layer in origin.layers)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
-from mien.art.known import EYE_PIECES, is_of_art, needs_brows
+from mien.art.known import EYE_PIECES, is_of_art, kept_layers, needs_brows, shown_layers
 from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
-from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
+from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
 from mien.types import VISEMES
@@ -42,7 +42,7 @@ class ExpressionState:
     name: str
     changes: tuple[str, ...]
     """What is otherwise than in `neutral`, the mouth at rest: `mouth: frown (made of 'Layer 7')`, `tear: on
-    ('Layer 9')`, `brows move`. Of `neutral` itself nothing."""
+    ('Layer 9')`, `brows move`. Of `neutral` itself a mouth that was made."""
     lacks: tuple[str, ...]
     """What the character has no drawing or joint for."""
     blocked: tuple[str, ...]
@@ -56,8 +56,8 @@ class ExpressionState:
 
     def lines(self) -> tuple[str, ...]:
         """All of it, a line for each kind."""
-        changed = "; ".join(self.changes) or "nothing"
-        told = [f"{NEUTRAL} is as it is drawn" if self.name == NEUTRAL else f"{self.name} changes {changed}"]
+        changed = f"{self.name} changes {'; '.join(self.changes) or 'nothing'}"
+        told = [f"{NEUTRAL} is as it is drawn" if self.name == NEUTRAL and not self.changes else changed]
         told += [f"{self.name} lacks {'; '.join(self.lacks)}"] if self.lacks else []
         told += [f"in its way: {'; '.join(self.blocked)}"] if self.blocked else []
         return (*told, *(f"to mend it: {what}" for what in self.mend))
@@ -89,7 +89,7 @@ class Look:
         self._driven = _driven(character)
         self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
         self._covers = covers(
-            ((slot.name, slot.origins.get(drawing)) for slot, drawing in self.involved()),
+            ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen()),
             layers_of(character),
         )
         self._doubts = doubts_of(one for slot in character.slots for one in slot.origins.values())
@@ -98,8 +98,10 @@ class Look:
         """As of `ExpressionState`."""
         slots = self._character.slots
         for s, drawing in self._shown.items():
-            if drawing != self._neutral.get(s, at_rest(slots[s])):
-                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(slots[s].origins.get(drawing))}"
+            origin = slots[s].origins.get(drawing)
+            is_made = self._expression.name == NEUTRAL and origin is not None and origin.how == "made"
+            if is_made or drawing != self._neutral.get(s, at_rest(slots[s])):
+                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(origin)}"
         yield from self._changed_lids()
         own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
         differs = (c for c in dict.fromkeys((*own, *plain)) if own.get(c, 0.0) != plain.get(c, 0.0))
@@ -170,7 +172,7 @@ class Look:
         yield from (doubt.told for doubt in self._doubts)
         yield from (cover.told for cover in self._covers)
         if hidden := self._never_shown():
-            layers = tuple(dict.fromkeys(layer for slot in hidden for layer in _layers(slot)))
+            layers = tuple(dict.fromkeys(layer for slot in hidden for layer in shown_layers(slot)))
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"
 
     def mend(self) -> Iterator[str]:
@@ -238,6 +240,14 @@ class Look:
         others = [slots[s] for s in self._brows if s not in self._shown]
         yield from ((slot, at_rest(slot)) for slot in others)
 
+    def _seen(self) -> Iterator[tuple[Slot, str]]:
+        """The same, and what eyes that it shuts show when they open again."""
+        yield from self.involved()
+        if self._expression.shuts_eyes:
+            for k in range(len(SIDES)):
+                state = self._drawn(k, LID_REOPENED)
+                yield from ((self._character.slots[s], state) for s in self._lids(k))
+
     def _never_shown(self) -> list[Slot]:
         """What the art hides and no expression shows."""
         used = {s for expression in self._character.expressions.values() for s in expression.slots}
@@ -246,8 +256,8 @@ class Look:
 
     def _free_layers(self) -> tuple[str, ...]:
         """Layers that play no part yet: one or two that are hidden, else the topmost that is shown."""
-        hidden = tuple(dict.fromkeys(_kept(self._never_shown())))
-        return hidden[: len(SIDES)] or tuple(islice(_kept(reversed(self._character.slots)), 1))
+        hidden = tuple(dict.fromkeys(kept_layers(self._never_shown())))
+        return hidden[: len(SIDES)] or tuple(islice(kept_layers(reversed(self._character.slots)), 1))
 
 
 def _shown(character: Character, expression: Expression) -> dict[int, str]:
@@ -271,17 +281,6 @@ def _is_brow(slot: Slot) -> bool:
     if slot.origins:
         return any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
     return _BROW in slot.name.lower().replace("brown", "")  # as hair often is
-
-
-def _kept(slots: Iterable[Slot]) -> Iterator[str]:
-    """Layers of slots that play no part that is known."""
-    for slot in slots:
-        free = (one for one in slot.origins.values() if one.how == "kept" and not one.doubt)
-        yield from (layer for origin in free for layer in origin.layers)
-
-
-def _layers(slot: Slot) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(layer for origin in slot.origins.values() for layer in origin.layers))
 
 
 def _nearest(state: str) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mien.art.doubts import Doubt
 from mien.art.layered.tree import Mask, union
 from mien.importing.flatten import Picture
 from mien.importing.labels import How
@@ -106,6 +107,8 @@ class Drafts:
     rows: list[Row] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     """One line each of what a user should know, beside what rows say."""
+    doubts: dict[Path, Doubt] = field(default_factory=dict)
+    """Of layers: what of them, or of the correction that says what they are, may not be meant."""
     is_one_eyed: bool = False
     """One eye is all that is drawn, as of somebody seen from the side."""
 
@@ -115,6 +118,11 @@ class Drafts:
             fits = slot.role in roles and (side is None or slot.side == side)
             if fits and (slot.default or not shown):
                 yield slot
+
+    def doubt(self, paths: Iterable[Path], doubt: Doubt) -> None:
+        """Tell a doubt of layers, now and with all that is drawn of these."""
+        self.remarks.append(doubt.line)
+        self.doubts |= dict.fromkeys(paths, doubt)
 
     def place(self, draft: Draft, after: Draft) -> None:
         """Put a slot right above another one, in the same group."""

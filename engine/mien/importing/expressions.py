@@ -93,9 +93,7 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
     neutral."""
     lids, moved = _lid_states(drafts), _moved(rig)
     shown = {viseme: drawing for drawing, said in mouth.moods["neutral"].items() for viseme in said}
-    # A mouth that the file shows open is at rest as it is drawn.
-    is_shut_here = mouth.default.startswith("made_") and not mouth.drawings[mouth.default].is_empty
-    made: dict[str, Any] = {"neutral": {"rest_viseme": "aa"} if is_shut_here else {}}
+    made: dict[str, Any] = {"neutral": {"rest_viseme": "aa"} if mouth.is_drawn_open else {}}
     at_rest = shown.get(made["neutral"].get("rest_viseme", "sil"))
     same: list[str] = []
     for name, face in _FACES.items():

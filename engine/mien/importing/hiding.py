@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from mien.importing.drafts import Draft
 from mien.importing.flatten import Picture
 from mien.importing.labels import MARKS
 from mien.importing.names import family_of
+from mien.importing.source import Path
 from mien.types import Blend, Bools
 
 _FACIAL: Final = ("mouth", "eye", "brow", "shut")
@@ -41,12 +42,14 @@ _GROUND: Final = 0.4
 class Hiding:
     """What lies over a slot of the face, at rest. Of other slots it tells nothing: hair lies over heads.
 
-    Parameters: all `slots`, bottom to top; `slot`, one of them.
+    Parameters: all `slots`, bottom to top; `slot`, one of them; `asked`, layers of which it is asked whether
+    they are a part of the face: these are in nobody's way.
     """
 
-    def __init__(self, slots: Sequence[Draft], slot: Draft) -> None:
+    def __init__(self, slots: Sequence[Draft], slot: Draft, asked: Set[Path] = frozenset()) -> None:
         is_told = family_of(slot.role) in _FACIAL or slot.role in MARKS
         above = [one for one in slots[slots.index(slot) + 1 :] if is_told and _is_solid(one)]
+        above = [one for one in above if asked.isdisjoint(one.paths)]
         own = [one for one in above if one.side == slot.side]
         whites = [one for one in own if one.role == "white"]
         self._whites = whites if slot.role in _CUT else []

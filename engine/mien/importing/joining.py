@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mien.art.doubts import Doubt
 from mien.art.layered.tree import overlap, union
 from mien.importing import eyes, mouths
 from mien.importing.covering import behind_a_face, cover, cover_from_above
@@ -15,6 +16,8 @@ from mien.importing.lid_lines import CLOSING, MADE, SLANTED, Opening
 from mien.importing.names import EYE_ROLES, is_numbered, read_name, vocabulary
 from mien.importing.source import path_text
 from mien.importing.warping import is_large
+from mien.origin import named_layers
+from mien.types import Rect
 
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
@@ -51,7 +54,7 @@ def _join_eye(drafts: Drafts, side: str) -> None:
         states = [state for state in states if state not in SLANTED]
     if not pieces:  # the open eyes are part of another layer, and what is shut lies over them
         states = []
-    opening = _opening(drafts, side, parts, "closed" in drawn) if states else None
+    opening = _opening(drafts, side, pieces, parts, "closed" in drawn) if states else None
     if opening is not None and states and not drawn and behind_a_face(drafts, pieces, opening.box):
         cover_from_above(drafts, pieces, opening, states)
         return
@@ -77,18 +80,28 @@ def _is_line_clipped(pieces: Sequence[Draft]) -> bool:
     return bool(lines) and all(slot.clip for slot in lines)
 
 
-def _opening(drafts: Drafts, side: str, parts: Sequence[eyes.Piece], shuts: bool) -> Opening | None:
+def _opening(
+    drafts: Drafts, side: str, pieces: Sequence[Draft], parts: Sequence[eyes.Piece], shuts: bool
+) -> Opening | None:
     """What lids are made of; None where nothing is drawn, or far too much. `shuts`: the file draws the eye
     shut, so that it blinks anyway."""
     box = union(part.picture.box for part in parts)
     if not is_large(box):
         return eyes.opening_of(parts, side)
     if not shuts:
-        drafts.remarks.append(
-            f"the {side} eye covers {box.width} x {box.height} pixels, too many for an eye, so no lids were "
-            "made for it; erase what is no eye from its layers, or draw it shut"
-        )
+        _doubt_size(drafts, pieces, f"no lid of the {side} eye", box, "eye", ", or draw it shut,")
     return None
+
+
+def _doubt_size(
+    drafts: Drafts, slots: Sequence[Draft], what: str, box: Rect, part: str, otherwise: str = ""
+) -> None:
+    """Tell that something was not made, as slots cover too much for a part of a face."""
+    paths = dict.fromkeys(path for slot in slots for path in slot.paths)
+    layers = named_layers(tuple(map(path_text, paths)))
+    covers = f"{layers} {'covers' if len(paths) == 1 else 'cover'} {box.width} x {box.height} pixels"
+    told = f"{what} was made: {covers}, too many for {'an' if part == 'eye' else 'a'} {part}"
+    drafts.doubt(paths, Doubt(told, f"erase what is no {part} from {layers}{otherwise} and save"))
 
 
 def _gone(slot: Draft) -> Picture:
@@ -199,12 +212,10 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
     _read_rhubarb(own)
     own = [slot for slot in _as_one(drafts, own) if slot.role == "mouth"]
     made = mouths.make_mouth(own, room, under)
-    large = next((picture.box for picture in made.drawings.values() if is_large(picture.box)), None)
-    if large is not None:
-        drafts.remarks.append(
-            f"a mouth covers {large.width} x {large.height} pixels, too many for a mouth, so none were "
-            "made of it for other sounds and moods; erase what is no mouth from its layer, or draw them"
-        )
+    large = next((slot for slot in own if is_large(slot.box)), None)
+    if large is not None and not made.halves:
+        lacking = [mood for mood in ("smile", "frown") if mood not in made.moods] or ["other mouth"]
+        _doubt_size(drafts, [large], f"no {' or '.join(lacking)}", large.box, "mouth")
     main = next((s for s in own if made.names[id(s)] == made.default), own[-1])
     for slot in own:
         name = made.names[id(slot)]

@@ -49,7 +49,8 @@ class Label:
 _MOST_HIGH: Final = 4.0
 """How high parts of an eye are at most, in heights of its iris."""
 
-_BY_FOLDER: Final = "by the name of its folder"
+BY_FOLDER: Final = "by the name of its folder"
+"""Why a layer is taken for what its folder is called."""
 _BY_BOTH: Final = "by its name and that of its folder"
 
 HIDDEN: Final = "hidden"
@@ -184,16 +185,17 @@ def _by_name(reading: Reading, outer: Label) -> Label:
         role = "brow"
     side = reading.side or (outer.side if family_of(role) == family_of(outer.role) or not outer.role else "")
     inherits = family_of(role) == family_of(outer.role)
-    own = _state(reading, role)
+    own = state_of(reading, role)
     # What a folder hides is hidden; what shows in one that somebody shows is for each to say.
     state = own or (outer.state if inherits and outer.state != SHOWN else "")
     why = "" if reading.role or not inherits or outer.why == _BY_BOTH else outer.why
     if role and not reading.role and how == "named":
-        why = _BY_BOTH if own or reading.side else why or _BY_FOLDER
+        why = _BY_BOTH if own or reading.side else why or BY_FOLDER
     return Label(role, side, state, how, reading, bool(reading.role), why)
 
 
-def _state(reading: Reading, role: str) -> str:
+def state_of(reading: Reading, role: str) -> str:
+    """What a name says of how a part is: of an eye how open, of a mouth its shape, of brows an emotion."""
     match family_of(role):
         case "eye":
             return lid_state(reading)

@@ -10,6 +10,7 @@ from mien.art.layered.tree import union
 from mien.art.phrases import MOUTHS, show_in_art, side_first
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
+from mien.importing.labels import BY_FOLDER
 from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.seen import are_alike, middle
 from mien.importing.sides import OTHER_SIDE
@@ -27,6 +28,8 @@ _PIECES: Final[dict[str, tuple[str, ...]]] = {
 }
 """What each part is drawn of: roles."""
 _OF_EYES: Final = ("white", "iris", "lash")
+_AROUND: Final = ("face", "head", "body")
+"""Roles of what a face lies in."""
 _ASIDE: Final = 0.6
 """How far from where the missing one would be another layer may lie, in widths of the one that is there."""
 
@@ -158,6 +161,14 @@ def _hidden(roles: Sequence[str], side: str, drafts: Drafts) -> tuple[tuple[Path
     )
 
 
+def is_free(slot: Draft) -> bool:
+    """Whether a layer may be a part of a face: it plays no part, or that of its folder alone, as `face`,
+    which says little of what is small."""
+    is_unknown = not slot.role or (slot.role in _AROUND and slot.why == BY_FOLDER)
+    is_unknown = is_unknown and slot.why != BARE
+    return is_unknown and slot.how != "given" and not slot.costume and len(slot.paths) == 1
+
+
 def _twin(box: Rect, drafts: Drafts) -> Draft | None:
     """A layer without a part to play that is like a box, and lies as far at the other side of the face; None
     for none."""
@@ -166,8 +177,6 @@ def _twin(box: Rect, drafts: Drafts) -> Draft | None:
         return None
     x = 2 * middle(face)[0] - middle(box)[0]
     for slot in reversed(drafts.slots):
-        is_free = slot.role in ("", "face", "head") and slot.how != "given" and len(slot.paths) == 1
-        is_free = is_free and slot.why != BARE
-        if is_free and are_alike(slot.box, box) and abs(middle(slot.box)[0] - x) < _ASIDE * box.width:
+        if is_free(slot) and are_alike(slot.box, box) and abs(middle(slot.box)[0] - x) < _ASIDE * box.width:
             return slot
     return None

@@ -6,7 +6,7 @@ from typing import Final
 
 from mien.art.layered.tree import union
 from mien.importing.drafts import Draft, Drafts
-from mien.importing.lone import Lone
+from mien.importing.lone import Lone, is_free
 from mien.importing.mouths import MadeMouth
 from mien.importing.seen import middle
 from mien.types import Rect
@@ -26,7 +26,7 @@ def lone_mouths(drafts: Drafts, mouth: MadeMouth) -> list[Lone]:
     something that it hides may be. `joining.join_mouth` has made `mouth`."""
     made = {name for name, _ in mouth.made}
     box = union(mouth.drawings[name].box for name in {*mouth.names.values()})
-    free = [s for s in drafts.slots if not (s.role or s.how or s.costume) and _is_like(s.box, box)]
+    free = [slot for slot in drafts.slots if is_free(slot) and _is_like(slot.box, box)]
     shown, hidden = (next((s for s in free[::-1] if s.hidden is kind), None) for kind in (False, True))
     found = []
     if "made_sil" in made and shown is not None:

@@ -33,6 +33,7 @@ from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
 from mien.importing.specks import take_specks
+from mien.importing.stray import leave_out_strays
 from mien.importing.summary import found_line, missing_parts
 from mien.importing.thinning import thin
 from mien.types import VISEMES
@@ -94,11 +95,12 @@ def make(
         source, extras = painted.source, painted
         labels = label(source, {**guesses.labels, **(given or {}), **painted.labels})
     drafts = Assigner(source, labels).drafts
-    doubted = take_specks(drafts, labels)
+    leave_out_strays(drafts, source.canvas, source.scale)
+    take_specks(drafts, labels)
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
     remarks += set_sides(drafts, labels)
-    doubted |= doubts(drafts, labels)
+    doubted = doubts(drafts, labels)
     remarks += dict.fromkeys(doubt.line for doubt in doubted.values())
     lone = lone_features(drafts)
     face = face_of(drafts, source.canvas)
@@ -129,7 +131,7 @@ def make(
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
-    covered = tell_origins(made, drafts, labels, extras.is_made, lone, doubted)
+    covered = tell_origins(made, drafts, labels, extras.is_made, lone, {**drafts.doubts, **doubted})
     extras.finish(made, drafts)
     missing = (*missing_parts(labels, guesses.parts, corrections), *(one.missing for one in lone))
     return Made(

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any, Final
 
 from mien.documents.toml import read_toml
 from mien.errors import FormatError
-from mien.importing.labels import HIDDEN, MARKS, OPEN, SHOWN, Label
+from mien.importing.labels import HIDDEN, MARKS, OPEN, SHOWN, Label, state_of
 from mien.importing.names import ASIDE, family_of, read_name, vocabulary
 from mien.importing.source import Path, Source, path_text
 from mien.messages import did_you_mean, listed, nearest, quoted, suggestion
@@ -139,8 +140,8 @@ def _label(text: str, place: str) -> Label:
             side = word
         elif role and not state and word in _states(role):
             state = word
-        elif not role and (named := _role_of_name(word)):
-            role = named
+        elif named := _as_layers(word, role, side, state):
+            role, side, state = named
         else:
             choices = (
                 _states(role) or (*known.roles, PLAIN, HIDDEN) if not role else (*_states(role), *known.sides)
@@ -156,10 +157,29 @@ def _label(text: str, place: str) -> Label:
     return Label(role, side, state, "given", shown=shown)
 
 
-def _role_of_name(word: str) -> str:
-    """The role of a layer that is called so, as `eyebrow`; empty for a word that is not known as a whole."""
-    reading = read_name(word)
-    return reading.role if len(reading.words) == 1 else ""
+def _as_layers(word: str, role: str, side: str, state: str) -> tuple[str, str, str] | None:
+    """Role, side and state with what a word says as a layer's name, `mayu_R` or `kuchi_a`; None where it says
+    nothing, what is said already, or a part of it is not known."""
+    reading = read_name(word, role)
+    part = reading.role or role
+    own = state_of(reading, part)
+    known = _words_of_names(family_of(part))
+    is_known = all(one in known or not one.isascii() for one in reading.words)
+    is_other = bool(reading.role and role) and (reading.role == role or family_of(reading.role) != role)
+    if is_other or not is_known or (reading.side and side) or (own and state):
+        return None
+    found = part, reading.side or side, own or state
+    return None if found == (role, side, state) else found
+
+
+@lru_cache
+def _words_of_names(family: str) -> frozenset[str]:
+    """All words that say something in names of layers of a family of roles."""
+    known = vocabulary()
+    states = {"eye": known.lids, "mouth": known.mouth, "brow": known.moods}.get(family, {})
+    tables = (known.roles, *known.within.values(), known.sides, states)
+    names = (name for table in tables for names in table.values() for name in names)
+    return frozenset(word for name in names for word in (*name.words, name.joined))
 
 
 def _words(text: str, roles: Container[str]) -> list[str]:

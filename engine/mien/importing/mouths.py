@@ -52,6 +52,8 @@ class MadeMouth:
     default: str
     names: Mapping[int, str]
     """The drawing of each draft that it was made of, by id."""
+    is_drawn_open: bool = False
+    """Whether the file shows one that is open, and none that is shut: so it is at rest."""
 
 
 def shapes_of(drafts: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
@@ -99,6 +101,7 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
         drawings["made_aa"] = opened(drawings[rest], room)
         made.append(("made_aa", f"the line of {rest}, opened"))
         wide = "made_aa"
+    is_drawn_open = False
     if not rest:
         if over_face:
             drawings["made_sil"] = Picture(np.zeros((1, 1, 4), np.uint8), drawings[wide].offset)
@@ -106,6 +109,7 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
         else:
             drawings["made_sil"] = shut(drawings[wide])
             made.append(("made_sil", f"{wide}, squeezed to a line"))
+            is_drawn_open = any(names[id(draft)] == wide and not draft.hidden for draft in drafts)
         rest = "made_sil"
     moods = {"neutral": _visemes(neutral, rest, wide)}
     for mood in dict.fromkeys((*MOUTH_MOODS, *(of for of, _ in shapes if of))):
@@ -118,7 +122,7 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
     for mood, shown in moods.items():
         if mood == "neutral" or any("aa" in visemes for visemes in shown.values()):
             _complete(shown)
-    return MadeMouth(drawings, moods, halves, made, rest, names)
+    return MadeMouth(drawings, moods, halves, made, rest, names, is_drawn_open)
 
 
 def _names(drafts: Sequence[Draft]) -> dict[int, str]:

@@ -41,8 +41,9 @@ def tell_origins(
     layer is none of the art; `lone`: what was found on one side alone; `doubts`: of corrections, by layer."""
     shown: list[tuple[str, Origin]] = []
     layers: dict[str, tuple[str, ...]] = {}
+    asked = {one.perhaps for one in lone if one.perhaps}
     for entry, slot in zip(document["slot"], drafts.slots, strict=True):
-        hiding = Hiding(drafts.slots, slot)
+        hiding = Hiding(drafts.slots, slot, asked)
         beside = [one for one in lone if one.is_beside(slot)]
         alone = next((one for one in beside if one.is_of(slot)), beside[0] if beside else None)
         origins: dict[str, Origin] = {}

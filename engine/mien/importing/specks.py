@@ -17,6 +17,7 @@ from mien.importing.names import EYE_ROLES
 from mien.importing.seen import area
 from mien.importing.sides import OTHER_SIDE
 from mien.importing.source import Path, path_text
+from mien.importing.warping import is_large
 from mien.messages import quoted
 from mien.types import Rect
 
@@ -63,18 +64,16 @@ class _Drawn:
         return self.ink < _SCATTERED * area(self.box)
 
 
-def take_specks(drafts: Drafts, labels: dict[Path, Label]) -> dict[Path, Doubt]:
+def take_specks(drafts: Drafts, labels: dict[Path, Label]) -> None:
     """Make what has next to nothing on it, and is called a part of a face, a layer without a part to play,
-    also in `labels`. What to tell of each; before sides are set."""
-    found = {}
+    also in `labels`, and tell of each. Before sides are set."""
     for slot in dict.fromkeys((*_beside_others(drafts), *_dots(drafts))):
         for path in slot.paths:
-            found[path] = _doubt(slot, path)
+            drafts.doubt((path,), _doubt(slot, path))
             labels |= {inner: Label() for inner in labels if inner[: len(path)] == path}
         slot.role = slot.side = slot.lid_state = slot.how = ""
         slot.why = BARE
         slot.default = "" if slot.hidden else slot.default
-    return found
 
 
 def _beside_others(drafts: Drafts) -> Iterator[Draft]:
@@ -85,6 +84,8 @@ def _beside_others(drafts: Drafts) -> Iterator[Draft]:
             sides = {s: [o for o in own if o.side == s and o.lid_state == state] for s in OTHER_SIDE}
             if all(sides.values()):
                 drawn = {side: _drawn(slots) for side, slots in sides.items()}
+                if any(is_large(one.box) for one in drawn.values()):
+                    continue  # that is told
                 for side, other in OTHER_SIDE.items():
                     yield from sides[side] if _is_nothing(drawn[side], drawn[other]) else ()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mien.character import LID_SHAPES, Character, Expression, Override
+from mien.character import Character, Expression, Override
 from mien.clock import SAMPLE_RATE
 from mien.motion.chance import Chance
 from mien.motion.ease import crossfade, smooth
@@ -38,11 +38,6 @@ class Face:
     """Sample at which it was set."""
     shut: float = 1.0
     """0..1: how far eyes that it shuts are shut now. Nobody laughs or weeps for long with eyes shut."""
-
-
-def shuts_eyes(expression: Expression) -> bool:
-    """Whether it shuts both eyes. On a stage they open again after a moment, and shut now and again."""
-    return all(lid == "closed" or lid in LID_SHAPES for lid in expression.lids)
 
 
 @dataclass(slots=True)
@@ -89,7 +84,7 @@ class Faces:
         self._shut = {
             name: 3.0 if "closed" in e.lids else 1.0
             for name, e in character.expressions.items()
-            if shuts_eyes(e)
+            if e.shuts_eyes
         }
         self._expressions = character.expressions
         self._neutral = character.expressions["neutral"]

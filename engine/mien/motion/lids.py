@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Slot
+from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Slot
 from mien.motion.faces import Mix
 from mien.motion.slots import put_mix
 from mien.types import Pose
@@ -21,8 +21,7 @@ _POSITION = {
     **dict.fromkeys(LID_SLANTS, float(_LEANING)),
     **dict.fromkeys(LID_SHAPES, _SHAPED),
 }
-_REOPENED = float(_LEANING)
-"""Where eyes that an expression shuts are in between."""
+_REOPENED = float(LID_STATES.index(LID_REOPENED))
 
 
 class Lids:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from mien.character import Character
 from mien.clock import s_to_samples
-from mien.motion.faces import Face, shuts_eyes
+from mien.motion.faces import Face
 from mien.motion.mouth import rests_shut
 from mien.motion.owners import ChannelOwner
 from mien.script import (
@@ -116,7 +116,7 @@ def reasons_of(
         found[s] = Reason("gesture", f"gesture {gesture}")
     for eye, slots in enumerate((character.lids.left, character.lids.right)):
         own = Reason("default") if expression.lids[eye] == "open" else expressed
-        if shuts_eyes(expression):
+        if expression.shuts_eyes:
             own = expressed._replace(because=f"{expressed.because}, {_REOPENS}")
         own = Reason("blink") if blink > _SEEN else own
         for s in slots:
