@@ -122,10 +122,8 @@ def large() -> tuple[Thing, ...]:
 
 def test_a_mouth_that_is_a_dot_is_none_and_a_small_one_is_one(tmp_path: Path) -> None:
     made = made_of(tmp_path, with_on_it("mouth", dots((100, 150)), large()))
-    assert made.remarks[0] == (
-        "'mouth' has almost nothing on it (a dot at 100, 150); if the mouth was painted on another layer, "
-        "move it to 'mouth' and save"
-    )
+    told = "'mouth' has almost nothing on it (a dot at 100, 150); if the mouth was painted on another layer, "
+    assert f"{told}move it to 'mouth' and save" in made.remarks
     assert made.missing == ("mouth",)
     small = made_of(tmp_path, with_on_it("mouth", dots((100, 150), size=5), large()))
     assert (small.remarks, small.missing) == ((), ())
