@@ -304,6 +304,19 @@ def test_of_a_turn_whose_first_picture_takes_long_no_other_is_left_out(fps: int)
     assert sum(bool(one.sounds) for _, one in got) == 2 * fps and not face.left_out
 
 
+@pytest.mark.parametrize("stands_ms", [100, 200, 500])
+def test_of_a_loop_that_stood_still_one_picture_is_left_out(stands_ms: int) -> None:
+    """What comes after it is ahead of its time by and by, as at a turn's beginning."""
+    pace = Pace()
+    face = led(Face("wren", size=(8, 8), fps=60, pace=pace), Still(60), 0.008)
+
+    def stands() -> None:
+        pace._now_ns += stands_ms * 1_000_000
+
+    got = shown(face, {5: say(face, speech(2.0)), 20: stands}, 100)
+    assert sum(bool(one.sounds) for _, one in got) > 60 and face.left_out <= 1
+
+
 @pytest.mark.parametrize(("fps", "takes_ms"), [(30, 50), (60, 25), (60, 45)])
 def test_a_frame_that_takes_too_long_costs_a_picture_and_no_sound(fps: int, takes_ms: int) -> None:
     pace = Pace()

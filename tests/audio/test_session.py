@@ -573,3 +573,18 @@ def test_frames_wait_for_no_turn_that_is_decoded_or_has_nothing_to_give(encode: 
         wait_for(session._worker, lambda: not session._worker.begins)
         session.let_begin()
         assert clock.now_ns() == 0
+
+
+def test_frames_wait_for_no_turn_that_is_heard_long_after_what_is_decoded(
+    encode: Encode, gated: type[Gated]
+) -> None:
+    clock, sound = VirtualClock(), encode(np.zeros(24_000), "wav", "pcm_s16le")
+    with AudioSession(clock=clock) as session:
+        gated.gate.set()
+        first = session.say("a", sound)
+        wait_for(session._worker, lambda: first.done)
+        gated.gate.clear()
+        behind = session.say("b", sound)
+        session.let_begin()
+        assert clock.now_ns() == 0 and not behind.samples_decoded
+        gated.gate.set()

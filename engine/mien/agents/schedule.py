@@ -83,3 +83,4 @@ class Schedule:
         """By whole intervals, so that the next frame's time begins within one of them from now on."""
         intervals = -(-behind_ns // self._rate.interval_ns)
         self._anchor_ns += intervals * self._rate.interval_ns
+        self._expected_ns = 0

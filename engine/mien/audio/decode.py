@@ -100,8 +100,11 @@ class DecodeWorker:
 
     @property
     def begins(self) -> bool:
-        """Whether the first quarter of a second of the next turn is being decoded. From any thread."""
-        return self.alive and (bool(self._asked) or self._is_due(_BEGINNING))
+        """Whether the first quarter of a second of a turn is being decoded that is heard soon: no more than
+        that is ahead of it. From any thread."""
+        ahead = sum(job.turn.outstanding for job in self._jobs if job.turn.done)
+        due = bool(self._asked) or self._is_due(_BEGINNING)
+        return self.alive and due and ahead < _BEGINNING
 
     def submit(
         self, source: AudioInput | Source, turn: TurnAudio, mouth: TimedMouth | None = None
@@ -203,7 +206,8 @@ class DecodeWorker:
                 self._full = True
                 return False
             if outstanding >= _AHEAD:
-                rest_s = 0.0 if _begins(turn) else self.rest.left_s
+                begins = turn.state is TurnState.DECODING and not turn.samples_decoded
+                rest_s = 0.0 if begins else self.rest.left_s
                 if not self.way.waits and (left_s := rest_s or self.way.soon_s(self._took_ns)):
                     # Over long before what is ahead is played.
                     self._hungry, self._rests_s = False, left_s
@@ -293,8 +297,3 @@ class DecodeWorker:
         if reader is not None:
             turn.caught_up = lambda: source.starved and not reader.pending
         return reader
-
-
-def _begins(turn: TurnAudio) -> bool:
-    """It has been opened and has given no sound yet, which it goes on to without a rest."""
-    return turn.state is TurnState.DECODING and not turn.samples_decoded
