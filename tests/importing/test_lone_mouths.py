@@ -14,6 +14,8 @@ from mien.art.looks import expression_state
 from mien.cli import main
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
+from mien.importing.whole import import_art
+from mien.types import U8
 
 SHUT, OPEN = Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False)
 
@@ -141,3 +143,35 @@ def test_an_open_mouth_is_seen_at_rest_where_the_art_shows_it(tmp_path: Path) ->
         "neutral changes mouth: made_sil (made of 'mouth open')",
         "neutral lacks shut mouth",
     )
+
+
+NOSE = drawn.ellipse(100, 130, 3, 4, drawn.INK)
+
+
+@pytest.mark.parametrize(
+    ("on", "why"), [("face", drawn.over(drawn.HEAD, drawn.LINE)), ("nose", drawn.over(NOSE, drawn.LINE))]
+)
+def test_a_shut_mouth_that_is_painted_on_another_layer_is_told_with_that(
+    tmp_path: Path, on: str, why: U8
+) -> None:
+    """An open one is drawn, and moods can't bend what belongs to a face."""
+    pixels = {"nose": NOSE, "face": drawn.HEAD, on: why}
+    kept = (t for t in drawn.plain() if t.name not in ("mouth", "face"))
+    things = (Thing("mouth open", drawn.WIDE, (), False), *kept)
+    at = [thing.name for thing in things].index("body")
+    below = (Thing("nose", pixels["nose"]), Thing("face", pixels["face"]))
+    art = drawn.ora(tmp_path / "a.ora", (*things[:at], *below, *things[at:]))
+    remarks = import_art(art, tmp_path / "made").remarks
+    told = f"the shut mouth is painted on '{on}', so it is the same in all moods"
+    mend = f"move the mouth from '{on}' to a layer called 'mouth closed' and save"
+    assert f"{told}; {mend}" in remarks
+    state = expression_state(load_character(tmp_path / "made").character, "happy")
+    assert told in state.blocked and mend in state.mend
+    # What it says helps.
+    things = (Thing("mouth closed", drawn.LINE), *things)
+    plain = (Thing("nose", NOSE), Thing("face", drawn.HEAD))
+    art = drawn.ora(tmp_path / "b.ora", (*things[: at + 1], *plain, *things[at + 1 :]))
+    made = import_art(art, tmp_path / "mended")
+    assert not any("shut mouth" in remark for remark in made.remarks)
+    state = expression_state(load_character(tmp_path / "mended").character, "happy")
+    assert any(what.startswith("mouth: smile_") for what in state.changes)

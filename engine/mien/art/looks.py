@@ -122,7 +122,8 @@ class Look:
             layers = (layer for one in origins[own] for layer in one.layers)
             of = [replace(one, layers=tuple(dict.fromkeys(layers))) for one in origins[own][:1]]
             where = "" if len(which) == len(SIDES) else f" {which[0]}"
-            yield f"lids{where}: {own}{of_origin(of[0] if of else None)}"
+            again = " for a moment, then open again" if self._expression.shuts_eyes else ""
+            yield f"lids{where}: {own}{of_origin(of[0] if of else None)}{again}"
 
     def lacking(self) -> Iterator[tuple[str, str]]:
         """What it has no drawing or joint for, each with what can be done about it, "" where that is not

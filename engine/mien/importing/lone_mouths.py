@@ -1,14 +1,19 @@
-"""A layer without a part to play that lies where the mouth is, and may be a mouth that was made up."""
+"""Where a mouth may be that was made up: on a layer without a part to play, or on one that has another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
 from mien.importing.drafts import Draft, Drafts
+from mien.importing.flatten import Picture, over
 from mien.importing.lone import Lone, is_free
 from mien.importing.mouths import MadeMouth
 from mien.importing.seen import middle
+from mien.importing.source import path_text
+from mien.messages import quoted
 from mien.types import Rect
 
 _ASIDE: Final = 0.3
@@ -19,6 +24,12 @@ _WIDTHS: Final = (0.4, 1.8)
 """How wide it may be."""
 _HIGHEST: Final = 1.5
 """How high it may be."""
+_SOLID: Final = 200
+"""Alpha, 0..255, of what is drawn below."""
+_LEAST: Final = 20
+"""How many pixels of it there are at least."""
+_COLOURS: Final = 14
+"""How far they differ at least where a mouth is drawn: the standard deviation of a channel, 0..255."""
 
 
 def lone_mouths(drafts: Drafts, mouth: MadeMouth) -> list[Lone]:
@@ -34,6 +45,36 @@ def lone_mouths(drafts: Drafts, mouth: MadeMouth) -> list[Lone]:
     if "made_aa" in made and hidden is not None:
         found.append(_lone("open mouth", hidden))
     return found
+
+
+def mouth_below(drafts: Drafts) -> Draft | None:
+    """What lies under the mouths and has a shut mouth drawn on it: where they are there is more than one
+    colour. None for nothing, and where a shut mouth has a layer of its own."""
+    own = [slot for slot in drafts.slots if slot.role == "mouth"]
+    if not own or any(not slot.lid_state or slot.lid_state in ("sil", "PP") for slot in own):
+        return None
+    box = own[0].box
+    below = [slot for slot in drafts.slots[: drafts.slots.index(own[0])] if slot.shown and slot.box.width]
+    parts = [Picture(slot.shown.within(box), (box.x, box.y)) for slot in below if slot.shown]
+    if not _has_lines(parts):
+        return None
+    # What it is drawn on is alone without it, or has more than one colour itself.
+    alone = [slot for k, slot in enumerate(below) if not _has_lines([*parts[:k], *parts[k + 1 :]])]
+    lined = [slot for slot, part in zip(below, parts, strict=True) if _has_lines([part])]
+    return next(iter([*alone[::-1], *lined[::-1], below[-1]]))
+
+
+def painted_on(slot: Draft) -> Doubt:
+    """What to tell of a layer that has a shut mouth drawn on it."""
+    layer = quoted(path_text(slot.paths[0]))
+    told = f"the shut mouth is painted on {layer}, so it is the same in all moods"
+    return Doubt(told, f"move the mouth from {layer} to a layer called 'mouth closed' and save")
+
+
+def _has_lines(parts: Sequence[Picture]) -> bool:
+    pixels = over(parts).pixels.astype(float)
+    drawn = pixels[pixels[..., 3] > _SOLID]
+    return len(drawn) > _LEAST and float(drawn[:, :3].std(axis=0).max()) > _COLOURS
 
 
 def _lone(part: str, perhaps: Draft) -> Lone:

@@ -18,13 +18,13 @@ from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status, known_b
 from mien.importing.expressions import ALIASES, expressions_of
 from mien.importing.extras import NOTHING, Extras
 from mien.importing.face import Face, face_of
-from mien.importing.flatten import Picture, over
+from mien.importing.flatten import Picture
 from mien.importing.gestures import dress, gestures_of
 from mien.importing.guess import Guess, guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.lone import lone_features, lone_lids
-from mien.importing.lone_mouths import lone_mouths
+from mien.importing.lone_mouths import lone_mouths, mouth_below, painted_on
 from mien.importing.mouths import MadeMouth
 from mien.importing.origins import tell_origins
 from mien.importing.painted import find_painted
@@ -107,9 +107,12 @@ def make(
     join_eyes(drafts)
     lone += lone_lids(drafts, lone)
     join_brows(drafts)
-    mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), _mouth_below(drafts))
+    below = mouth_below(drafts)
+    mouth = join_mouth(drafts, 0.75 * (face.chin - face.mouth), below is not None)
     if mouth is not None:
-        lone += lone_mouths(drafts, mouth)
+        lone += (lone_of_mouth := lone_mouths(drafts, mouth))
+        if below is not None and not lone_of_mouth:
+            drafts.doubt(below.paths, painted_on(below))
     else:
         mouth = _no_mouth(drafts, face)
         remarks.append(f"no mouth was found, so it does not speak; {SAY_SO.format('mouth', 'mouth')}")
@@ -155,20 +158,6 @@ def _no_mouth(drafts: Drafts, face: Face) -> MadeMouth:
     drafts.slots.append(Draft("mouth", "mouth", "", {"none": clear}, "none"))
     drafts.rows.append(Row("", "made", "mouth: none", "none was found"))
     return MadeMouth({"none": clear}, {"neutral": {"none": list(VISEMES)}}, {}, [], "none", {})
-
-
-def _mouth_below(drafts: Drafts) -> bool:
-    """Whether what lies under the mouths has a mouth drawn on it: where they are there is more than one
-    colour."""
-    own = [slot for slot in drafts.slots if slot.role == "mouth"]
-    if not own or any(not slot.lid_state or slot.lid_state in ("sil", "PP") for slot in own):
-        return False
-    box = own[0].box
-    lowest = drafts.slots.index(own[0])
-    under = over([s.shown for s in drafts.slots[:lowest] if s.shown is not None and s.box.width])
-    pixels = under.within(box).astype(float)
-    drawn = pixels[pixels[..., 3] > 200]
-    return len(drawn) > 20 and float(drawn[:, :3].std(axis=0).max()) > 14
 
 
 def _check_background(drafts: Drafts, source: Source) -> None:
