@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from mien.importing.layered import read_source
 from mien.importing.make import Made, make
 from mien.importing.mapping import given_labels, read_map
 from mien.importing.whole import import_art
+from mien.types import U8
 
 WHOLE = drawn.in_pieces()
 SHORT = ("--headless", "--silent", "--seconds", "0.1", "--size", "96x80")
@@ -247,3 +249,54 @@ def test_a_correction_may_say_a_role_as_a_name_of_a_layer_does(tmp_path: Path, t
     ):
         with pytest.raises(FormatError, match="which is not known"):
             given(slip)
+
+
+def changed(**pixels: U8) -> tuple[Thing, ...]:
+    """A whole face, with other drawings of some layers."""
+    return tuple(Thing(t.name, pixels.get(t.name.replace(" ", "_"), t.pixels)) for t in WHOLE)
+
+
+def told_of(tmp_path: Path, things: tuple[Thing, ...]) -> tuple[str, ...]:
+    """What an import tells, which the character tells as well, and an expression of it."""
+    shutil.rmtree(tmp_path / "made", ignore_errors=True)
+    remarks = import_art(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made").remarks
+    character = load_character(tmp_path / "made").character
+    assert character_faults(character).doubted == remarks
+    blocked = expression_state(character, "angry").blocked
+    assert all(remark.split(";")[0] in blocked for remark in remarks)
+    return remarks
+
+
+def test_mouths_whose_names_are_exchanged_are_told_and_mended_by_what_is_said(tmp_path: Path) -> None:
+    others = tuple(t for t in WHOLE if t.name != "mouth")
+    shut, wide = Thing("mouth closed", drawn.WIDE), Thing("mouth open", drawn.LINE, (), False)
+    (told,) = told_of(tmp_path, (shut, wide, *others))
+    assert told == (
+        "'mouth closed' is taken for the shut mouth and is drawn open, and 'mouth open' is a line; if these "
+        'mouths are exchanged, write "mouth closed" = "mouth aa" and in the next line "mouth open" = '
+        '"mouth sil" under [layers] of a file for mien import --map'
+    )
+    given = made_with(tmp_path, (shut, wide, *others), mouth_closed="mouth aa", mouth_open="mouth sil")
+    assert given.remarks == ()
+    # A round mouth that is shut is none beside one that is open.
+    for pair in ((drawn.LINE, drawn.WIDE), (drawn.ROUND, drawn.WIDE), (drawn.LINE, drawn.LINE)):
+        things = (Thing("mouth closed", pair[0]), Thing("mouth open", pair[1], (), False), *others)
+        assert told_of(tmp_path, things) == ()
+
+
+def test_sweat_and_tears_that_are_there_at_rest_are_told_and_hidden_ones_and_cheeks_are_not(
+    tmp_path: Path,
+) -> None:
+    drop = drawn.ellipse(140, 150, 4, 7, (150, 190, 240))
+    for name in ("sweat", "tears", "blush"):
+        told = told_of(tmp_path, (Thing(name, drop), *WHOLE))
+        mend = f"if '{name}' is to come with some of them alone, hide it in the art and save"
+        is_told = name != "blush"
+        assert told == (f"'{name}' is shown at rest and in all expressions; {mend}",) * is_told
+        assert told_of(tmp_path, (Thing(name, drop, (), False), *WHOLE)) == ()
+
+
+@pytest.mark.parametrize(("off", "is_told"), [(0, False), (6, False), (26, True)])
+def test_an_iris_that_lies_beside_its_white_is_told(tmp_path: Path, off: int, is_told: bool) -> None:
+    told = told_of(tmp_path, changed(iris_left=drawn.iris(drawn.LEFT + off)))
+    assert told == ("'iris left' lies beside 'eye white left'; move 'iris left' onto it and save",) * is_told

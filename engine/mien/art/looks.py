@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -119,11 +119,10 @@ class Look:
                 known = (slots[s].origins.get(own) for s in self._lids(k))
                 origins.setdefault(own, []).extend(one for one in known if one is not None)
         for own, which in sides.items():
-            layers = (layer for one in origins[own] for layer in one.layers)
-            of = [replace(one, layers=tuple(dict.fromkeys(layers))) for one in origins[own][:1]]
+            of = "; ".join(one.brief for one in _by_kind(origins[own]))
             where = "" if len(which) == len(SIDES) else f" {which[0]}"
             again = " for a moment, then open again" if self._expression.shuts_eyes else ""
-            yield f"lids{where}: {own}{of_origin(of[0] if of else None)}{again}"
+            yield f"lids{where}: {own}{f' ({of})' if of else ''}{again}"
 
     def lacking(self) -> Iterator[tuple[str, str]]:
         """What it has no drawing or joint for, each with what can be done about it, "" where that is not
@@ -259,6 +258,16 @@ class Look:
         """Layers that play no part yet: one or two that are hidden, else the topmost that is shown."""
         hidden = tuple(dict.fromkeys(kept_layers(self._never_shown())))
         return hidden[: len(SIDES)] or tuple(islice(kept_layers(reversed(self._character.slots)), 1))
+
+
+def _by_kind(origins: Iterable[Origin]) -> Iterator[Origin]:
+    """Origins, the layers of those together that are known alike."""
+    kinds: dict[tuple[str, str], list[Origin]] = {}
+    for one in origins:
+        kinds.setdefault((one.how, one.taken_for), []).append(one)
+    for first, *others in kinds.values():
+        layers = (layer for one in (first, *others) for layer in one.layers)
+        yield replace(first, layers=tuple(dict.fromkeys(layers)))
 
 
 def _shown(character: Character, expression: Expression) -> dict[int, str]:
