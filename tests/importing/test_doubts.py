@@ -126,16 +126,61 @@ def test_sides_that_are_given_the_wrong_way_round_are_told(tmp_path: Path) -> No
     assert told(eyebrow_L="brow left", iris_right="iris right") == []
 
 
-def test_sides_that_corrections_alone_say_are_taken_by_place_and_told_as_doubted(
-    tmp_path: Path,
-) -> None:
+def test_sides_that_corrections_alone_say_stay_and_are_told(tmp_path: Path) -> None:
     both = Thing("eyes", drawn.over(drawn.whole_eye(drawn.LEFT), drawn.whole_eye(drawn.RIGHT)))
     rest = tuple(thing for thing in drawn.plain() if not thing.name.startswith("eye "))
     made = made_with(tmp_path, (both, *rest), **SWAPPED)
     (told,) = (one for one in made.remarks if "left" in one)
     assert told.startswith("'eyebrow R', 'eyebrow L' are given as left and right and lie at the character's ")
     became = {row.layer: row.became for row in made.rows}
-    assert (became["eyebrow L"], became["eyebrow R"]) == ("brow left", "brow right")
+    assert (became["eyebrow L"], became["eyebrow R"]) == ("brow right", "brow left")
+
+
+FACELESS = tuple(thing for thing in drawn.plain() if not thing.name.startswith("eye"))
+
+
+def lit(name: str, x: float, wide: float, light: float) -> tuple[Thing, ...]:
+    """An eye, and a layer without a name that is its light, at a column."""
+    return (
+        Thing("Layer 4", drawn.ellipse(light, drawn.EYES - 2, 2, 2, drawn.WHITE)),
+        Thing(name, drawn.ellipse(x, drawn.EYES, wide, 12, drawn.INK)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("eyes", "given"),
+    [
+        pytest.param(lit("eye L", 125, 14, 119), "glint left", id="one eye alone"),
+        pytest.param(
+            (*lit("eye R", 70, 25, 92), Thing("eye L", drawn.ellipse(125, drawn.EYES, 10, 12, drawn.INK))),
+            "glint right",
+            id="a head that is turned",
+        ),
+        pytest.param(
+            tuple(
+                Thing(name, drawn.ellipse(x, drawn.EYES, 5, 5, drawn.INK))
+                for name, x in (("eye R", 52), ("Layer 4", 91), ("eye L inner", 109), ("eye L", 148))
+            ),
+            "eye right",
+            id="four eyes",
+        ),
+        pytest.param(
+            (
+                *lit("eye L", 125, 14, 119),
+                Thing("eye R", drawn.ellipse(75, drawn.EYES, 14, 12, drawn.INK)),
+                Thing("cat eye R", drawn.ellipse(165, 220, 4, 4, drawn.INK)),
+                Thing("cat eye L", drawn.ellipse(185, 220, 4, 4, drawn.INK)),
+            ),
+            "glint left",
+            id="a mascot beside",
+        ),
+    ],
+)
+def test_a_side_that_is_given_rightly_is_not_told(
+    tmp_path: Path, eyes: tuple[Thing, ...], given: str
+) -> None:
+    remarks = made_with(tmp_path, (*eyes, *FACELESS), Layer_4=given).remarks
+    assert not any("other side" in remark for remark in remarks)
 
 
 def test_a_correction_that_may_not_be_meant_is_told_by_all_that_tell(

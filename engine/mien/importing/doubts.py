@@ -15,8 +15,8 @@ from mien.importing.labels import SHOWN, Label, Labels, label
 from mien.importing.mapping import GIVEN_BY, given_labels
 from mien.importing.mouth_drawings import is_open
 from mien.importing.names import EYE_ROLES
-from mien.importing.seen import area, covered, middle
-from mien.importing.sides import OTHER_SIDE
+from mien.importing.seen import area, covered
+from mien.importing.sides import OTHER_SIDE, nose, side_at
 from mien.importing.source import Path, Source, hidden_in, path_text
 from mien.messages import quoted
 from mien.origin import named_layers
@@ -92,16 +92,13 @@ def _misplaced(drafts: Drafts) -> _FOUND:
 
 
 def _swapped(drafts: Drafts, labels: Labels) -> _FOUND:
-    """What somebody says is of one side, and lies at the other; it may be taken the other way round."""
-    face = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
-    if not face.width or drafts.is_one_eyed:
-        return
-    nose = middle(face)[0]
+    """What somebody says is of one side, and lies at the other of the nose; it may be taken the other way
+    round."""
+    cut = nose(drafts)
     wrong: dict[Path, tuple[Draft, str]] = {}
     for slot in drafts.of(*EYE_ROLES, "brow", shown=False):
-        x, width = slot.box.x, slot.box.width
-        place = "right" if x + width <= nose else "left" if x >= nose else ""
-        if slot.why.startswith(GIVEN_BY) and place:
+        place = side_at(slot.box, cut) if cut is not None and slot.why.startswith(GIVEN_BY) else ""
+        if place:
             wrong |= {p: (slot, place) for p in slot.paths if labels[p].side == OTHER_SIDE[place]}
     if not wrong:
         return

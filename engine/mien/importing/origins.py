@@ -17,7 +17,7 @@ from mien.importing.hiding import Hiding
 from mien.importing.labels import HIDDEN, MARKS, SHOWN, Label, Labels
 from mien.importing.lone import Lone
 from mien.importing.mapping import PLAIN
-from mien.importing.sides import TURNED
+from mien.importing.sides import by_place
 from mien.importing.source import Path, path_text
 from mien.origin import How, Origin
 
@@ -99,7 +99,7 @@ def _origin(slot: Draft, drawing: str, labels: Labels, is_made: Callable[[Path],
 def _at_its_side(label: Label, slot: Draft) -> Label:
     """A label with the side that its slot has been given, where it says the other one."""
     is_turned = label.side and slot.side and label.side != slot.side
-    why = TURNED if label.how == "named" else label.why
+    why = by_place(label.why) if label.how == "named" else label.why
     return replace(label, side=slot.side, why=why) if is_turned else label
 
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from mien.importing.drafts import Draft, Drafts
+from mien.importing.drafts import Draft, Drafts, known_by
 from mien.importing.flatten import Picture
-from mien.importing.labels import Labels
-from mien.importing.mapping import GIVEN_BY
+from mien.importing.labels import Label, Labels
 from mien.importing.names import EYE_ROLES
+from mien.importing.seen import middle
 from mien.importing.source import path_text
 from mien.messages import quoted
 from mien.origin import named_layers
@@ -20,41 +20,67 @@ from mien.types import F64, Rect
 
 _PAIRED = (*EYE_ROLES, "brow")
 OTHER_SIDE: Final = {"left": "right", "right": "left"}
-TURNED: Final = "by its name, and its side by its place"
-"""Why what a name says to lie at the other side is taken for what it is."""
 _LEAST_OF_EYES: Final = 0.2
 """Share of what is drawn of eyes that lies at each side of the nose at least."""
 
 
 def set_sides(drafts: Drafts, labels: Labels) -> list[str]:
     """Give every drawing of an eye and every brow its side, the character's own, and part those that show
-    both. A name that says otherwise than its place is put right. Returns remarks."""
-    paired = [slot for slot in drafts.slots if slot.role in _PAIRED]
+    both. What a name says wrongly is put right, by its pair or by the nose; what somebody says stays. Returns
+    remarks."""
+    paired = list(drafts.of(*_PAIRED, shown=False))
     if not paired:
         return []
-    eyes = [slot for slot in paired if slot.role != "brow"] or paired
-    named = {slot: slot.side for slot in paired}
-    for slot in _mirrored(paired):
-        slot.side = OTHER_SIDE[slot.side]
-    nose = _nose([slot for slot in eyes if slot.default] or eyes)
-    if nose is not None:
-        for slot in paired:
-            if slot.side and not _is_said(slot, labels):
-                slot.side = _side_at(slot.box, nose) or slot.side
-    turned = [slot for slot, side in named.items() if side and slot.side != side]
-    for slot in turned:
-        slot.why = TURNED if slot.how == "named" else slot.why
-    remarks = _told([slot for slot in turned if not slot.why.startswith(GIVEN_BY)])  # that is a doubt
+    free = {slot for slot in paired if slot.how == "named" and slot.side and not _is_said(slot, labels)}
+    viewers, alone = _wrong(paired, free, nose(drafts))
+    for slot in (*viewers, *alone):
+        slot.side, slot.why = OTHER_SIDE[slot.side], by_place(slot.why)
+    remarks = _told(viewers, alone, labels)
+    eyes = _eyes(paired)
     if all(not slot.side for slot in eyes) and _is_one(eyes):
         drafts.is_one_eyed = True
         for slot in paired:
             slot.side = slot.side or "left"
         return [*remarks, "one eye was found; both lids of the character are its"]
-    middle = _middle(eyes)
+    between = _middle(eyes)
     for slot in [slot for slot in paired if not slot.side]:
-        _part(drafts, slot, middle)
+        _part(drafts, slot, between)
     _in_order(drafts)
     return remarks
+
+
+def by_place(why: str) -> str:
+    """Why what a name says to lie at the other side is taken for what it is. `why`: `Label.why`."""
+    return f"{known_by('named', why)}, and its side by its place"
+
+
+def nose(drafts: Drafts) -> int | None:
+    """The column between two eyes, whatever they are called; None where there is no gap that is wider than
+    others, or nothing like as much at both sides of it."""
+    eyes = _eyes(list(drafts.of(*_PAIRED, shown=False)))
+    if not eyes:
+        return None
+    left, _, ink = _ink(eyes)
+    gaps = _gaps(ink)
+    if not gaps or any(width > 0.5 * gaps[0][0] for width, _ in gaps[1:]):
+        return None
+    cut = round(gaps[0][1])
+    share = ink[:cut].sum() / max(1.0, ink.sum())
+    return left + cut if _LEAST_OF_EYES < share < 1 - _LEAST_OF_EYES else None
+
+
+def side_at(box: Rect, cut: int) -> str:
+    """The side of a column on which a box lies; empty for both."""
+    share = 0.04 * box.width
+    if box.x >= cut - share:
+        return "left"
+    return "right" if box.x + box.width <= cut + share else ""
+
+
+def _eyes(paired: Sequence[Draft]) -> Sequence[Draft]:
+    """Of eyes and brows what shows where the nose is."""
+    eyes = [slot for slot in paired if slot.role != "brow"] or paired
+    return [slot for slot in eyes if slot.default] or eyes
 
 
 def _is_said(slot: Draft, labels: Labels) -> bool:
@@ -63,59 +89,61 @@ def _is_said(slot: Draft, labels: Labels) -> bool:
     return any(one is not None and one.how == "given" and one.side for one in outer)
 
 
-def _told(slots: Sequence[Draft]) -> list[str]:
-    """Remarks on brows, and on pieces of eyes, whose names say the other side: of both sides, or of one."""
-    pairs, alone = list[Draft](), list[Draft]()
-    for is_brow in (False, True):
-        own = [slot for slot in slots if (slot.role == "brow") is is_brow]
-        (pairs if len({slot.side for slot in own}) > 1 else alone).extend(own)
-    remarks = [
-        f"{quoted(path_text(path))} is named {OTHER_SIDE[slot.side]} and lies on the {slot.side}; taken for "
-        f"the {slot.side} {slot.role.replace('_', ' ')}"
-        for slot in alone
-        for path in slot.paths
+def _wrong(paired: Sequence[Draft], free: set[Draft], cut: int | None) -> tuple[list[Draft], list[Draft]]:
+    """Those whose names say the other side, of which nobody else says one (`free`): by their pairs, which are
+    named as the viewer sees them; and by the nose, where none of their role and state is called otherwise."""
+    kinds: dict[tuple[str, str], list[Draft]] = {}
+    for slot in (slot for slot in paired if slot.side):
+        kinds.setdefault((slot.role, slot.lid_state), []).append(slot)
+    viewers, alone = list[Draft](), list[Draft]()
+    for slots in kinds.values():
+        own = [slot for slot in slots if slot in free]
+        if len({slot.side for slot in slots}) > 1:
+            pairs = _pairs(own)
+            mirrored = [slot for pair in pairs if _is_mirrored(*pair) for slot in pair]
+            viewers += own if len(mirrored) == 2 * len(pairs) > 0 else mirrored
+        elif cut is not None:
+            alone += [slot for slot in own if side_at(slot.box, cut) == OTHER_SIDE[slot.side]]
+    return viewers, alone
+
+
+def _pairs(slots: Sequence[Draft]) -> list[tuple[Draft, Draft]]:
+    """Left ones, each with a right one, that are more like each other in height and size than like others."""
+    lefts, rights = ([slot for slot in slots if slot.side == side] for side in ("left", "right"))
+    if not lefts or not rights:
+        return []
+    left, right = (
+        np.array([(middle(box)[1], box.width, box.height) for box in (slot.box for slot in own)])
+        for own in (lefts, rights)
+    )
+    unlike = sum(np.abs(np.subtract.outer(left[:, k], right[:, k])) for k in range(3))
+    to_right, to_left = np.argmin(unlike, axis=1), np.argmin(unlike, axis=0)
+    return [
+        (slot, rights[k]) for i, (slot, k) in enumerate(zip(lefts, to_right, strict=True)) if to_left[k] == i
     ]
-    if layers := tuple(dict.fromkeys(path_text(path) for slot in pairs for path in slot.paths)):
+
+
+def _is_mirrored(left: Draft, right: Draft) -> bool:
+    """Whether what is called left lies left of what is called right: a character's own left is at the
+    right."""
+    one, other = left.box, right.box
+    return middle(one)[0] < middle(other)[0] - 0.25 * max(one.width, other.width)
+
+
+def _told(viewers: Sequence[Draft], alone: Sequence[Draft], labels: Labels) -> list[str]:
+    """Remarks on what is named as the viewer sees it, and on what lies at the other side of the nose."""
+    remarks = list[str]()
+    for slot in alone:
+        for path in slot.paths:
+            said = "named {}" if labels.get(path, Label()).reading.side else "{} by its folder's name"
+            remarks.append(
+                f"{quoted(path_text(path))} is {said.format(OTHER_SIDE[slot.side])} and lies on the "
+                f"{slot.side}; taken for the {slot.side} {slot.role.replace('_', ' ')}"
+            )
+    if layers := tuple(dict.fromkeys(path_text(path) for slot in viewers for path in slot.paths)):
         told = f"left and right of {named_layers(layers)} are named as the viewer sees them"
         remarks.append(f"{told}; taken the other way round")
     return remarks
-
-
-def _nose(slots: Sequence[Draft]) -> int | None:
-    """The column between two eyes, whatever they are called; None where there is no gap, or nothing like as
-    much at both sides of it."""
-    left, _, ink = _ink(slots)
-    gap = _gap(ink)
-    if gap is None:
-        return None
-    share = ink[: round(gap)].sum() / max(1.0, ink.sum())
-    return round(left + gap) if _LEAST_OF_EYES < share < 1 - _LEAST_OF_EYES else None
-
-
-def _mirrored(slots: Sequence[Draft]) -> list[Draft]:
-    """Those with a side that is the viewer's: brows and eyes each by themselves, where they show both. What
-    somebody says counts as said, but where there is nothing else to tell by."""
-    sided = [slot for slot in slots if slot.side]
-    named = [slot for slot in sided if slot.how != "given"]
-    sided = sided if _is_mirrored(named) is None else named
-    whole, found = _is_mirrored(sided), []
-    for is_brow in (False, True):
-        own = [slot for slot in sided if (slot.role == "brow") is is_brow]
-        apart = _is_mirrored(own)
-        found += own if (whole if apart is None else apart) else []
-    return found
-
-
-def _is_mirrored(slots: Sequence[Draft]) -> bool | None:
-    """Whether what is called left lies left of what is called right: a character's own left is at the
-    right. None where one of both is not there."""
-    places: dict[str, list[float]] = {"left": [], "right": []}
-    for slot in slots:
-        places[slot.side].append(slot.box.x + slot.box.width / 2)
-    if not places["left"] or not places["right"]:
-        return None
-    width = max(slot.box.width for slot in slots)
-    return float(np.mean(places["left"])) < float(np.mean(places["right"])) - 0.25 * width
 
 
 def _is_one(slots: Sequence[Draft]) -> bool:
@@ -146,35 +174,25 @@ def _middle(slots: Iterable[Draft]) -> float:
         inner = max(box.x + box.width for box in sides["right"])
         return (inner + min(box.x for box in sides["left"])) / 2
     left, right, ink = _ink(slots)
-    gap = _gap(ink)
-    return left + ((right - left) / 2 if gap is None else gap)
+    gaps = _gaps(ink)
+    return left + (gaps[0][1] if gaps else (right - left) / 2)
 
 
-def _gap(ink: F64) -> float | None:
-    """The middle of the gap over the nose, in columns of what is drawn of eyes; None for none."""
+def _gaps(ink: F64) -> list[tuple[int, float]]:
+    """The gaps that may be over the nose, in columns of what is drawn of eyes: how wide each is and its
+    middle, the widest first."""
     width = len(ink)
     first, last = int(width * 0.25), max(int(width * 0.25) + 1, int(width * 0.75))
     gap = ink[first:last] <= 0.02 * ink.max()
-    if not gap.any():
-        return None
-    runs = np.flatnonzero(np.diff(np.concatenate(([0], gap.astype(int), [0]))))
-    starts, ends = runs[::2], runs[1::2]
-    best = int(np.argmax(ends - starts))  # the widest
-    return float(first + (starts[best] + ends[best]) / 2)
+    runs = np.flatnonzero(np.diff(np.concatenate(([0], gap.astype(int), [0])))) + first
+    gaps = [(int(end - start), float(start + end) / 2) for start, end in runs.reshape(-1, 2)]
+    return sorted(gaps, key=lambda one: -one[0])
 
 
-def _side_at(box: Rect, cut: int) -> str:
-    """The side of a column on which a box lies; empty for both."""
-    share = 0.04 * box.width
-    if box.x >= cut - share:
-        return "left"
-    return "right" if box.x + box.width <= cut + share else ""
-
-
-def _part(drafts: Drafts, slot: Draft, middle: float) -> None:
+def _part(drafts: Drafts, slot: Draft, between: float) -> None:
     """Give a slot its side, or make two of it."""
-    cut = round(middle)
-    if side := _side_at(slot.box, cut):
+    cut = round(between)
+    if side := side_at(slot.box, cut):
         slot.side = side
         return
     at = drafts.slots.index(slot)
