@@ -95,7 +95,7 @@ def make(
         source, extras = painted.source, painted
         labels = label(source, {**guesses.labels, **(given or {}), **painted.labels})
     drafts = Assigner(source, labels).drafts
-    leave_out_strays(drafts, source.canvas, source.scale)
+    leave_out_strays(drafts, source)
     take_specks(drafts, labels)
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
