@@ -39,8 +39,8 @@ class Origin:
     perhaps: str = ""
     """The layer that may be what is missing, as corrections name it; "" for none."""
     doubt: str = ""
-    """What is odd about the layer, or about the correction that says what it is: `'chin' is given as a brow
-    and lies below the eyes`; "" for nothing."""
+    """What is odd about the layer (`'mouth' has a stray dot, ...`), or about the correction that says what it
+    is: `'chin' is given as a brow and lies below the eyes`; "" for nothing."""
     undo: str = ""
     """What to do about that."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,17 @@ def test_a_mouth_that_covers_the_canvas_is_not_stretched_and_bent() -> None:
     ordinary = face(Rect(400, 700, 300, 60), Rect(700, 300, 90, 60))
     assert len([path for path in ordinary.pictures if path.startswith("parts/mouth/")]) > 10
     assert not any("covers" in remark for remark in ordinary.remarks)
+
+
+def test_what_was_not_made_is_told_where_something_was() -> None:
+    whole, drawn_box = Rect(0, 0, SIDE, SIDE), Rect(450, 700, 200, 20)
+    moods = (
+        replace(item(f"mouth {mood}", drawn_box, (90, 40, 50)), visible=False) for mood in ("smile", "frown")
+    )
+    made = face(whole, Rect(700, 300, 90, 60), *moods)
+    assert "mouth: made_sil" in {row.became for row in made.rows if row.status == "made"}
+    (told,) = (one for one in made.remarks if "covers" in one)
+    assert told.startswith("no half-open mouth was made: 'mouth' covers 1100 x 1100 pixels")
 
 
 def test_an_eye_that_covers_the_canvas_gets_no_lids() -> None:

@@ -38,8 +38,8 @@ from mien.importing.naming import plain_name
         ("maegami", "", "hair_front", ""),
         ("ushiro_gami", "", "hair_back", ""),
         ("F_Hair", "", "hair_front", ""),
-        ("B_Hair", "", "hair_back", ""),
-        ("Hair_B", "", "hair", ""),  # or the second of a row
+        ("B_Hair", "", "hair", ""),  # the second of a row, or the back
+        ("Hair_B", "", "hair", ""),
         ("前", "hair", "hair_front", ""),
         ("まつ毛左", "", "lash", "left"),
         ("左目", "", "eye", "left"),

@@ -37,8 +37,17 @@ def with_on_it(name: str, pixels: U8, things: tuple[Thing, ...] = drawn.in_piece
     return tuple(Thing(t.name, pixels, (), t.visible) if t.name == name else t for t in things)
 
 
-def made_of(tmp_path: Path, things: tuple[Thing, ...]) -> Imported:
-    return import_art(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made")
+def made_of(tmp_path: Path, things: tuple[Thing, ...], line: str = "") -> Imported:
+    """`line`: of a map."""
+    given = tmp_path / "map.toml" if line else None
+    if given is not None:
+        given.write_text(f"[layers]\n{line}\n", "utf-8")
+    return import_art(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made", map_file=given)
+
+
+def own_line(layer: str, part: str) -> str:
+    """A line of a map: `"eyebrow R" = "brow right"` of a `right brow`."""
+    return f'"{layer}" = "{" ".join(reversed(part.split()))}"'
 
 
 @pytest.mark.parametrize(
@@ -55,7 +64,7 @@ def test_one_of_a_pair_that_is_a_dot_is_told_and_lacks(tmp_path: Path, layer: st
     made = made_of(tmp_path, with_on_it(layer, dots((30, 20), size=2)))
     line = (
         f"'{layer}' has almost nothing on it (a dot at 30, 20); if the {part} was painted on another layer, "
-        f"move it to '{layer}' and save"
+        f"move it to '{layer}' and save, or, if that is all of it, write {own_line(layer, part)}"
     )
     assert made.remarks[0] == line
     assert made.missing == (part,)
@@ -123,8 +132,12 @@ def large() -> tuple[Thing, ...]:
 def test_a_mouth_that_is_a_dot_is_none_and_a_small_one_is_one(tmp_path: Path) -> None:
     made = made_of(tmp_path, with_on_it("mouth", dots((100, 150)), large()))
     told = "'mouth' has almost nothing on it (a dot at 100, 150); if the mouth was painted on another layer, "
-    assert f"{told}move it to 'mouth' and save" in made.remarks
+    cure = """move it to 'mouth' and save, or, if that is all of it, write "mouth" = "mouth\""""
+    # One cure is told, by the import and by its character.
+    assert made.remarks == ("no mouth was found, so it does not speak", f"{told}{cure}")
     assert made.missing == ("mouth",)
+    faults = character_faults(load_character(tmp_path / "made").character)
+    assert (faults.lacks[0], faults.doubted) == ("mouth: not found", (f"{told}{cure}",))
     small = made_of(tmp_path, with_on_it("mouth", dots((100, 150), size=5), large()))
     assert (small.remarks, small.missing) == ((), ())
 
@@ -134,7 +147,8 @@ def test_a_hidden_dot_is_not_shown(tmp_path: Path) -> None:
     dot = Thing("eye R closed", dots((5, 5)), (), False)
     made = made_of(tmp_path, (shut["L"], dot, *drawn.plain()))
     assert made.remarks[0].endswith(
-        "if the right eye was painted on another layer, move it to 'eye R closed' and save"
+        "if the right eye was painted on another layer, move it to 'eye R closed' and save, or, if that is "
+        'all of it, write "eye R closed" = "eye right closed"'
     )
     assert made.missing == ("right lid",)
     (slot,) = (s for s in load_character(tmp_path / "made").character.slots if s.name == "eye_R_closed")
@@ -161,3 +175,39 @@ def test_a_dot_beside_one_of_a_pair_makes_no_dot_of_the_other(tmp_path: Path) ->
     short = drawn.arc(drawn.RIGHT, 90, 8, -1, 3, drawn.INK)
     made = made_of(tmp_path, with_on_it("eyebrow L", dotted, with_on_it("eyebrow R", short)))
     assert not any("almost nothing" in remark for remark in made.remarks)
+
+
+@pytest.mark.parametrize(
+    ("layer", "pixels", "part", "things"),
+    [
+        pytest.param("mouth", dots((100, 150)), "mouth", large(), id="a mouth that is a dot"),
+        pytest.param(
+            "eyebrow R", dots((82, 89), size=2), "right brow", drawn.in_pieces(), id="a tip of a brow"
+        ),
+        pytest.param(
+            "eyebrow R", faint(drawn.brow(drawn.RIGHT)), "right brow", drawn.in_pieces(), id="a faint brow"
+        ),
+    ],
+)
+def test_the_line_that_is_told_makes_it_what_it_says(
+    tmp_path: Path, layer: str, pixels: U8, part: str, things: tuple[Thing, ...]
+) -> None:
+    art, line = with_on_it(layer, pixels, things), own_line(layer, part)
+    first = made_of(tmp_path, art)
+    assert first.missing == (part,) and any(one.endswith(f"write {line}") for one in first.remarks)
+    made = made_of(tmp_path, art, line)
+    assert (made.missing, [one for one in made.remarks if "almost nothing" in one or "not found" in one]) == (
+        (),
+        [],
+    )
+    assert {row.status for row in made.rows if row.layer == layer} == {"given"}
+
+
+def test_what_is_told_of_a_mouth_for_a_mood_is_a_line_that_is_read(tmp_path: Path) -> None:
+    hidden = Thing("mouth smile_aa", dots((100, 150)), (), False)
+    made = made_of(tmp_path, (hidden, *large()))
+    (told,) = (one for one in made.remarks if "almost nothing" in one)
+    line = told.rpartition(" write ")[2]
+    assert line == '"mouth smile_aa" = "mouth smile_aa"'
+    made = made_of(tmp_path, (hidden, *large()), line)
+    assert "mouth: smile_aa" in {row.became for row in made.rows if row.layer == "mouth smile_aa"}

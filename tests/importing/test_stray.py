@@ -100,5 +100,44 @@ def test_what_is_no_stray_dot_stays(tmp_path: Path, name: str, pixels: U8) -> No
     assert not any("stray" in remark for remark in made.remarks)
 
 
+def both(left: float, right: float, colour: tuple[int, int, int]) -> U8:
+    """A round thing in each eye, of these radii."""
+    return drawn.over(
+        drawn.ellipse(drawn.LEFT, 107, left, left, colour),
+        drawn.ellipse(drawn.RIGHT, 107, right, right, colour),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "colour"),
+    [("eye highlight", drawn.WHITE), ("pupil", drawn.INK)],
+)
+def test_a_small_one_in_the_other_eye_is_no_stray(
+    tmp_path: Path, name: str, colour: tuple[int, int, int]
+) -> None:
+    made = made_of(tmp_path, (Thing(name, both(3, 1, colour)), *drawn.in_pieces()))
+    assert made.remarks == ()
+    assert len({row.became for row in made.rows if row.layer == name}) == 2
+    # Beside the eyes it is one, also where the piece that it would lie in has one there.
+    far = dotted(both(3, 1, colour), FAR[:1])
+    eyes = tuple(
+        replace(one, pixels=dotted(one.pixels, FAR))
+        if one.name == "iris left" and one.pixels is not None
+        else one
+        for one in drawn.in_pieces()
+    )
+    told = [one for one in made_of(tmp_path, (Thing(name, far), *eyes)).remarks if "stray" in one]
+    assert any(one.startswith("'iris left' has stray dots") for one in told)
+    assert any(one.startswith(f"'{name}' has a stray dot, at (3, 255)") for one in told) == (name == "pupil")
+
+
+def test_of_a_folder_the_layer_is_named_that_has_the_dots(tmp_path: Path) -> None:
+    inside = (Thing("line", dotted(drawn.LINE, FAR)), Thing("fill", drawn.LINE), Thing("old", visible=False))
+    inside = (*inside[:2], replace(inside[2], pixels=dotted(drawn.LINE, FAR)))
+    things = tuple(Thing("mouth", None, inside) if one.name == "mouth" else one for one in drawn.plain())
+    (told,) = (one for one in made_of(tmp_path, things).remarks if "stray" in one)
+    assert told.startswith("'mouth/line' has stray dots, at (3, 255) and (196, 4), left out here")
+
+
 def test_both_eyes_on_one_layer_are_no_strays(tmp_path: Path) -> None:
     assert made_of(tmp_path, drawn.japanese()).remarks == ()

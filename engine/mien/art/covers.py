@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from mien.art.doubts import Doubt
 from mien.character import Character, Slot
 from mien.origin import Origin, named_layers
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """A slot that lies over others, and should lie under them."""
-
-    over: str
-    """Its name."""
-    under: tuple[str, ...]
-    """The names of the others, bottom to top."""
-    placed: str
-    """The layers of it, and those that it is to lie below: `'face' below 'mouth closed'`."""
-
-    @property
-    def told(self) -> str:
-        """`mouth is under face`."""
-        return f"{', '.join(self.under)} {'is' if len(self.under) == 1 else 'are'} under {self.over}"
-
-    @property
-    def mend(self) -> str:
-        """`put 'face' below 'mouth closed' in the art and save`."""
-        return f"put {self.placed} in the art and save"
-
-    @property
-    def line(self) -> str:
-        """Both of these."""
-        return f"{self.told}; {self.mend}"
-
-    @property
-    def line_again(self) -> str:
-        """The same, for who does not watch the art."""
-        return f"{self.line}, and import again"
-
-
 def covers(
     shown: Iterable[tuple[str, Origin | None]], layers: Mapping[str, tuple[str, ...]]
-) -> tuple[Cover, ...]:
-    """What lies over parts of a face. `shown`: slots, and where what they show comes from; `layers`: all
-    slots, bottom to top, and the layers that say where each lies (`layers_at_rest`)."""
+) -> tuple[Doubt, ...]:
+    """What lies over parts of a face: `mouth is under face`; `put 'face' below 'mouth closed' in the art and
+    save`. `shown`: slots, and where what they show comes from; `layers`: all slots, bottom to top, and the
+    layers that say where each lies (`layers_at_rest`)."""
     under: dict[str, set[str]] = {}
     for slot, origin in shown:
         if origin is not None and origin.under:
@@ -53,11 +22,12 @@ def covers(
     return tuple(_cover(over, own, layers) for over, own in under.items())
 
 
-def _cover(over: str, own: set[str], layers: Mapping[str, tuple[str, ...]]) -> Cover:
+def _cover(over: str, own: set[str], layers: Mapping[str, tuple[str, ...]]) -> Doubt:
     under = [slot for slot in layers if slot in own]
     below = dict.fromkeys(layer for slot in under for layer in layers[slot])
     placed = f"{named_layers(layers.get(over, (over,)))} below {named_layers(tuple(below))}"
-    return Cover(over, tuple(under), placed)
+    told = f"{', '.join(under)} {'is' if len(under) == 1 else 'are'} under {over}"
+    return Doubt(told, f"put {placed} in the art and save")
 
 
 def layers_at_rest(slot: str, origins: Mapping[str, Origin], default: str) -> tuple[str, ...]:

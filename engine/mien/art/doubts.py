@@ -22,6 +22,11 @@ class Doubt:
         """Both of these."""
         return f"{self.told}; {self.mend}"
 
+    @property
+    def line_again(self) -> str:
+        """The same, for who does not watch the art."""
+        return f"{self.line}, and import again"
+
 
 def doubts_of(origins: Iterable[Origin]) -> tuple[Doubt, ...]:
     """What is told where drawings come from this, each once."""

@@ -24,8 +24,8 @@ class CharacterFaults:
     covered: tuple[str, ...]
     """What of its face lies under another layer at rest, with what to put below what."""
     doubted: tuple[str, ...]
-    """Corrections that may not be meant; layers with almost nothing on them, with stray dots, or with too
-    much for an eye or a mouth. Each with what to do."""
+    """Layers of its art that may not be meant as they are (with almost nothing on them, an iris beside its
+    white), and corrections that may not be meant: each with what to do. docs/import.md lists them."""
 
 
 def character_faults(character: Character) -> CharacterFaults:

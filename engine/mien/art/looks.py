@@ -10,7 +10,7 @@ from typing import Final
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
 from mien.art.known import EYE_PIECES, is_of_art, kept_layers, needs_brows, shown_layers
-from mien.art.phrases import MOUTHS, SAY_SO, lines_of, of_origin, own_mouth, show_in_art, side_first
+from mien.art.phrases import MOUTHS, SAY_SO, lines_of, no_mouth, of_origin, own_mouth, show_in_art, side_first
 from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -28,10 +28,7 @@ _MOVES: Final = {
 """How channels begin -> what one sees of them."""
 _BROW: Final = "brow"
 _IRIS: Final = "iris"
-_PIECES: Final = {
-    "eye": EYE_PIECES,
-    _IRIS: (_IRIS, "pupil"),
-}
+_PIECES: Final = {"eye": EYE_PIECES, _IRIS: (_IRIS, "pupil")}
 """What is missing, in the words of corrections -> what layers of it are taken for."""
 
 
@@ -46,8 +43,8 @@ class ExpressionState:
     lacks: tuple[str, ...]
     """What the character has no drawing or joint for."""
     blocked: tuple[str, ...]
-    """Corrections that may not be meant; what of it is not seen: under another layer, hidden in the art, or
-    otherwise as the host says."""
+    """What is doubted, as of `CharacterFaults`; what of it is not seen: under another layer, hidden in the
+    art, or otherwise as the host says."""
     mend: tuple[str, ...]
     """What can be done about it, of a character that was made of art."""
     shows: tuple[tuple[str, str], ...]
@@ -88,10 +85,8 @@ class Look:
         """Number of a slot -> what it shows, the mouth at rest among them."""
         self._driven = _driven(character)
         self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
-        self._covers = covers(
-            ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen()),
-            layers_of(character),
-        )
+        shown = ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen())
+        self._covers = covers(shown, layers_of(character))
         self._doubts = doubts_of(one for slot in character.slots for one in slot.origins.values())
 
     def changes(self) -> Iterator[str]:
@@ -136,7 +131,7 @@ class Look:
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
             yield f"joints for {listed(idle)}", ""
         if not self._has_mouth:
-            yield "a mouth", SAY_SO.format("mouth", "mouth")
+            yield "a mouth", no_mouth(doubt.mend for doubt in self._doubts)
         elif len(character.slots[character.mouth.slot].drawings) == 1:
             yield "more than one mouth", ""
         has_lids = [bool(self._lids(k)) for k in range(len(SIDES))]
@@ -169,8 +164,7 @@ class Look:
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        yield from (doubt.told for doubt in self._doubts)
-        yield from (cover.told for cover in self._covers)
+        yield from (doubt.told for doubt in (*self._doubts, *self._covers))
         if hidden := self._never_shown():
             layers = tuple(dict.fromkeys(layer for slot in hidden for layer in shown_layers(slot)))
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from mien.origin import Origin
@@ -14,12 +14,24 @@ SAY_SO: Final = (
 )
 """How to mend that a part of the face was not found: its role, and its box."""
 
-
+_PAINTED: Final = "if the {} was painted on another layer"
 MOUTHS: Final = {"shut mouth": "mouth sil", "open mouth": "mouth aa"}
 """Mouths that may be missing, in plain words -> in those of corrections."""
 _SHAPES: Final = {"SS": "teeth together", "aa": "wide open", "O": "round", "U": "pursed"}
 """Visemes of a mouth at rest -> what one sees."""
 _IN_WORDS: Final = {role: words for words, role in MOUTHS.items()}
+
+
+def painted_elsewhere(part: str, layer: str, line: str) -> str:
+    """What to do about a layer in quotes on which almost nothing is drawn of a part. `line`: of a map, for
+    where that is all of it."""
+    return f"{_PAINTED.format(part)}, move it to {layer} and save, or, if that is all of it, write {line}"
+
+
+def no_mouth(mends: Iterable[str]) -> str:
+    """How to mend that no mouth was found; "" where one of these says it, as of `painted_elsewhere`."""
+    is_told = any(mend.startswith(_PAINTED.format("mouth")) for mend in mends)
+    return "" if is_told else SAY_SO.format("mouth", "mouth")
 
 
 def own_mouth(mood: str, viseme: str) -> str:

@@ -1,5 +1,5 @@
-"""What an import missed in the art of a character, what it found in a wrong order, and which corrections it
-doubts, for the commands that tell of it."""
+"""What an import missed in the art of a character, what it found in a wrong order, and which layers and
+corrections it doubts, for the commands that tell of it."""
 
 from __future__ import annotations
 

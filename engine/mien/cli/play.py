@@ -140,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tell_faults(job: options.Run, stage: LiveStage | Window, console: Console) -> None:
-    """What was missed in the art of the cast, or lies over it, as the imports did."""
+    """What was missed in the art of the cast, lies over it or is doubted, as the imports did."""
     paths = {character_path(job.conversation, one): one.key for one in job.conversation.cast}
     of_art = {path: who for path, who in paths.items() if any(slot.origins for slot in stage.slots(who))}
     for path, who in of_art.items():

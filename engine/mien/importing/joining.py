@@ -214,7 +214,7 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
     made = mouths.make_mouth(own, room, under)
     large = next((slot for slot in own if is_large(slot.box)), None)
     if large is not None and not made.halves:
-        lacking = [mood for mood in ("smile", "frown") if mood not in made.moods] or ["other mouth"]
+        lacking = [mood for mood in ("smile", "frown") if mood not in made.moods] or ["half-open mouth"]
         _doubt_size(drafts, [large], f"no {' or '.join(lacking)}", large.box, "mouth")
     main = next((s for s in own if made.names[id(s)] == made.default), own[-1])
     for slot in own:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mien.art.covers import Cover
-from mien.art.phrases import SAY_SO
+from mien.art.doubts import Doubt
+from mien.art.phrases import SAY_SO, no_mouth
 from mien.importing.assign import Assigner
 from mien.importing.dissolving import dissolve
 from mien.importing.document import Pictures, document, parts_of, slot_names
@@ -62,7 +62,7 @@ class Made:
     are hidden; `shut mouth` and `open mouth` where one was made up and a layer may be it."""
     lacks: tuple[str, ...] = ()
     """Of each of the latter a sentence: which layer is the other one, and what to write in a map."""
-    covers: tuple[Cover, ...] = ()
+    covers: tuple[Doubt, ...] = ()
     """What lies over parts of the face that so are not seen."""
     hidden: tuple[str, ...] = ()
     """Of layers that somebody has corrected those that the art hides."""
@@ -95,7 +95,7 @@ def make(
         source, extras = painted.source, painted
         labels = label(source, {**guesses.labels, **(given or {}), **painted.labels})
     drafts = Assigner(source, labels).drafts
-    leave_out_strays(drafts, source.canvas, source.scale)
+    leave_out_strays(drafts, source)
     take_specks(drafts, labels)
     _check_background(drafts, source)
     remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
@@ -115,7 +115,8 @@ def make(
             drafts.doubt(below.paths, painted_on(below))
     else:
         mouth = _no_mouth(drafts, face)
-        remarks.append(f"no mouth was found, so it does not speak; {SAY_SO.format('mouth', 'mouth')}")
+        mend = no_mouth(doubt.mend for doubt in drafts.doubts.values())
+        remarks.append("; ".join(filter(None, ("no mouth was found, so it does not speak", mend))))
     if not any(slot.default == "open" for slot in drafts.slots):
         remarks.append(f"no eyes were found, so it does not blink; {SAY_SO.format('eye', 'eye_left')}")
     extras.slots(drafts)

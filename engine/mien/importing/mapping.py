@@ -136,6 +136,8 @@ def _label(text: str, place: str) -> Label:
     for word in words:
         if not role and word in (*known.roles, PLAIN, HIDDEN):
             role = word
+        elif role and word.isdecimal():
+            continue  # `mayu 2`: a number says nothing
         elif word in known.sides and not side:
             side = word
         elif role and not state and word in _states(role):
@@ -159,12 +161,12 @@ def _label(text: str, place: str) -> Label:
 
 def _as_layers(word: str, role: str, side: str, state: str) -> tuple[str, str, str] | None:
     """Role, side and state with what a word says as a layer's name, `mayu_R` or `kuchi_a`; None where it says
-    nothing, what is said already, or a part of it is not known."""
+    nothing, what is said already, or a part of it is not known, but for numbers and marks."""
     reading = read_name(word, role)
     part = reading.role or role
     own = state_of(reading, part)
-    known = _words_of_names(family_of(part))
-    is_known = all(one in known or not one.isascii() for one in reading.words)
+    names = _names_of(family_of(part))
+    is_known = all((one.isdecimal() and part) or _is_known(one, names) for one in reading.words)
     is_other = bool(reading.role and role) and (reading.role == role or family_of(reading.role) != role)
     if is_other or not is_known or (reading.side and side) or (own and state):
         return None
@@ -172,14 +174,25 @@ def _as_layers(word: str, role: str, side: str, state: str) -> tuple[str, str, s
     return None if found == (role, side, state) else found
 
 
+def _is_known(word: str, names: frozenset[str]) -> bool:
+    """Whether a word is one of these names or, as in Japanese, is made of such."""
+    if word in names or word.isascii():
+        return word in names
+    parts, ends = [one for one in names if not one.isascii()], {0}
+    for start in range(len(word)):
+        ends |= {start + len(one) for one in parts if start in ends and word.startswith(one, start)}
+    return len(word) in ends
+
+
 @lru_cache
-def _words_of_names(family: str) -> frozenset[str]:
-    """All words that say something in names of layers of a family of roles."""
+def _names_of(family: str) -> frozenset[str]:
+    """All that says something in names of layers of a family of roles."""
     known = vocabulary()
     states = {"eye": known.lids, "mouth": known.mouth, "brow": known.moods}.get(family, {})
     tables = (known.roles, *known.within.values(), known.sides, states)
     names = (name for table in tables for names in table.values() for name in names)
-    return frozenset(word for name in names for word in (*name.words, name.joined))
+    words = (word for name in names for word in (*name.words, name.joined, name.part))
+    return frozenset(filter(None, words))
 
 
 def _words(text: str, roles: Container[str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from mien.art.covers import Cover, covers, layers_at_rest
+from mien.art.covers import covers, layers_at_rest
 from mien.art.doubts import Doubt
 from mien.art.origins import origins_document
 from mien.documents.table import MAX_TEXT
@@ -36,7 +36,7 @@ def tell_origins(
     is_made: Callable[[Path], bool],
     lone: Sequence[Lone] = (),
     doubts: Mapping[Path, Doubt] = MappingProxyType({}),
-) -> tuple[Cover, ...]:
+) -> tuple[Doubt, ...]:
     """Give the slots of a document their `origins`: what lies over parts of the face. `is_made`: whether a
     layer is none of the art; `lone`: what was found on one side alone; `doubts`: of corrections, by layer."""
     shown: list[tuple[str, Origin]] = []

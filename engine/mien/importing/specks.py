@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
+from mien.art.phrases import painted_elsewhere, plain_lines
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.labels import Label
 from mien.importing.names import EYE_ROLES
@@ -66,8 +67,10 @@ class _Drawn:
 
 def take_specks(drafts: Drafts, labels: dict[Path, Label]) -> None:
     """Make what has next to nothing on it, and is called a part of a face, a layer without a part to play,
-    also in `labels`, and tell of each. Before sides are set."""
+    also in `labels`, and tell of each; what somebody says is one stays. Before sides are set."""
     for slot in dict.fromkeys((*_beside_others(drafts), *_dots(drafts))):
+        if slot.how == "given":
+            continue
         for path in slot.paths:
             drafts.doubt((path,), _doubt(slot, path))
             labels |= {inner: Label() for inner in labels if inner[: len(path)] == path}
@@ -117,7 +120,6 @@ def _doubt(slot: Draft, path: Path) -> Doubt:
     what = f"a few dots, from {place}" if drawn.is_scattered else f"a dot at {place}"
     what = "too faint to be seen" if drawn.is_faint else what
     part = f"{slot.side} {slot.role}".strip().replace("_", " ")
-    return Doubt(
-        f"{layer} has almost nothing on it ({what})",
-        f"if the {part} was painted on another layer, move it to {layer} and save",
-    )
+    words = " ".join(filter(None, (slot.role, slot.side, slot.lid_state.replace("/", "_"))))
+    line = plain_lines({path_text(path): words})
+    return Doubt(f"{layer} has almost nothing on it ({what})", painted_elsewhere(part, layer, line))

@@ -11,13 +11,14 @@ from typing import Final
 import numpy as np
 
 from mien.art.doubts import Doubt
-from mien.importing.drafts import Drafts
+from mien.art.layered.tree import overlap
+from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture
-from mien.importing.names import family_of
+from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.pictures.differences import grown_mask
-from mien.importing.source import path_text
-from mien.messages import quoted
-from mien.types import U8, Bools, Rect, Size
+from mien.importing.source import Item, Source, path_text
+from mien.origin import named_layers
+from mien.types import U8, Bools, Rect
 
 _CELLS: Final = 128
 """Squares that the longer side of a canvas is looked at in."""
@@ -33,20 +34,49 @@ _MOST: Final = 8
 """More things than these are no dots, but how it is drawn."""
 
 
-def leave_out_strays(drafts: Drafts, canvas: Size, scale: float) -> None:
-    """Take stray dots off eyes, brows and mouths, and tell it of each layer. `scale`: as of `Source`."""
+def leave_out_strays(drafts: Drafts, source: Source) -> None:
+    """Take stray dots off eyes, brows and mouths, and tell it of each layer."""
+    eyes: dict[int, list[Rect]] = {}
+    found: list[tuple[Draft, str, list[Rect]]] = []
     for slot in drafts.slots:
-        if family_of(slot.role) not in ("eye", "brow", "mouth"):
+        if family_of(slot.role) not in ("eye", "brow", "mouth") or slot.role == "glint":
             continue
         for name, picture in slot.drawings.items():
-            if not (dots := _strays(picture, max(canvas))):
-                continue
-            slot.drawings[name] = _without(picture, dots).trimmed(canvas)
-            at = [f"({round(dot.x / scale)}, {round(dot.y / scale)})" for dot in dots]
-            what, them = ("a stray dot", "the dot") if len(at) == 1 else ("stray dots", "the dots")
-            where = " and ".join(filter(None, (", ".join(at[:-1]), at[-1])))
-            told = f"{quoted(path_text(slot.paths[0]))} has {what}, at {where}, left out here"
-            drafts.doubt(slot.paths, Doubt(told, f"erase {them} and save"))
+            if dots := _strays(picture, max(source.canvas)):
+                found.append((slot, name, dots))
+                picture = _without(picture, dots).trimmed(source.canvas)
+            if slot.role in EYE_ROLES:
+                eyes.setdefault(id(slot), []).append(picture.box)
+    for slot, name, dots in found:
+        others = [box for of, boxes in eyes.items() if of != id(slot) for box in boxes]
+        if slot.role in EYE_ROLES:  # what lies in an eye is of that
+            dots = [dot for dot in dots if not any(all(overlap(dot, box)[2:]) for box in others)]
+        if dots:
+            drafts.doubt(slot.paths, _doubt(slot, name, dots, source))
+            slot.drawings[name] = _without(slot.drawings[name], dots).trimmed(source.canvas)
+
+
+def _doubt(slot: Draft, name: str, dots: list[Rect], source: Source) -> Doubt:
+    (item,) = (item for item in source.items() if item.path == slot.paths[0])
+    layers = [one.path for one in _shown(item) if any(_is_on(one, dot) for dot in dots)] or [item.path]
+    at = [f"({round(dot.x / source.scale)}, {round(dot.y / source.scale)})" for dot in dots]
+    what, them = ("a stray dot", "the dot") if len(at) == 1 else ("stray dots", "the dots")
+    has = "has" if len(layers) == 1 else "have"
+    where = " and ".join(filter(None, (", ".join(at[:-1]), at[-1])))
+    told = f"{named_layers(tuple(map(path_text, layers)))} {has} {what}, at {where}, left out here"
+    return Doubt(told, f"erase {them} and save")
+
+
+def _shown(item: Item) -> Iterator[Item]:
+    """The picture itself, or those that a folder shows."""
+    if not item.is_folder:
+        yield item
+    for child in item.children:
+        yield from _shown(child) if child.visible else ()
+
+
+def _is_on(item: Item, dot: Rect) -> bool:
+    return item.pixels is not None and bool(Picture(item.pixels(), item.box[:2]).within(dot)[..., 3].any())
 
 
 def _without(picture: Picture, dots: list[Rect]) -> Picture:

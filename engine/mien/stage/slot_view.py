@@ -120,7 +120,7 @@ class SlotView(Posing):
 
     def faults(self, who: str) -> CharacterFaults:
         """What is wrong with a character in whatever it shows, as far as it can be told: what it lacks, what
-        of its face is covered, which corrections of its art may not be meant. From any thread. Raises
+        of its face is covered, which layers and corrections of its art are doubted. From any thread. Raises
         ScriptError."""
         self._check()
         self._check_in_cast(who)
