@@ -175,3 +175,37 @@ def test_a_shut_mouth_that_is_painted_on_another_layer_is_told_with_that(
     assert not any("shut mouth" in remark for remark in made.remarks)
     state = expression_state(load_character(tmp_path / "mended").character, "happy")
     assert any(what.startswith("mouth: smile_") for what in state.changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "mood", "shows"), [("smile", "smiling", "happy"), ("frown", "frowning", "sad")]
+)
+def test_a_hidden_layer_that_is_called_by_a_mood_alone_may_be_a_mouth_of_that(
+    tmp_path: Path, name: str, mood: str, shows: str
+) -> None:
+    """It is no open mouth, and is told of the expressions that would show it."""
+    drawing = drawn.arc(100, drawn.MOUTH, 14, 6 if name == "smile" else -6, 3, drawn.LIPS)
+    things = art(SHUT, Thing(name, drawing, visible=False))
+    remarks = import_art(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made").remarks
+    assert not any("open mouth" in remark for remark in remarks)
+    made = make(read_source(tmp_path / "a.ora"), "Somebody")
+    assert made.missing == (f"{mood} mouth",)
+    character = load_character(tmp_path / "made").character
+    assert f"{mood} mouth" in expression_state(character, shows).lacks
+    assert f"{mood} mouth" not in expression_state(character, "neutral").lacks
+    (tmp_path / "map.toml").write_text(f'[layers]\n"{name}" = "mouth {name}"\n', "utf-8")
+    import_art(tmp_path / "a.ora", tmp_path / "made", map_file=tmp_path / "map.toml")
+    state = expression_state(load_character(tmp_path / "made").character, shows)
+    assert any(f"'{name}'" in what for what in state.changes) and f"{mood} mouth" not in state.lacks
+
+
+def test_what_to_draw_for_surprise_and_for_eyes_that_look_is_told(tmp_path: Path) -> None:
+    import_art(drawn.ora(tmp_path / "a.ora", art(SHUT)), tmp_path / "made")
+    character = load_character(tmp_path / "made").character
+    own = (
+        "the mouth is made by Mien; for one of your own (round) draw it on a layer called `mouth O` and save"
+    )
+    assert own in expression_state(character, "surprised").mend
+    apart = "put the iris of each eye on a layer of its own (`iris left`, `iris right`) and save"
+    state = expression_state(character, "thinking")
+    assert "irises to look with" in state.lacks and apart in state.mend

@@ -87,7 +87,7 @@ def test_what_lies_over_a_part_of_the_face_is_named(tmp_path: Path) -> None:
     state = expression_state(load_character(folder).character, "sad")
     slots = "eye_R_right, eye_L_left, eyebrow_R_right, eyebrow_L_left"
     assert state.blocked == (f"{slots} are under front_hair",)
-    (placed,) = (what for what in state.mend if what.startswith("put "))
+    (placed,) = (what for what in state.mend if what.startswith("put '"))
     assert placed == "put 'front hair' below 'eye R', 'eye L', 'eyebrow R' and 1 more in the art and save"
 
 

@@ -85,6 +85,7 @@ def test_a_run_begins_when_the_sound_of_its_first_turn_has_begun_to_be_decoded()
     """Nothing is missed by it, and the first picture is of after it."""
     clock = Timeline()
     with live(clock=clock) as stage:
+        with_a_quick_gpu(stage)
         clock.lead(stage)
         decoded(stage, stage.say("otto", tone(1.0)))
         stage._audio.let_begin = lambda: clock.advance_ns(200 * MS)  # type: ignore[method-assign]

@@ -34,3 +34,19 @@ def kept_layers(slots: Iterable[Slot]) -> Iterator[str]:
     for slot in slots:
         free = (one for one in slot.origins.values() if one.how == "kept" and not one.doubt)
         yield from (layer for origin in free for layer in origin.layers)
+
+
+def driven(character: Character) -> set[str]:
+    """Channels that something moves with."""
+    joints, meshes = character.joints, character.meshes
+    found = {c for joint in joints for by in (joint.rotate, joint.move, joint.scale) for c in by}
+    found |= {c for mesh in meshes for by in (mesh.rows, mesh.columns) for c in by}
+    found |= {c for mesh in meshes if mesh.ball is not None for c in mesh.ball.move}
+    return found | ({"gaze_x", "gaze_y"} if character.gaze.irises else set())
+
+
+def is_brow(slot: Slot) -> bool:
+    """Whether a slot shows brows, by what it was made of, or by its name."""
+    if slot.origins:
+        return any(origin.taken_for.startswith("brow") for origin in slot.origins.values())
+    return "brow" in slot.name.lower().replace("brown", "")  # as hair often is

@@ -9,8 +9,18 @@ from typing import Final
 
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
-from mien.art.known import EYE_PIECES, is_of_art, kept_layers, needs_brows, shown_layers
-from mien.art.phrases import MOUTHS, SAY_SO, lines_of, no_mouth, of_origin, own_mouth, show_in_art, side_first
+from mien.art.known import EYE_PIECES, driven, is_brow, is_of_art, kept_layers, needs_brows, shown_layers
+from mien.art.phrases import (
+    EYES_APART,
+    MOUTHS,
+    SAY_SO,
+    lines_of,
+    no_mouth,
+    of_origin,
+    own_mouth,
+    show_in_art,
+    side_first,
+)
 from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -83,8 +93,8 @@ class Look:
         self._neutral = _shown(character, character.expressions[NEUTRAL])
         self._shown = _shown(character, expression)
         """Number of a slot -> what it shows, the mouth at rest among them."""
-        self._driven = _driven(character)
-        self._brows = [s for s, slot in enumerate(character.slots) if _is_brow(slot)]
+        self._driven = driven(character)
+        self._brows = [s for s, slot in enumerate(character.slots) if is_brow(slot)]
         shown = ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen())
         self._covers = covers(shown, layers_of(character))
         self._doubts = doubts_of(one for slot in character.slots for one in slot.origins.values())
@@ -144,7 +154,7 @@ class Look:
             elif (drawn := self._drawn(k, state)) != state:
                 yield f"lids {side} that are {state} ({drawn} stands in)", ""
         if not character.gaze.irises and {"gaze_x", "gaze_y"} & {*asked} and _IRIS not in self.missing():
-            yield "irises to look with", ""
+            yield "irises to look with", EYES_APART if is_of_art(character) else ""
 
     def _mend_of(self, role: str, layer: str) -> str:
         if hidden := self._hidden_of(role):
@@ -182,8 +192,9 @@ class Look:
                 break
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
-        if shown is not None and shown.how == "made" and self._expression.mood != "neutral":
-            yield own_mouth(self._expression.mood, VISEMES[self._expression.rest_viseme])
+        mood, viseme = self._expression.mood, self._expression.rest_viseme
+        if shown is not None and shown.how == "made" and (mood != NEUTRAL or viseme):
+            yield own_mouth(mood, VISEMES[viseme])
 
     @property
     def _has_mouth(self) -> bool:
@@ -201,7 +212,9 @@ class Look:
         moved = {"eye", "white", _IRIS, "lash", "mouth"}  # all blink, look and speak
         moved |= {_BROW} if has_brows else set()
         origins = (origin for slot, _ in self.involved() for origin in slot.origins.values())
-        found = {one.missing: one.perhaps for one in origins if one.missing.split(" ")[0] in moved}
+        moods = {*map("mouth {}".format, ("smile", "frown"))} - {f"mouth {own.mood}"}
+        missing = (one for one in origins if one.missing not in moods)
+        found = {one.missing: one.perhaps for one in missing if one.missing.split(" ")[0] in moved}
         return dict(sorted(found.items(), key=lambda one: one[0] == MOUTHS["open mouth"]))
 
     def _hidden_of(self, role: str) -> dict[str, str]:
@@ -270,21 +283,6 @@ def _shown(character: Character, expression: Expression) -> dict[int, str]:
     found = {s: _name(slots[s], drawing) for s, drawing in expression.slots.items()}
     shape = mouth.moods[expression.mood][expression.rest_viseme]
     return {**found, mouth.slot: _name(slots[mouth.slot], shape)}
-
-
-def _driven(character: Character) -> set[str]:
-    """Channels that something moves with."""
-    joints, meshes = character.joints, character.meshes
-    found = {c for joint in joints for by in (joint.rotate, joint.move, joint.scale) for c in by}
-    found |= {c for mesh in meshes for by in (mesh.rows, mesh.columns) for c in by}
-    found |= {c for mesh in meshes if mesh.ball is not None for c in mesh.ball.move}
-    return found | ({"gaze_x", "gaze_y"} if character.gaze.irises else set())
-
-
-def _is_brow(slot: Slot) -> bool:
-    if slot.origins:
-        return any(origin.taken_for.startswith(_BROW) for origin in slot.origins.values())
-    return _BROW in slot.name.lower().replace("brown", "")  # as hair often is
 
 
 def _nearest(state: str) -> Iterator[str]:

@@ -15,7 +15,14 @@ SAY_SO: Final = (
 """How to mend that a part of the face was not found: its role, and its box."""
 
 _PAINTED: Final = "if the {} was painted on another layer"
-MOUTHS: Final = {"shut mouth": "mouth sil", "open mouth": "mouth aa"}
+EYES_APART: Final = "put the iris of each eye on a layer of its own (`iris left`, `iris right`) and save"
+"""How to have eyes that look elsewhere."""
+MOUTHS: Final = {
+    "shut mouth": "mouth sil",
+    "open mouth": "mouth aa",
+    "smiling mouth": "mouth smile",
+    "frowning mouth": "mouth frown",
+}
 """Mouths that may be missing, in plain words -> in those of corrections."""
 _SHAPES: Final = {"SS": "teeth together", "aa": "wide open", "O": "round", "U": "pursed"}
 """Visemes of a mouth at rest -> what one sees."""
@@ -35,11 +42,12 @@ def no_mouth(mends: Iterable[str]) -> str:
 
 
 def own_mouth(mood: str, viseme: str) -> str:
-    """What to do to have another mouth than that which was made for a mood."""
-    sound, shape = ("", "") if viseme == "sil" else (f"_{viseme}", f" ({_SHAPES.get(viseme, 'open')})")
+    """What to do to have another mouth than that which was made for a mood, or for a viseme at rest."""
+    shape = "" if viseme == "sil" else f" ({_SHAPES.get(viseme, 'open')})"
+    words = "_".join(word for word in (mood, viseme) if word not in ("neutral", "sil"))
     return (
-        f"the mouth is made by Mien; for one of your own{shape} draw it on a layer called "
-        f"`mouth {mood}{sound}` and save"
+        f"the mouth is made by Mien; for one of your own{shape} draw it on a layer called `mouth {words}` "
+        "and save"
     )
 
 

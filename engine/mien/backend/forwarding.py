@@ -68,6 +68,7 @@ class Forwarding(ABC):
     channels = forwarded(LiveStage.channels)
     slots = forwarded(LiveStage.slots)
     expression = forwarded(LiveStage.expression)
+    faults = forwarded(LiveStage.faults)
     solo = forwarded(LiveStage.solo)
     mute = forwarded(LiveStage.mute)
     outlines = forwarded(LiveStage.outlines)

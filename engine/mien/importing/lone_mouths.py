@@ -11,6 +11,7 @@ from mien.importing.drafts import Draft, Drafts
 from mien.importing.flatten import Picture, over
 from mien.importing.lone import Lone, is_free
 from mien.importing.mouths import MadeMouth
+from mien.importing.names import mouth_shape, read_name
 from mien.importing.seen import middle
 from mien.importing.source import path_text
 from mien.messages import quoted
@@ -24,6 +25,8 @@ _WIDTHS: Final = (0.4, 1.8)
 """How wide it may be."""
 _HIGHEST: Final = 1.5
 """How high it may be."""
+_MOODS: Final = {"smile": "smiling mouth", "frown": "frowning mouth"}
+"""Moods of mouths -> such a mouth in plain words, as of `MOUTHS`."""
 _SOLID: Final = 200
 """Alpha, 0..255, of what is drawn below."""
 _LEAST: Final = 20
@@ -34,7 +37,8 @@ _COLOURS: Final = 14
 
 def lone_mouths(drafts: Drafts, mouth: MadeMouth) -> list[Lone]:
     """A shut mouth that was made up, where something that the art shows may be it; an open one, where
-    something that it hides may be. `joining.join_mouth` has made `mouth`."""
+    something that it hides may be, or one of a mood that this is called by. `joining.join_mouth` has made
+    `mouth`."""
     made = {name for name, _ in mouth.made}
     box = union(mouth.drawings[name].box for name in {*mouth.names.values()})
     free = [slot for slot in drafts.slots if is_free(slot) and _is_like(slot.box, box)]
@@ -42,9 +46,15 @@ def lone_mouths(drafts: Drafts, mouth: MadeMouth) -> list[Lone]:
     found = []
     if "made_sil" in made and shown is not None:
         found.append(_lone("shut mouth", shown))
-    if "made_aa" in made and hidden is not None:
-        found.append(_lone("open mouth", hidden))
+    mood = _MOODS.get(_mood_of(hidden), "") if hidden is not None else ""
+    if hidden is not None and (mood or "made_aa" in made):
+        found.append(_lone(mood or "open mouth", hidden))
     return found
+
+
+def _mood_of(slot: Draft) -> str:
+    """The mood that a layer is called by, as `smile`; "" for none."""
+    return mouth_shape(read_name(slot.paths[0][-1]))
 
 
 def mouth_below(drafts: Drafts) -> Draft | None:

@@ -14,7 +14,7 @@ import mien
 desk = Desk()
 desk.scale(int(sys.argv[1]))
 told: dict[str, Any] = {}
-with mien.open_window({"wren": "wren"}, size=(320, 180), playout="null") as window:
+with mien.open_window({"wren": "wren"}, size=(320, 180), quality="fixed", playout="null") as window:
     hands = Hands(window)
     hands.frames(3)
     told["scale"] = glfw.get_window_content_scale(window._handle)[0]
