@@ -12,6 +12,8 @@ How: TypeAlias = Literal["named", "given", "guessed", "kept", "made"]
 file, says so; by its place and shape; not at all, it is shown as it is. `made`: no layer shows this, Mien has
 drawn it."""
 HOWS: Final[tuple[How, ...]] = ("named", "given", "guessed", "kept", "made")
+BY_FOLDER: Final = "by the name of its folder"
+"""Why a layer is taken for what its folder is called."""
 _MOST_NAMED: Final = 3
 """Most layers that are named."""
 

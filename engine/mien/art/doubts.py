@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mien.art.phrases import import_again
 from mien.origin import Origin
 
 
@@ -25,7 +26,7 @@ class Doubt:
     @property
     def line_again(self) -> str:
         """The same, for who does not watch the art."""
-        return f"{self.line}, and import again"
+        return import_again(self.line)
 
 
 def doubts_of(origins: Iterable[Origin]) -> tuple[Doubt, ...]:

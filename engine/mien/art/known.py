@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mien.character import Character, Slot
@@ -29,11 +28,16 @@ def shown_layers(slot: Slot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(layer for origin in slot.origins.values() for layer in origin.layers))
 
 
-def kept_layers(slots: Iterable[Slot]) -> Iterator[str]:
-    """Layers of slots that play no part that is known."""
-    for slot in slots:
-        free = (one for one in slot.origins.values() if one.how == "kept" and not one.doubt)
-        yield from (layer for origin in free for layer in origin.layers)
+def is_hidden_by_hand(slot: Slot) -> bool:
+    """Whether a correction says that it is not to be shown."""
+    return any(one.how == "given" and one.taken_for == "hidden" for one in slot.origins.values())
+
+
+def always_blushes(character: Character) -> tuple[str, ...]:
+    """The layers of a blush that is always shown, of a character that was made of art."""
+    slots = (slot for slot in character.slots if slot.default >= 0)
+    found = (one for slot in slots for one in slot.origins.values() if one.taken_for.startswith("blush"))
+    return tuple(dict.fromkeys(layer for one in found for layer in one.layers))
 
 
 def driven(character: Character) -> set[str]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
-from mien.art.known import EYE_PIECES, driven, is_brow, is_of_art, kept_layers, needs_brows, shown_layers
+from mien.art.free_layers import mend_of_brows
+from mien.art.known import (
+    EYE_PIECES,
+    always_blushes,
+    driven,
+    is_brow,
+    is_hidden_by_hand,
+    is_of_art,
+    needs_brows,
+    shown_layers,
+)
 from mien.art.phrases import (
     EYES_APART,
     MOUTHS,
@@ -21,7 +30,8 @@ from mien.art.phrases import (
     show_in_art,
     side_first,
 )
-from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
+from mien.art.shown_by import nearest_lids, origins_told, slots_shown
+from mien.character import LID_REOPENED, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
 from mien.types import VISEMES
@@ -36,6 +46,9 @@ _MOVES: Final = {
     "gaze": "eyes look elsewhere for a moment",
 }
 """How channels begin -> what one sees of them."""
+_BLUSHING: Final = ("happy", "joy", "embarrassed")
+"""What an import shows a hidden blush with."""
+_BLUSHES: Final = f"{', '.join(_BLUSHING[:-1])} and {_BLUSHING[-1]}"
 _BROW: Final = "brow"
 _IRIS: Final = "iris"
 _PIECES: Final = {"eye": EYE_PIECES, _IRIS: (_IRIS, "pupil")}
@@ -90,14 +103,14 @@ class Look:
 
     def __init__(self, character: Character, expression: Expression) -> None:
         self._character, self._expression = character, expression
-        self._neutral = _shown(character, character.expressions[NEUTRAL])
-        self._shown = _shown(character, expression)
+        self._neutral = slots_shown(character, character.expressions[NEUTRAL])
+        self._shown = slots_shown(character, expression)
         """Number of a slot -> what it shows, the mouth at rest among them."""
         self._driven = driven(character)
         self._brows = [s for s, slot in enumerate(character.slots) if is_brow(slot)]
         shown = ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen())
         self._covers = covers(shown, layers_of(character))
-        self._doubts = doubts_of(one for slot in character.slots for one in slot.origins.values())
+        self._doubts = doubts_of(origins_told(character, expression))
 
     def changes(self) -> Iterator[str]:
         """As of `ExpressionState`."""
@@ -137,7 +150,8 @@ class Look:
         yield from ((side_first(role), self._mend_of(role, one)) for role, one in self.missing().items())
         if not self._brows and not any(channel.startswith(_BROW) for channel in self._driven):
             if needs_brows(character):
-                yield "brows", self._mend_of_brows()
+                known = mend_of_brows(character, self._never_shown(), self.missing().values())
+                yield "brows", known if is_of_art(character) else ""
         elif idle := [c for c in asked if c.startswith(_BROW) and c not in self._driven]:
             yield f"joints for {listed(idle)}", ""
         if not self._has_mouth:
@@ -163,21 +177,16 @@ class Look:
         which = f"{named_layers((layer,))} is" if layer else "a layer has"
         return f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}"
 
-    def _mend_of_brows(self) -> str:
-        known = self.missing().values()
-        layers = tuple(layer for layer in self._free_layers() if layer not in known)
-        if not layers:
-            drawn = "draw them on layers called `brow left` and `brow right` and save"
-            return drawn if is_of_art(self._character) else ""
-        are = "is a brow" if len(layers) == 1 else "are brows"
-        return f"if {named_layers(layers)} {are}: {lines_of(dict.fromkeys(layers, _BROW))}"
-
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
         yield from (doubt.told for doubt in (*self._doubts, *self._covers))
-        if hidden := self._never_shown():
-            layers = tuple(dict.fromkeys(layer for slot in hidden for layer in shown_layers(slot)))
+        hidden = {True: list[str](), False: list[str]()}
+        for slot in self._never_shown():
+            hidden[is_hidden_by_hand(slot)] += shown_layers(slot)
+        if layers := tuple(dict.fromkeys(hidden[False])):
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"
+        if layers := tuple(dict.fromkeys(hidden[True])):
+            yield f"hidden by a correction: {named_layers(layers)}"
 
     def mend(self) -> Iterator[str]:
         """As of `ExpressionState`."""
@@ -190,6 +199,8 @@ class Look:
                 line = lines_of({guess.layers[0]: "plain"})
                 yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
+        if self._expression.name in _BLUSHING and (layers := always_blushes(self._character)):
+            yield f"to have {named_layers(layers)} come with {_BLUSHES} alone, hide it in the art and save"
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         mood, viseme = self._expression.mood, self._expression.rest_viseme
@@ -236,7 +247,7 @@ class Look:
         """The state that lids show where this one is asked for."""
         slots = self._character.slots
         drawn = {drawing.name for s in self._lids(side) for drawing in slots[s].drawings}
-        return next((other for other in _nearest(state) if other in drawn), "open")
+        return next((other for other in nearest_lids(state) if other in drawn), "open")
 
     def involved(self) -> Iterator[tuple[Slot, str]]:
         """Slots that show the expression, and what they show."""
@@ -261,11 +272,6 @@ class Look:
         hidden = [s for s, slot in enumerate(self._character.slots) if slot.default < 0 and slot.origins]
         return [self._character.slots[s] for s in hidden if s not in used]
 
-    def _free_layers(self) -> tuple[str, ...]:
-        """Layers that play no part yet: one or two that are hidden, else the topmost that is shown."""
-        hidden = tuple(dict.fromkeys(kept_layers(self._never_shown())))
-        return hidden[: len(SIDES)] or tuple(islice(kept_layers(reversed(self._character.slots)), 1))
-
 
 def _by_kind(origins: Iterable[Origin]) -> Iterator[Origin]:
     """Origins, the layers of those together that are known alike."""
@@ -275,23 +281,3 @@ def _by_kind(origins: Iterable[Origin]) -> Iterator[Origin]:
     for first, *others in kinds.values():
         layers = (layer for one in (first, *others) for layer in one.layers)
         yield replace(first, layers=tuple(dict.fromkeys(layers)))
-
-
-def _shown(character: Character, expression: Expression) -> dict[int, str]:
-    """What slots show by it, by their numbers, the mouth at rest among them."""
-    slots, mouth = character.slots, character.mouth
-    found = {s: _name(slots[s], drawing) for s, drawing in expression.slots.items()}
-    shape = mouth.moods[expression.mood][expression.rest_viseme]
-    return {**found, mouth.slot: _name(slots[mouth.slot], shape)}
-
-
-def _nearest(state: str) -> Iterator[str]:
-    """The states that stand in for one, itself first."""
-    yield state
-    near = "three_quarter" if state in LID_SLANTS else "closed" if state in LID_SHAPES else state
-    at = LID_STATES.index(near)
-    yield from sorted(LID_STATES, key=lambda other: abs(LID_STATES.index(other) - at))
-
-
-def _name(slot: Slot, drawing: int) -> str:
-    return slot.drawings[drawing].name if drawing >= 0 else ""

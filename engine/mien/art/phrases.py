@@ -80,3 +80,8 @@ def plain_lines(layers: Mapping[str, str]) -> str:
 def lines_of(layers: Mapping[str, str]) -> str:
     """The same, and where to write them."""
     return f"{plain_lines(layers)} under [layers] of a file for mien import --map"
+
+
+def import_again(told: str) -> str:
+    """What is to be done in the art, for who does not watch it."""
+    return told.replace(", and save", " and save").replace(" and save", ", save and import again")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from mien.art import load_character, summarize
 from mien.art.faults import character_faults
 from mien.art.looks import expression_state
+from mien.art.phrases import import_again
 from mien.catalog import DEFAULT_CHARACTER, bundled_or_path
 from mien.character import Character
 from mien.cli.console import show, show_json
@@ -82,7 +83,7 @@ def _tell_expression(character: Character, arguments: argparse.Namespace) -> int
         return 0
     if name != asked:
         show(f"{printable(asked)} is shown as {name}")
-    show(*state.lines())
+    show(*map(import_again, state.lines()))
     shows = dict(state.shows)
     for slot in character.slots:
         if origin := slot.origins.get(shows.get(slot.name, "")):

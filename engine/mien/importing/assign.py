@@ -241,7 +241,8 @@ class Assigner:
 
 def _shape(label: Label) -> str:
     """What a mouth says: as somebody said, else by its name; empty for nothing."""
-    return label.state if label.how == "given" else mouth_shape(label.reading)
+    is_said = label.how == "given" or "/" in label.state  # by the folder of a mood as well
+    return label.state if is_said else mouth_shape(label.reading)
 
 
 def _is_set(item: Item, labels: Labels) -> bool:

@@ -13,8 +13,8 @@ from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.labels import SHOWN, Label, Labels, label
 from mien.importing.mapping import GIVEN_BY, given_labels
-from mien.importing.mouth_drawings import is_open
 from mien.importing.names import EYE_ROLES
+from mien.importing.odd_layers import odd_layers
 from mien.importing.seen import area, covered
 from mien.importing.sides import OTHER_SIDE, nose, side_at
 from mien.importing.source import Path, Source, hidden_in, path_text
@@ -25,12 +25,6 @@ _INSIDE: Final = 0.8
 """Share of a layer that lies in an eye which is in it."""
 _MOST: Final = 0.6
 """How large a brow or a mouth is at most, in squares as wide as both eyes together."""
-_HIGHER: Final = 2
-"""How much higher than an open mouth a shut one is that is none."""
-_OF_MOODS: Final = ("tear", "sweat", "anger")
-"""Roles of what comes with some expressions; cheeks of many are always red."""
-_ON_WHITE: Final = 0.4
-"""Share of an iris that lies on the white of its eye at least, also where it looks aside."""
 _OUT: Final = "take that line out of the map and of import.toml, which keeps it, and import again"
 """How to take a correction back."""
 _FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
@@ -44,9 +38,8 @@ def doubts(drafts: Drafts, labels: Labels) -> dict[Path, Doubt]:
     for paths, doubt in (
         *of_place,
         *_second_mouths(drafts),
-        *_exchanged_mouths(drafts),
-        *_always_there(drafts),
-        *_beside_whites(drafts),
+        *_second_brows(drafts),
+        *odd_layers(drafts),
         *_sides_alone(drafts, labels),
     ):
         for path in paths:
@@ -132,45 +125,16 @@ def _second_mouths(drafts: Drafts) -> _FOUND:
         before.append(slot)
 
 
-def _exchanged_mouths(drafts: Drafts) -> _FOUND:
-    """A mouth that is called shut and is drawn open, beside one that is called open and is none."""
-    known = {slot.lid_state: slot for slot in drafts.of("mouth", shown=False) if slot.paths}
-    shut, wide = known.get("sil"), known.get("aa")
-    if shut is None or wide is None:
-        return
-    pictures = [next(iter(slot.drawings.values())) for slot in (shut, wide)]
-    if [is_open(one) for one in pictures] != [True, False] or _HIGHER * wide.box.height > shut.box.height:
-        return
-    layers = [path_text(slot.paths[0]) for slot in (shut, wide)]
-    named = [quoted(layer) for layer in layers]
-    told = f"{named[0]} is taken for the shut mouth and is drawn open, and {named[1]} is a line"
-    lines = plain_lines(dict(zip(layers, ("mouth aa", "mouth sil"), strict=True)))
-    mend = f"if these mouths are exchanged, write {lines} under [layers] of a file for mien import --map"
-    yield (*shut.paths, *wide.paths), Doubt(told, mend)
-
-
-def _always_there(drafts: Drafts) -> _FOUND:
-    """Tears and the like that the art shows at all times."""
-    for slot in drafts.of(*_OF_MOODS):
-        if slot.how != "given" and slot.paths and not slot.hidden:
-            layer = quoted(path_text(slot.paths[0]))
-            told = f"{layer} is shown at rest and in all expressions"
-            mend = f"if {layer} is to come with some of them alone, hide it in the art and save"
-            yield slot.paths, Doubt(told, mend)
-
-
-def _beside_whites(drafts: Drafts) -> _FOUND:
-    """Irises that lie beside the white of their eye, of which none is seen there."""
-    for side in OTHER_SIDE:
-        whites, irises = (list(drafts.of(role, side=side)) for role in ("white", "iris"))
-        if len(whites) == len(irises) == 1 and irises[0].paths and whites[0].paths:
-            (white,), (iris,) = whites, irises
-            if covered(iris.box, white.box) < _ON_WHITE:
-                named = [quoted(path_text(slot.paths[0])) for slot in (iris, white)]
-                yield (
-                    iris.paths,
-                    Doubt(f"{named[0]} lies beside {named[1]}", f"move {named[0]} onto it and save"),
-                )
+def _second_brows(drafts: Drafts) -> _FOUND:
+    """What somebody says is a brow, beside one that is called that: both are shown."""
+    for slot in drafts.of("brow"):
+        if slot.how == "given" and slot.paths and slot.side:
+            own = [one for one in drafts.of("brow", side=slot.side) if one.lid_state == slot.lid_state]
+            other = next((one for one in own if one.how == "named" and one.paths), None)
+            if other is not None:
+                layer, known = (quoted(path_text(one.paths[0])) for one in (slot, other))
+                told = f"{layer} is given as brow {slot.side}, and {known} is that by its name"
+                yield slot.paths, Doubt(told, f"if {layer} is none, {_OUT}")
 
 
 def _sides_alone(drafts: Drafts, labels: Labels) -> _FOUND:

@@ -24,7 +24,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "sad": {
         "mood": "frown",
-        "lids": ("sorry",),
+        "lids": ("sad", "sorry"),
         "lids_without_brows": "three_quarter",
         "tear": True,
         "brows": (0.15, 1.0),
@@ -110,11 +110,11 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         states = (*face.get("lids", ()), None if has_brows else face.get("lids_without_brows"))
         if state := next((state for state in states if state in lids), None):
             entry["lids"] = state
-        if (mood := face.get("mood")) in mouth.moods:
+        if mood := next((mood for mood in (name, face.get("mood")) if mood in mouth.moods), ""):
             entry["mood"] = mood
         if face.get("rest") and entry.get("mood") != "surprised":
             entry["rest_viseme"] = face["rest"]
-        elif face.get("rest_made") and not _draws_rest(mouth, face["mood"]):
+        elif face.get("rest_made") and not _draws_rest(mouth, mood):
             entry["rest_viseme"] = face["rest_made"]
         channels = dict(face["channels"])
         for side, brow in (("left", "brows"), ("right", "other_brow")):

@@ -19,6 +19,8 @@ _FACIAL: Final = ("mouth", "eye", "brow", "shut")
 _WORN: Final = ("glasses", "eyepatch")
 """Roles of what is over a face because it is worn there."""
 _IRISES: Final = ("iris", "pupil")
+_IN_IRISES: Final = ("pupil", "glint")
+"""Roles of what lies on an iris."""
 _DRAWN: Final = 40
 """Alpha, 0..255, above which something is drawn."""
 _SOLID: Final = 200
@@ -56,6 +58,10 @@ class Hiding:
         self._irises = [one for one in own if one.role in _IRISES and slot.role in _CUT]
         self._above = [one for one in above if family_of(one.role) not in (*_FACIAL, *_WORN)]
         self._above += whites if slot.role in _IRISES else []
+        if slot.role in _IN_IRISES:  # which an iris that is clipped to its white hides as well
+            over = slots[slots.index(slot) + 1 :]
+            irises = [one for one in over if one.role in _IRISES and one.side == slot.side]
+            self._above += [one for one in irises if one.role != slot.role and _is_solid(one, clipped=True)]
         self._least = _AS_GOOD_AS_ALL if slot.role == "brow" else _MOSTLY
         self._least_cut = _CUT.get(slot.role, 1.0)
         self._least_whitened = _WHITENED.get(slot.role, 1.0)
@@ -70,6 +76,16 @@ class Hiding:
             self._cut(picture, drawn, hiding) if picture is self._at_rest else ""
         )
 
+    def share(self, picture: Picture) -> tuple[float, str]:
+        """How much of a drawing others hide, wherever it lies, 0..1; the slot that hides most of it, "" for
+        none."""
+        drawn = picture.pixels[..., 3] > _DRAWN
+        parts = _solid(self._above, picture)
+        if not parts or not drawn.any():
+            return 0.0, ""
+        hidden = float(np.logical_or.reduce([*parts.values()])[drawn].mean())
+        return hidden, _most(parts, drawn, 0.0)
+
     def _cut(self, picture: Picture, drawn: Bools, hiding: dict[str, Bools]) -> str:
         """The white that cuts lashes at rest, or the iris; lids that are made cut it along their line."""
         on_top = [slot for slot in self._whites if not _is_ground(picture, slot.drawings[slot.default])]
@@ -80,9 +96,9 @@ class Hiding:
         return _most(whites, drawn, self._least_whitened) or _most(irises, drawn, self._least_cut)
 
 
-def _is_solid(slot: Draft) -> bool:
-    """Whether a slot hides what is below it."""
-    is_shown = slot.default in slot.drawings and not slot.clip
+def _is_solid(slot: Draft, clipped: bool = False) -> bool:
+    """Whether a slot hides what is below it. `clipped`: also where it is clipped to something."""
+    is_shown = slot.default in slot.drawings and (clipped or not slot.clip)
     return is_shown and slot.blend == Blend.NORMAL and slot.opacity > 0.9
 
 

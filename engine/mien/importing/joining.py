@@ -25,6 +25,8 @@ _PARTLY = ("wide", "three_quarter", "half", "nearly", *SLANTED)
 """States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
 stay as they are."""
 _LID_FROM = "from its lash line and outline"
+_FLAT = 0.6
+"""How high shut eyes are at most, in heights of the open ones."""
 _LID_STATES = ("wide", "open", *CLOSING, *SLANTED, "happy", "sad")
 
 
@@ -40,6 +42,7 @@ def _join_eye(drafts: Drafts, side: str) -> None:
     pieces = [slot for slot in own if not slot.lid_state and slot.default]
     if not own or not (shut or pieces):
         return
+    _lean(shut, pieces)
     units = _units(drafts, shut)
     _clip_irises(drafts, pieces)
     parts = [
@@ -72,6 +75,17 @@ def _join_eye(drafts: Drafts, side: str) -> None:
         cover(drafts, pieces, opening, states)
     if drawn:
         _shut_slot(drafts, side, shut, drawn, pieces)
+
+
+def _lean(shut: Sequence[Draft], pieces: Sequence[Draft]) -> None:
+    """Sad eyes that are drawn open lean; flat ones are shut."""
+    sad = [slot for slot in shut if slot.lid_state == "sad"]
+    if not sad or not pieces or any(slot.lid_state == "sorry" for slot in shut):
+        return
+    drawn, plain = (union(slot.box for slot in slots) for slots in (sad, pieces))
+    if drawn.height >= _FLAT * plain.height:
+        for slot in sad:
+            slot.lid_state = "sorry"
 
 
 def _is_line_clipped(pieces: Sequence[Draft]) -> bool:

@@ -18,6 +18,7 @@ from mien.importing.names import (
     read_name,
 )
 from mien.importing.source import Item, Path, Source
+from mien.origin import BY_FOLDER
 
 How = Literal["named", "guessed", "given", ""]
 """How it is known: by its name or a folder's; by place and shape; because somebody, or the file, says so; not
@@ -49,9 +50,8 @@ class Label:
 _MOST_HIGH: Final = 4.0
 """How high parts of an eye are at most, in heights of its iris."""
 
-BY_FOLDER: Final = "by the name of its folder"
-"""Why a layer is taken for what its folder is called."""
-_BY_BOTH: Final = "by its name and that of its folder"
+BY_BOTH: Final = "by its name and that of its folder"
+"""Why it is taken for what both of them say."""
 
 HIDDEN: Final = "hidden"
 """The state of what is kept and not shown."""
@@ -137,13 +137,18 @@ def _asides(source: Source, given: Mapping[Path, Label]) -> list[Path]:
 
 
 def _beside_irises(items: Sequence[Item], found: dict[Path, Label]) -> None:
-    """Read what lies over or under an iris in one folder with it as in a folder of eyes: `white_left`."""
+    """Read what lies over or under an iris in one folder with it as in a folder of eyes: `white_left`; a
+    shine also over an eye of one layer."""
     irises = [item for item in items if found[item.path].role in ("iris", "pupil")]
+    eyes = [item for item in items if found[item.path].role == "eye"]
     for item in items:
         own = found[item.path]
-        if own.how != "given" and not own.reading.role and own.state != HIDDEN and irises:
+        if own.how != "given" and not own.reading.role and own.state != HIDDEN and (irises or eyes):
             reading = read_name(item.name, "eye")
-            if reading.role in EYE_ROLES and any(_meet(item, iris) for iris in irises):
+            is_on = any(_meet(item, iris) for iris in irises)
+            if reading.role == "glint":  # smaller than an eye, as the shine of hair above one is not
+                is_on |= any(_meet(item, eye) and item.box.height < eye.box.height for eye in eyes)
+            if reading.role in EYE_ROLES and is_on:
                 found[item.path] = _by_name(reading, Label("eye"))
         _beside_irises(item.children, found)
 
@@ -188,9 +193,9 @@ def _by_name(reading: Reading, outer: Label) -> Label:
     own = state_of(reading, role)
     # What a folder hides is hidden; what shows in one that somebody shows is for each to say.
     state = own or (outer.state if inherits and outer.state != SHOWN else "")
-    why = "" if reading.role or not inherits or outer.why == _BY_BOTH else outer.why
+    why = "" if reading.role or not inherits or outer.why == BY_BOTH else outer.why
     if role and not reading.role and how == "named":
-        why = _BY_BOTH if own or reading.side else why or BY_FOLDER
+        why = BY_BOTH if own or reading.side else why or BY_FOLDER
     return Label(role, side, state, how, reading, bool(reading.role), why)
 
 

@@ -10,13 +10,13 @@ from mien.art.layered.tree import union
 from mien.art.phrases import MOUTHS, show_in_art, side_first
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
-from mien.importing.labels import BY_FOLDER
 from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.seen import are_alike, middle
 from mien.importing.sides import OTHER_SIDE
 from mien.importing.source import Path, path_text
 from mien.importing.specks import BARE
 from mien.messages import quoted
+from mien.origin import BY_FOLDER
 from mien.types import Rect
 
 _PIECES: Final[dict[str, tuple[str, ...]]] = {

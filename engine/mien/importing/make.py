@@ -25,10 +25,12 @@ from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.lone import lone_features, lone_lids
 from mien.importing.lone_mouths import lone_mouths, mouth_below, painted_on
+from mien.importing.mood_folders import open_mood_folders
 from mien.importing.mouths import MadeMouth
 from mien.importing.origins import tell_origins
 from mien.importing.painted import find_painted
 from mien.importing.pictures.apart import NO_BOXES, Boxes
+from mien.importing.raised import raised_brows
 from mien.importing.rig import hang, rig
 from mien.importing.sides import set_sides
 from mien.importing.source import Path, Source, path_text
@@ -85,15 +87,18 @@ def make(
     beside them. `boxes`: where eyes and mouth are that no layer is, in pixels of the file. Raises FormatError
     for a box beyond the canvas."""
     labels, hidden = label(source, given or {}), hidden_of(given or {}, source)
+    source, known = open_mood_folders(source, labels) if extras is NOTHING else (source, {})
+    known = {**known, **(given or {})}
+    labels = label(source, known)
     source = as_labelled(source, labels)
     corrections = given or {} if extras is NOTHING else {}
     guesses = guess(source, labels, corrections)
     if guesses.labels:
-        labels = label(source, {**guesses.labels, **(given or {})})
+        labels = label(source, {**guesses.labels, **known})
     painted = find_painted(source, labels, boxes) if extras is NOTHING else None
     if painted is not None:
         source, extras = painted.source, painted
-        labels = label(source, {**guesses.labels, **(given or {}), **painted.labels})
+        labels = label(source, {**guesses.labels, **known, **painted.labels})
     drafts = Assigner(source, labels).drafts
     leave_out_strays(drafts, source)
     take_specks(drafts, labels)
@@ -131,6 +136,9 @@ def make(
     extras.joints(drafts, rigged, face)
     expressions, left_out = expressions_of(drafts, mouth, rigged)
     remarks += left_out
+    for paths, doubt in raised_brows(drafts, rigged.joints, expressions):
+        drafts.doubts |= dict.fromkeys(paths, doubt)
+        remarks.append(doubt.line)
     made, masks = document(name, source.canvas, drafts, rigged, mouth, face, expressions, about or {})
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):

@@ -1,0 +1,44 @@
+"""What expressions of a character show, slot by slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
+from mien.origin import Origin
+
+
+def slots_shown(character: Character, expression: Expression) -> dict[int, str]:
+    """What slots show by an expression, by their numbers, the mouth at rest among them; "" for nothing."""
+    slots, mouth = character.slots, character.mouth
+    found = {s: _name(slots[s], drawing) for s, drawing in expression.slots.items()}
+    shape = mouth.moods[expression.mood][expression.rest_viseme]
+    return {**found, mouth.slot: _name(slots[mouth.slot], shape)}
+
+
+def origins_told(character: Character, expression: Expression) -> Iterator[Origin]:
+    """Where drawings come from, but for those that other expressions alone show."""
+    own = _all_of(character, expression) | _all_of(character, character.expressions["neutral"])
+    others = {one for other in character.expressions.values() for one in _all_of(character, other)} - own
+    for s, slot in enumerate(character.slots):
+        yield from (origin for name, origin in slot.origins.items() if (s, name) not in others)
+
+
+def _all_of(character: Character, expression: Expression) -> set[tuple[int, str]]:
+    """The same with lids and with all mouths of its mood."""
+    slots, mouth, sides = character.slots, character.mouth, (character.lids.left, character.lids.right)
+    mouths = {(mouth.slot, _name(slots[mouth.slot], shape)) for shape in mouth.moods[expression.mood]}
+    lids = {(s, state) for own, state in zip(sides, expression.lids, strict=True) for s in own}
+    return mouths | lids | {*slots_shown(character, expression).items()}
+
+
+def nearest_lids(state: str) -> Iterator[str]:
+    """The states of lids that stand in for one, itself first."""
+    yield state
+    near = "three_quarter" if state in LID_SLANTS else "closed" if state in LID_SHAPES else state
+    at = LID_STATES.index(near)
+    yield from sorted(LID_STATES, key=lambda other: abs(LID_STATES.index(other) - at))
+
+
+def _name(slot: Slot, drawing: int) -> str:
+    return slot.drawings[drawing].name if drawing >= 0 else ""

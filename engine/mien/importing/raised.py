@@ -1,0 +1,61 @@
+"""Brows that expressions move under what lies above them, as a fringe, and that are seen at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from mien.art.doubts import Doubt
+from mien.importing.drafts import Draft, Drafts
+from mien.importing.flatten import Picture
+from mien.importing.hiding import Hiding
+from mien.importing.source import Path, path_text
+from mien.messages import quoted
+from mien.origin import named_layers
+
+_LEAST: Final = 0.35
+"""Share of a brow that is seen of it at least."""
+_LESS: Final = 0.25
+"""How much less of it is seen than at rest, of all of it."""
+
+
+def raised_brows(
+    drafts: Drafts, joints: Mapping[str, Any], expressions: Mapping[str, Any]
+) -> Iterator[tuple[tuple[Path, ...], Doubt]]:
+    """What is told of brows that so are hardly seen in some expressions, each with its layers. `joints`,
+    `expressions`: as the document of the character has them."""
+    for slot in drafts.of("brow"):
+        joint = joints.get(slot.joint, {})
+        if slot.paths and slot.shown is not None and slot.joint == f"brow_{slot.side}":
+            hiding = Hiding(drafts.slots, slot)
+            hidden, _ = hiding.share(slot.shown)
+            found: dict[str, tuple[float, str]] = {}
+            for name, entry in expressions.items():
+                if slot.name not in entry.get("slots", {}):  # where it shows another drawing
+                    found[name] = hiding.share(_moved(slot.shown, joint, entry.get("channels", {})))
+            under = {
+                name: over
+                for name, (share, over) in found.items()
+                if 1 - share < _LEAST and share - hidden >= _LESS
+            }
+            if under:
+                yield slot.paths, _doubt(drafts, slot, under, 1 - max(found[name][0] for name in under))
+
+
+def _doubt(drafts: Drafts, slot: Draft, under: Mapping[str, str], seen: float) -> Doubt:
+    """`under`: expression -> the slot that hides the brow there."""
+    over = next(iter(under.values()))
+    paths = next((one.paths for one in drafts.slots if one.name == over), ())
+    covers = named_layers(tuple(map(path_text, paths)) or (over,))
+    layer, *others = quoted(path_text(slot.paths[0])), *under
+    names = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
+    told = f"{layer} goes under {covers} in {names}, where {seen:.0%} of it is seen"
+    return Doubt(told, f"draw the brow lower, or put {covers} below it in the art, and save")
+
+
+def _moved(picture: Picture, joint: Mapping[str, Any], channels: Mapping[str, float]) -> Picture:
+    """A drawing where an expression moves it; it turns about its own middle, which hardly matters here."""
+    moves = [(vector, channels.get(channel, 0.0)) for channel, vector in joint.get("move", {}).items()]
+    x, y = (round(sum(vector[k] * value for vector, value in moves)) for k in (0, 1))
+    return replace(picture, offset=(picture.offset[0] + x, picture.offset[1] + y))
