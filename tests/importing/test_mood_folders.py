@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from importing import drawn
 from importing.drawn import Thing
-from mien.art.looks import expression_state
 from mien.art import load_character
-from mien.importing.labels import Label
+from mien.art.looks import expression_state
 from mien.importing.layered import read_source
 from mien.importing.make import Made, make
 from mien.importing.mapping import given_labels
@@ -20,6 +21,7 @@ from mien.types import U8
 FROWN = drawn.arc(100, drawn.MOUTH + 4, 12, -4, 3, drawn.LIPS)
 SNEER = drawn.arc(100, drawn.MOUTH + 2, 9, -2, 4, drawn.LIPS)
 SMILE = drawn.arc(100, drawn.MOUTH - 2, 14, 6, 3, drawn.LIPS)
+BLUSH = drawn.ellipse(100, 140, 40, 8, (230, 120, 120))
 
 
 def raised(x: float, up: float) -> U8:
@@ -30,103 +32,157 @@ def brows(up: float) -> tuple[Thing, ...]:
     return (Thing("brow L", raised(drawn.LEFT, up)), Thing("brow R", raised(drawn.RIGHT, up)))
 
 
+def eyes(draw: Any, name: str = "eye") -> tuple[Thing, ...]:
+    return (Thing(f"{name} L", draw(drawn.LEFT)), Thing(f"{name} R", draw(drawn.RIGHT)))
+
+
+def narrow(x: float) -> U8:
+    """An eye that is drawn open, with a lid over its upper half."""
+    return drawn.over(drawn.whole_eye(x), drawn.arc(x, drawn.EYES - 7, 14, 0, 8, (200, 40, 200)))
+
+
 def face(name: str, *inside: Thing) -> Thing:
     """A hidden folder."""
     return Thing(name, inside=inside, visible=False)
 
 
 ANGRY = face("Angry", *brows(-4), Thing("mouth", SNEER))
-SAD = face("Sad face", *brows(3), Thing("mouth", FROWN), Thing("mouth open", drawn.ROUND))
-HAPPY = face(
-    "Happy",
-    Thing("mouth", SMILE),
-    Thing("eye L", drawn.shut_eye(drawn.LEFT)),
-    Thing("eye R", drawn.shut_eye(drawn.RIGHT)),
-    Thing("blush", drawn.ellipse(100, 140, 40, 8, (230, 120, 120))),
-    Thing("sparkle", drawn.ellipse(40, 60, 6, 6, drawn.WHITE)),
-)
+SAD = face("Sad face", *brows(3), Thing("mouth closed", FROWN), Thing("mouth open", drawn.ROUND))
+HAPPY = face("Happy", Thing("mouth", SMILE), *eyes(drawn.shut_eye), Thing("blush", BLUSH))
 
 
-def made_of(tmp_path: Path, *moods: Thing, **given: str) -> Made:
-    source = read_source(drawn.ora(tmp_path / "a.ora", (*moods, *drawn.plain())))
+def made_of(tmp_path: Path, *things: Thing, **given: str) -> Made:
+    source = read_source(drawn.psd(tmp_path / "a.psd", things))
     layers = {name.replace("__", "/").replace("_", " "): what for name, what in given.items()}
     return make(source, "Somebody", given_labels(layers, source, "map.toml"))
 
 
-def shown(made: Made, expression: str) -> dict[str, object]:
-    found: dict[str, object] = made.document["expressions"][expression]
+def shown(made: Made, expression: str) -> dict[str, Any]:
+    found: dict[str, Any] = made.document["expressions"][expression]
     return found
 
 
+def drawings(made: Made, slot: str) -> list[str]:
+    return next(one["drawings"] for one in made.document["slot"] if one["name"] == slot)
+
+
+def at_rest(made: Made, slot: dict[str, Any]) -> bytes:
+    """What a slot shows at rest; nothing where that is clear."""
+    drawing = slot.get("default", slot["drawings"][0])
+    picture = made.pictures.get(f"parts/{slot['name']}/{drawing}.png") if drawing else None
+    if picture is None or not picture.pixels[..., 3].any():
+        return b""
+    return bytes(f"{picture.offset} {picture.pixels.shape}", "ascii") + picture.pixels.tobytes()
+
+
 def test_an_expression_shows_what_the_folder_of_its_mood_draws(tmp_path: Path) -> None:
-    made = made_of(tmp_path, ANGRY, SAD, HAPPY)
-    slots = {slot["name"]: slot for slot in made.document["slot"]}
-    brows_of = {name: picks for name in ("angry", "sad") for picks in [shown(made, name)["slots"]]}
-    assert all(set(picks.values()) == {name} and len(picks) == 2 for name, picks in brows_of.items())  # type: ignore[attr-defined]
-    # Two that frown differ.
-    assert (shown(made, "angry")["mood"], shown(made, "sad")["mood"]) == ("angry", "frown")
+    made = made_of(tmp_path, ANGRY, SAD, HAPPY, *drawn.plain())
+    for name in ("angry", "sad"):
+        picks = shown(made, name)["slots"]
+        assert sorted(picks.values()) == [name, name]
+    # Two that frown differ, and each shows its own.
+    assert (shown(made, "sad")["mood"], shown(made, "angry")["mood"]) == ("angry", "frown")[::-1]
     moods = made.document["mouth"]["moods"]
-    assert {"angry", "frown", "smile"} <= moods.keys()
-    assert "aa" in moods["frown"]["frown_aa"]
+    assert moods["angry"]["angry_sil"] and moods["frown"]["frown"] and moods["frown"]["frown_aa"]
     assert shown(made, "happy")["mood"] == "smile"
     assert shown(made, "joy")["lids"] == "happy"
-    assert {"blush": "on"}.items() <= shown(made, "joy")["slots"].items()  # type: ignore[attr-defined]
+    assert "blush" in shown(made, "joy")["slots"] and "blush" not in shown(made, "embarrassed").get(
+        "slots", {}
+    )
     rows = {row.layer: row for row in made.rows}
-    assert rows["Angry/mouth"].became == "mouth: angry_sil"
-    assert rows["Sad face/mouth"].why == "by its name and that of its folder"
-    assert rows["Happy/sparkle"].status == "hidden"
-    assert len(rows) >= len(slots)
+    assert rows["Sad face/mouth closed"].why == "by its name and that of its folder"
+    assert rows["Happy/eye L"].became == "eye_shut_left: happy"
+    assert "mouth" in rows["mouth"].became and rows["mouth"].status == "mapped"
 
 
-def test_the_plain_face_is_as_without_them(tmp_path: Path) -> None:
-    plain, moods = made_of(tmp_path), made_of(tmp_path, ANGRY, HAPPY)
-    at_rest = [
-        {slot["name"]: slot["default"] for slot in made.document["slot"] if slot["default"]}
-        for made in (plain, moods)
-    ]
-    assert at_rest[0] == at_rest[1]
+@pytest.mark.parametrize("name", ["mouth", "mouth closed"])
+def test_the_plain_face_is_as_without_them(tmp_path: Path, name: str) -> None:
+    things = tuple(one.called(name) if one.name == "mouth" else one for one in drawn.plain())
+    angry = face("Angry", *brows(-4), Thing("mouth closed", SNEER), *eyes(narrow, "angry eye"))
+    plain, moods = made_of(tmp_path, *things), made_of(tmp_path, angry, HAPPY, *things)
+    rest = [made.document["mouth"]["moods"]["neutral"] for made in (plain, moods)]
+    assert rest[0] == rest[1]
+    shown = [{slot["name"]: at_rest(made, slot) for slot in made.document["slot"]} for made in (plain, moods)]
+    assert {**shown[1], **shown[0]} == shown[1]
+    assert not any(shown[1][name] for name in shown[1].keys() - shown[0].keys())
 
 
 def test_open_eyes_lean_and_closed_ones_beside_them_stay_hidden(tmp_path: Path) -> None:
-    low = [drawn.over(drawn.whole_eye(x), drawn.arc(x, drawn.EYES - 6, 14, 0, 6, drawn.SKIN)) for x in (125, 75)]
-    eyes = (Thing("eye L", low[0]), Thing("eye R", low[1]))
     shut = Thing("eyes closed", drawn.over(drawn.shut_eye(75), drawn.shut_eye(125)))
-    made = made_of(tmp_path, face("Mad", *eyes, shut), face("Crying", *eyes))
-    assert shown(made, "angry")["lids"] == "stern"
-    assert shown(made, "sad")["lids"] == "sorry"
+    mad = face("Mad", *eyes(narrow, "angry eye"), shut)
+    made = made_of(tmp_path, mad, face("Crying", *eyes(narrow)), *drawn.plain())
     rows = {row.layer: row for row in made.rows}
+    assert rows["Mad/angry eye L"].became == "eye_shut_left: stern"
+    assert rows["Crying/eye L"].became == "eye_shut_left: sorry"
     assert rows["Mad/eyes closed"].status == "hidden"
-    assert "stern" in rows["Mad/eye L"].became
+    assert (shown(made, "angry")["lids"], shown(made, "sad")["lids"]) == ("stern", "sorry")
+
+
+def test_flat_eyes_that_are_called_closed_are_those_of_the_mood(tmp_path: Path) -> None:
+    things = (face("Happy", *eyes(drawn.shut_eye, "eye closed")), *drawn.plain())
+    rows = {row.layer: row for row in made_of(tmp_path, *things).rows}
+    assert rows["Happy/eye closed L"].became == "eye_shut_left: happy"
+
+
+@pytest.mark.parametrize("at", [0, 99])
+def test_eyes_of_a_mood_lie_where_the_plain_ones_do(tmp_path: Path, at: int) -> None:
+    """Wherever its folder lies: below the fringe and above the face."""
+    things = list(drawn.plain())
+    things.insert(at, HAPPY)
+    made = made_of(tmp_path, *things)
+    order = [slot["name"] for slot in made.document["slot"]]
+    for side in ("left", "right"):
+        assert order.index("face") < order.index(f"eye_shut_{side}") < order.index("front_hair")
 
 
 def test_folders_within_folders_and_what_somebody_says(tmp_path: Path) -> None:
-    outer = face("Expressions", Thing("Anger", inside=ANGRY.inside), Thing("note", drawn.ROUND))
-    made = made_of(tmp_path, outer)
+    anger = Thing("Anger", inside=ANGRY.inside)
+    bow = Thing("bow", drawn.ellipse(100, 40, 9, 9, drawn.LIPS))
+    outer = face("Expressions", Thing("Set", inside=(anger, bow)), Thing("star", drawn.ROUND))
+    made = made_of(tmp_path, outer, *drawn.plain())
     assert shown(made, "angry")["slots"]
     rows = {row.layer: row for row in made.rows}
-    assert rows["Expressions/note"].status == "hidden"
-    given = made_of(tmp_path, ANGRY, Angry__mouth="hidden")
-    assert "angry" not in given.document["mouth"]["moods"]
+    assert rows["Expressions/star"].status == rows["Expressions/Set/bow"].status == "hidden"
+    given = made_of(tmp_path, ANGRY, *drawn.plain(), Angry__mouth="hidden")
+    assert {row.layer: row for row in given.rows}["Angry/mouth"].status == "hidden"
     assert shown(given, "angry")["slots"]
 
 
-@pytest.mark.parametrize("what", ["shown", "no face", "of a part"])
+def test_a_mouth_of_pieces_is_one_and_a_single_open_one_is_at_rest(tmp_path: Path) -> None:
+    teeth = Thing("teeth", drawn.ellipse(100, drawn.MOUTH + 2, 6, 3, drawn.WHITE))
+    shout = face("Angry", teeth, Thing("mouth open", drawn.WIDE))
+    gasp = face("Surprised", Thing("mouth O", drawn.ROUND))
+    made = made_of(tmp_path, shout, gasp, *drawn.plain())
+    rows = {row.layer: row.became for row in made.rows}
+    assert rows["Angry/mouth open"] == rows["Angry/teeth"]
+    assert made.document["mouth"]["moods"]["surprised"]["surprised"][0] == "sil"
+
+
+def small(thing: Thing) -> Thing:
+    """A folder, drawn a tenth as large in a corner."""
+    inside = []
+    for one in thing.inside:
+        assert one.pixels is not None
+        pixels = np.zeros_like(one.pixels)
+        pixels[:26, :20] = one.pixels[::10, ::10]
+        inside.append(Thing(one.name, pixels))
+    return Thing(thing.name, inside=tuple(inside), visible=thing.visible)
+
+
+@pytest.mark.parametrize("what", ["shown", "no face", "of eyes", "elsewhere"])
 def test_other_folders_are_as_before(tmp_path: Path, what: str) -> None:
     folder = {
-        "shown": Thing("Angry", inside=(Thing("mouth", SNEER),)),
+        "shown": Thing("Angry", inside=ANGRY.inside),
         "no face": face("Happy", Thing("hat", drawn.FRINGE)),
-        "of a part": face("happy eyes", Thing("line", drawn.shut_eye(drawn.LEFT))),
+        "of eyes": face("happy eyes", *eyes(drawn.shut_eye, "line")),
+        "elsewhere": small(ANGRY).hidden(),
     }[what]
-    labels = made_of(tmp_path, folder).labels
-    assert not any(
-        label.how == "named" and label.state in ("angry", "frown", "smile") and len(path) > 1
-        for path, label in labels.items()
-        if isinstance(label, Label)
-    )
+    labels = made_of(tmp_path, folder, *drawn.plain()).labels
+    assert not any(label.mood for label in labels.values())
 
 
 def test_the_character_says_from_where_each_is(tmp_path: Path) -> None:
-    import_art(drawn.ora(tmp_path / "a.ora", (ANGRY, *drawn.plain())), tmp_path / "made")
+    import_art(drawn.psd(tmp_path / "a.psd", (ANGRY, *drawn.plain())), tmp_path / "made")
     character = load_character(tmp_path / "made").character
     told = "; ".join(expression_state(character, "angry").changes)
     assert "'Angry/mouth' as mouth frown, by its name and that of its folder" in told

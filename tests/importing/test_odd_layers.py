@@ -11,6 +11,8 @@ from importing.drawn import Thing
 from importing.test_doubts import WHOLE, changed, made_with, told_of
 from mien.art import load_character
 from mien.art.looks import expression_state
+from mien.importing.layered import read_source
+from mien.importing.make import make
 from mien.importing.whole import import_art
 from mien.types import U8
 
@@ -21,15 +23,17 @@ def test_a_brow_that_is_called_one_and_lies_on_the_cheek_is_told(tmp_path: Path)
     low = drawn.arc(drawn.LEFT, drawn.EYES + 25, 14, -3, 3, drawn.INK)
     told = told_of(tmp_path, changed(eyebrow_L=low))
     assert told[0] == (
-        "'eyebrow L' is called a brow and lies below the eyes; move it above them and save, or, if it is "
-        f'none, write "eyebrow L" = "plain" {MAP}'
+        "'eyebrow L' is called a brow and lies below the eyes; move it above them and save, or, if it is no "
+        f'brow, write "eyebrow L" = "plain" {MAP}'
     )
 
 
 def test_a_mouth_that_is_called_one_and_lies_on_the_brow_is_told(tmp_path: Path) -> None:
     high = drawn.arc(100, drawn.EYES - 30, 10, 2, 3, drawn.LIPS)
     told = made_with(tmp_path, changed(mouth=high)).remarks
-    assert told[0].startswith("'mouth' is called a mouth and lies above the eyes; move it below them and save")
+    assert told[0].startswith(
+        "'mouth' is called a mouth and lies above the eyes; move it below them and save"
+    )
 
 
 @pytest.mark.parametrize(("wide", "is_told"), [(7, False), (12, False), (16, True)])
@@ -37,18 +41,22 @@ def test_an_iris_that_covers_all_of_its_white_is_told(tmp_path: Path, wide: int,
     large = drawn.ellipse(drawn.LEFT, drawn.EYES, wide, wide, drawn.IRIS)
     told = told_of(tmp_path, changed(iris_left=large))
     line = (
-        "'iris left' covers all of 'eye white left'; draw 'iris left' smaller, so that white is seen beside "
-        "it, and save"
+        "'iris left' covers all of 'eye white left', and the other eye shows its white; draw 'iris left' "
+        "smaller and save"
     )
     assert (line in told) is is_told
+    both = changed(iris_left=large, iris_right=drawn.ellipse(drawn.RIGHT, drawn.EYES, wide, wide, drawn.IRIS))
+    assert line not in made_with(tmp_path, both).remarks
 
 
 @pytest.mark.parametrize("base", ["lash left", "eye white left"])
 def test_an_iris_that_is_clipped_to_something_else_is_told(tmp_path: Path, base: str) -> None:
     things = [t for t in WHOLE if t.name != "iris left"]
     at = [t.name for t in things].index(base)
-    clipped = Thing("iris left", drawn.iris(drawn.LEFT), clipped=True)
-    remarks = made_with(tmp_path, (*things[:at], clipped, *things[at:])).remarks
+    low = drawn.ellipse(drawn.LEFT, drawn.EYES + 3, 7, 7, drawn.IRIS)
+    clipped = Thing("iris left", low, clipped=True)
+    path = drawn.psd(tmp_path / "a.psd", (*things[:at], clipped, *things[at:]))
+    remarks = make(read_source(path), "Somebody").remarks
     told = [r for r in remarks if "is clipped to" in r]
     assert len(told) == (base == "lash left")
     if told:
@@ -64,8 +72,8 @@ def test_a_brow_that_is_drawn_angry_on_one_side_alone_is_told(tmp_path: Path) ->
     both = (one, Thing("angry brow R", lowered(drawn.RIGHT), visible=False))
     told = told_of(tmp_path, (one, *WHOLE))
     assert told == (
-        "'angry brow L' is drawn angry, and the other brow is not; draw that, too, on a layer called `brow "
-        "right angry`, and save",
+        "'angry brow L' has no pair: the right brow is not drawn angry; draw it on a layer called `brow "
+        "right angry` and save",
     )
     assert told_of(tmp_path, (*both, *WHOLE)) == ()
 
@@ -74,7 +82,7 @@ def test_a_smile_that_is_drawn_open_is_told_by_the_expressions_that_show_it(tmp_
     smile = Thing("mouth smile", drawn.WIDE, visible=False)
     import_art(drawn.ora(tmp_path / "a.ora", (smile, *WHOLE)), tmp_path / "made")
     character = load_character(tmp_path / "made").character
-    told = "'mouth smile' is drawn open, and is the smile of a mouth at rest, too"
+    told = "'mouth smile' is drawn open, so a smile stays open in silence, too"
     is_told = {name: told in expression_state(character, name).blocked for name in character.expressions}
     assert is_told["relaxed"] and is_told["happy"]
     assert not is_told["angry"] and not is_told["neutral"]
@@ -100,11 +108,11 @@ def test_what_lies_in_the_eyes_under_an_unknown_name_is_told_and_shines_are_know
     one, both = dot(drawn.LEFT), drawn.over(dot(drawn.LEFT), dot(drawn.RIGHT))
     told = told_of(tmp_path, (Thing("zigzag", one), *drawn.plain()))
     assert told == (
-        "'zigzag' lies in the left eye and is no known part of it, so lids close below it; if it is one, "
-        f'write "zigzag" = "glint left" {MAP}',
+        "'zigzag' lies in the left eye and is no known part of it, so lids close below it; if it is a "
+        f'glint, write "zigzag" = "glint left" {MAP}',
     )
     told = told_of(tmp_path, (Thing("zigzag", both), *drawn.plain()))
-    assert told[0].startswith("'zigzag' lies in the eyes and is no known part of them, so lids close below")
+    assert told[0].startswith("'zigzag' lies in the eyes and is no known part, so lids close below")
     for name in ("sparkle", "Shine", "Highlights"):
         made = made_with(tmp_path, (Thing(name, both), *drawn.plain()))
         assert made.remarks == ()
@@ -125,11 +133,12 @@ def test_a_glint_under_its_iris_is_told(tmp_path: Path) -> None:
 
 
 def test_a_brow_that_only_a_raised_one_brings_under_the_fringe_is_told(tmp_path: Path) -> None:
-    fringe = drawn.ellipse(100, 64, 56, 22, drawn.HAIR)
+    fringe = drawn.ellipse(100, 67, 56, 22, drawn.HAIR)
     low = changed(front_hair=fringe)
     told = [r for r in made_with(tmp_path, low).remarks if "goes under" in r]
     assert len(told) == 2
-    assert told[0].startswith("'eyebrow L' goes under 'front hair' in surprised")
+    assert told[-1].startswith("'eyebrow L' goes under 'front hair' in the expression")
+    assert "surprised" in told[0]
     assert "draw the brow lower, or put 'front hair' below it in the art, and save" in told[0]
     bald = changed(front_hair=drawn.ellipse(100, 50, 50, 8, drawn.HAIR))
     assert not any("goes under" in r for r in made_with(tmp_path, bald).remarks)

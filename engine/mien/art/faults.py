@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mien.art.covers import at_rest, covers, layers_of
 from mien.art.doubts import doubts_of
 from mien.art.looks import Look
-from mien.art.phrases import import_again, side_first
+from mien.art.phrases import side_first
 from mien.character import Character
 from mien.origin import Origin
 
@@ -41,7 +41,7 @@ def character_faults(character: Character) -> CharacterFaults:
         tuple(_told(what, mends[what]) for what in mends if what in parts),
         tuple(_told(what, mends[what]) for what in always),
         tuple(cover.line_again for cover in shown),
-        tuple(doubt.line_again for doubt in doubts),
+        tuple(doubt.line for doubt in doubts),
     )
 
 
@@ -56,4 +56,4 @@ def _seen(character: Character) -> Iterator[tuple[str, Origin | None]]:
 
 
 def _told(what: str, mend: str) -> str:
-    return f"{what.removeprefix('a ')}: not found{f'; {import_again(mend)}' if mend else ''}"
+    return f"{what.removeprefix('a ')}: not found{f'; {mend}' if mend else ''}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from mien.art.layered.tree import union
 from mien.art.phrases import lines_of
 from mien.character import Character, Slot
 from mien.origin import BY_FOLDER, named_layers
@@ -35,7 +34,7 @@ def mend_of_brows(character: Character, never_shown: Sequence[Slot], asked: Iter
 
 def _free_layers(character: Character, never_shown: Sequence[Slot]) -> tuple[str, ...]:
     """One or two: of those that lie where brows do what the art hides, else the topmost that it shows; else
-    whatever it hides. Where no eyes are known the topmost that it shows."""
+    whatever it hides. Where no eyes are known what it hides, else the topmost that it shows."""
     eyes = _eyes(character)
     shown = [slot for slot in reversed(character.slots) if slot.default >= 0]
     if eyes is None:
@@ -60,17 +59,21 @@ def _kept(slots: Iterable[Slot]) -> Iterator[str]:
 def _eyes(character: Character) -> Rect | None:
     """Where its eyes are, as they are at rest; None where it has none."""
     slots = [character.slots[s] for s in (*character.lids.left, *character.lids.right)]
-    boxes = [_box(slot) for slot in slots if slot.default >= 0]
-    box = union(box for box in boxes if box.width > 1)
-    return box if box.width else None
+    boxes = [box for slot in slots if slot.default >= 0 and (box := _box(slot)).width > 1]
+    if not boxes:
+        return None
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Rect(left, top, right - left, bottom - top)
 
 
 def _is_above(slot: Slot, eyes: Rect) -> bool:
     """Whether a slot lies where brows do, and is no larger than these are."""
     box = _box(slot)
     x, y = box.x + box.width / 2, box.y + box.height / 2
-    across = eyes.x <= x <= eyes.x + eyes.width and box.width <= _WIDE * eyes.width
-    return across and box.height <= _HIGH * eyes.width and 0 <= eyes.y + eyes.height / 2 - y <= _ABOVE * eyes.width
+    is_small = box.width <= _WIDE * eyes.width and box.height <= _HIGH * eyes.width
+    above = eyes.y + eyes.height / 2 - y
+    return is_small and eyes.x <= x <= eyes.x + eyes.width and 0 <= above <= _ABOVE * eyes.width
 
 
 def _box(slot: Slot) -> Rect:

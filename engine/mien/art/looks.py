@@ -30,7 +30,7 @@ from mien.art.phrases import (
     show_in_art,
     side_first,
 )
-from mien.art.shown_by import nearest_lids, origins_told, slots_shown
+from mien.art.shown_by import lids_drawn, origins_told, slots_shown
 from mien.character import LID_REOPENED, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -200,7 +200,8 @@ class Look:
                 yield f"if {named_layers(guess.layers[:1])} is no {words[0]}: {line}"
                 break
         if self._expression.name in _BLUSHING and (layers := always_blushes(self._character)):
-            yield f"to have {named_layers(layers)} come with {_BLUSHES} alone, hide it in the art and save"
+            it = "it" if len(layers) == 1 else "them"
+            yield f"to have {named_layers(layers)} come with {_BLUSHES} alone, hide {it} in the art and save"
         mouth = self._character.mouth.slot
         shown = self._character.slots[mouth].origins.get(self._shown[mouth])
         mood, viseme = self._expression.mood, self._expression.rest_viseme
@@ -245,9 +246,7 @@ class Look:
 
     def _drawn(self, side: int, state: str) -> str:
         """The state that lids show where this one is asked for."""
-        slots = self._character.slots
-        drawn = {drawing.name for s in self._lids(side) for drawing in slots[s].drawings}
-        return next((other for other in nearest_lids(state) if other in drawn), "open")
+        return lids_drawn(self._character, self._lids(side), state)
 
     def involved(self) -> Iterator[tuple[Slot, str]]:
         """Slots that show the expression, and what they show."""

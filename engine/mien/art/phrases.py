@@ -84,4 +84,5 @@ def lines_of(layers: Mapping[str, str]) -> str:
 
 def import_again(told: str) -> str:
     """What is to be done in the art, for who does not watch it."""
-    return told.replace(", and save", " and save").replace(" and save", ", save and import again")
+    told = told.replace(" and save, or", " and save and import again, or")
+    return f"{told}, and import again" if told.endswith(" and save") else told

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
+from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.origin import Origin
 
 
@@ -28,12 +28,24 @@ def _all_of(character: Character, expression: Expression) -> set[tuple[int, str]
     """The same with lids and with all mouths of its mood."""
     slots, mouth, sides = character.slots, character.mouth, (character.lids.left, character.lids.right)
     mouths = {(mouth.slot, _name(slots[mouth.slot], shape)) for shape in mouth.moods[expression.mood]}
-    lids = {(s, state) for own, state in zip(sides, expression.lids, strict=True) for s in own}
+    reopened = (LID_REOPENED,) if expression.shuts_eyes else ()
+    lids = {
+        (s, lids_drawn(character, own, state))
+        for own, asked in zip(sides, expression.lids, strict=True)
+        for state in (asked, *reopened)
+        for s in own
+    }
     return mouths | lids | {*slots_shown(character, expression).items()}
 
 
-def nearest_lids(state: str) -> Iterator[str]:
-    """The states of lids that stand in for one, itself first."""
+def lids_drawn(character: Character, lids: Sequence[int], state: str) -> str:
+    """The state that the lids of an eye show where this one is asked for. `lids`: numbers of their slots."""
+    drawn = {drawing.name for s in lids for drawing in character.slots[s].drawings}
+    return next((other for other in _nearest(state) if other in drawn), "open")
+
+
+def _nearest(state: str) -> Iterator[str]:
+    """The states that stand in for one, itself first."""
     yield state
     near = "three_quarter" if state in LID_SLANTS else "closed" if state in LID_SHAPES else state
     at = LID_STATES.index(near)

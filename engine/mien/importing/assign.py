@@ -95,6 +95,7 @@ class Assigner:
             item.clipped,
             group,
             costume=label.reading.costume,
+            mood=label.mood,
         )
         self.drafts.slots.append(draft)
         return draft
@@ -164,7 +165,7 @@ class Assigner:
         if self._is_other(item, label, "eye", group):
             return
         shown = shown and item.visible
-        state = label.state if label.how == "given" else lid_state(label.reading) or label.state
+        state = label.state if label.says_state else lid_state(label.reading) or label.state
         if state not in OPEN or not item.is_folder:
             self._eye_drawing(item, label, group, state, shown)
             return
@@ -241,8 +242,7 @@ class Assigner:
 
 def _shape(label: Label) -> str:
     """What a mouth says: as somebody said, else by its name; empty for nothing."""
-    is_said = label.how == "given" or "/" in label.state  # by the folder of a mood as well
-    return label.state if is_said else mouth_shape(label.reading)
+    return label.state if label.says_state else mouth_shape(label.reading)
 
 
 def _is_set(item: Item, labels: Labels) -> bool:

@@ -66,6 +66,8 @@ class Draft:
     hidden: bool = False
     """Not shown in the file."""
     costume: str = ""
+    mood: str = ""
+    """The mood of the hidden face that it is of; empty for none."""
     done: str = ""
     """What became of the folder that it lies in, for the table; empty for nothing."""
     made: str = ""

@@ -85,6 +85,8 @@ ALIASES = {
     "calm": "relaxed",
 }
 
+_OF_MOOD = {"happy": ("happy", "joy"), "sad": ("sad",), "angry": ("angry",), "surprised": ("surprised",)}
+"""Moods of hidden faces -> the expressions that show their marks."""
 _BROW_OF = {"happy": "happy", "joy": "happy", "sad": "sad", "angry": "angry", "surprised": "surprised"}
 
 
@@ -98,7 +100,7 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
     same: list[str] = []
     for name, face in _FACES.items():
         entry: dict[str, Any] = {}
-        slots = _marks(drafts, face)
+        slots = _marks(drafts, name, face)
         brows = [slot for slot in drafts.slots if slot.role == "brow"]
         drawn = [slot for slot in brows if _BROW_OF.get(name) in slot.drawings]
         sides = {slot.side for slot in drawn}
@@ -171,8 +173,12 @@ def _lid_states(drafts: Drafts) -> set[str]:
     return sides[0] & sides[1] if sides[0] and sides[1] else sides[0] | sides[1]
 
 
-def _marks(drafts: Drafts, face: Mapping[str, Any]) -> dict[str, str]:
-    """Slots of marks (blush, tears, sweat) that the file hides and an expression shows."""
+def _marks(drafts: Drafts, name: str, face: Mapping[str, Any]) -> dict[str, str]:
+    """Slots of marks (blush, tears, sweat) that the file hides and an expression shows; those that lie with
+    the face of a mood, with that alone."""
+    hidden = (slot for slot in drafts.slots if slot.role in MARKS and slot.hidden)
     return {
-        slot.name: "on" for slot in drafts.slots if slot.role in MARKS and slot.hidden and face.get(slot.role)
+        slot.name: "on"
+        for slot in hidden
+        if (name in _OF_MOOD[slot.mood] if slot.mood else face.get(slot.role))
     }

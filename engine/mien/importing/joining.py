@@ -138,7 +138,8 @@ def _shut_slot(
     drafts: Drafts, side: str, shut: Sequence[Draft], drawn: dict[str, Picture], pieces: Sequence[Draft]
 ) -> None:
     """One slot for all that the file draws of an eye that is not open, where the topmost of it lies."""
-    top = shut[-1]
+    plain = [one for one in shut if not one.mood]  # the face of a mood may lie anywhere
+    top = (plain or pieces or shut)[-1]
     drawings = {state: drawn[state] for state in _LID_STATES if state in drawn}
     drawings |= {state: picture for state, picture in drawn.items() if state not in drawings}
     first = next(iter(drawn.values()))
@@ -224,7 +225,7 @@ def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | N
     if not own:
         return None
     _read_rhubarb(own)
-    own = [slot for slot in _as_one(drafts, own) if slot.role == "mouth"]
+    own = [slot for slot in _as_one(drafts, _moods_as_one(drafts, own)) if slot.role == "mouth"]
     made = mouths.make_mouth(own, room, under)
     large = next((slot for slot in own if is_large(slot.box)), None)
     if large is not None and not made.halves:
@@ -261,6 +262,21 @@ def _as_one(drafts: Drafts, own: list[Draft]) -> list[Draft]:
     top.paths = tuple(path for slot in pieces for path in slot.paths)
     drafts.slots[:] = [slot for slot in drafts.slots if slot is top or slot not in pieces]
     return [slot for slot in own if slot is top or slot not in pieces]
+
+
+def _moods_as_one(drafts: Drafts, own: list[Draft]) -> list[Draft]:
+    """Of the mouth of a mood's face its pieces (lips, teeth and a tongue) are one drawing."""
+    kinds: dict[tuple[str, str], list[Draft]] = {}
+    for slot in (slot for slot in own if slot.mood):
+        kinds.setdefault((slot.mood, slot.lid_state), []).append(slot)
+    for *others, top in kinds.values():
+        if others:
+            pieces = [*others, top]
+            top.drawings = {"main": as_one([next(iter(slot.drawings.values())) for slot in pieces])}
+            top.paths = tuple(path for slot in pieces for path in slot.paths)
+            drafts.slots[:] = [slot for slot in drafts.slots if slot not in others]
+            own = [slot for slot in own if slot not in others]
+    return own
 
 
 def _over_the_face(drafts: Drafts, pieces: list[Draft]) -> list[Draft]:

@@ -45,6 +45,13 @@ class Label:
     which."""
     shown: bool = False
     """Somebody says what it is, so it is shown also where the file hides it."""
+    mood: str = ""
+    """The mood of the hidden face that it is of; its state is as that says, whatever its name does."""
+
+    @property
+    def says_state(self) -> bool:
+        """Whether its state counts, and not what its name says of one."""
+        return self.how == "given" or bool(self.mood)
 
 
 _MOST_HIGH: Final = 4.0
@@ -77,7 +84,7 @@ def label(source: Source, given: Mapping[Path, Label]) -> dict[Path, Label]:
     found = dict.fromkeys(_asides(source, given), Label(state=HIDDEN, how="named", own=True, why=ASIDE))
     for item in source.root:
         _label(item, Label(), given, found)
-    _beside_irises(source.root, found)
+    _beside_irises(source.root, found, given)
     return found
 
 
@@ -136,21 +143,21 @@ def _asides(source: Source, given: Mapping[Path, Label]) -> list[Path]:
     return [item.path for item in asides]
 
 
-def _beside_irises(items: Sequence[Item], found: dict[Path, Label]) -> None:
+def _beside_irises(items: Sequence[Item], found: dict[Path, Label], given: Mapping[Path, Label]) -> None:
     """Read what lies over or under an iris in one folder with it as in a folder of eyes: `white_left`; a
     shine also over an eye of one layer."""
     irises = [item for item in items if found[item.path].role in ("iris", "pupil")]
     eyes = [item for item in items if found[item.path].role == "eye"]
     for item in items:
         own = found[item.path]
-        if own.how != "given" and not own.reading.role and own.state != HIDDEN and (irises or eyes):
+        is_known = item.path in given or own.reading.role or own.state == HIDDEN
+        if not is_known and (irises or eyes):
             reading = read_name(item.name, "eye")
             is_on = any(_meet(item, iris) for iris in irises)
-            if reading.role == "glint":  # smaller than an eye, as the shine of hair above one is not
-                is_on |= any(_meet(item, eye) and item.box.height < eye.box.height for eye in eyes)
+            is_on |= reading.role == "glint" and _is_in(item, eyes)
             if reading.role in EYE_ROLES and is_on:
                 found[item.path] = _by_name(reading, Label("eye"))
-        _beside_irises(item.children, found)
+        _beside_irises(item.children, found, given)
 
 
 def _meet(one: Item, iris: Item) -> bool:
@@ -161,6 +168,14 @@ def _meet(one: Item, iris: Item) -> bool:
     return (
         shared.width * shared.height >= 0.5 * smaller > 0 and one.box.height <= _MOST_HIGH * iris.box.height
     )
+
+
+def _is_in(item: Item, eyes: Sequence[Item]) -> bool:
+    """Whether something lies in an eye, or in all of several, and is smaller, as the shine of hair above them
+    is not."""
+    lower = [eye for eye in eyes if item.box.height < eye.box.height]
+    one = any(_meet(item, eye) for eye in lower)
+    return one or (len(lower) > 1 and all(all(overlap(item.box, eye.box)[2:]) for eye in lower))
 
 
 def _label(item: Item, outer: Label, given: Mapping[Path, Label], found: dict[Path, Label]) -> None:

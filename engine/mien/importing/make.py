@@ -20,7 +20,7 @@ from mien.importing.extras import NOTHING, Extras
 from mien.importing.face import Face, face_of
 from mien.importing.flatten import Picture
 from mien.importing.gestures import dress, gestures_of
-from mien.importing.guess import Guess, guess
+from mien.importing.guess import Guess, Guesses, guess
 from mien.importing.joining import join_brows, join_eyes, join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.lone import lone_features, lone_lids
@@ -86,24 +86,13 @@ def make(
     """The character of a source. `given`: labels that somebody said, by path. `extras`: what its format says
     beside them. `boxes`: where eyes and mouth are that no layer is, in pixels of the file. Raises FormatError
     for a box beyond the canvas."""
-    labels, hidden = label(source, given or {}), hidden_of(given or {}, source)
-    source, known = open_mood_folders(source, labels) if extras is NOTHING else (source, {})
-    known = {**known, **(given or {})}
-    labels = label(source, known)
-    source = as_labelled(source, labels)
-    corrections = given or {} if extras is NOTHING else {}
-    guesses = guess(source, labels, corrections)
-    if guesses.labels:
-        labels = label(source, {**guesses.labels, **known})
-    painted = find_painted(source, labels, boxes) if extras is NOTHING else None
-    if painted is not None:
-        source, extras = painted.source, painted
-        labels = label(source, {**guesses.labels, **known, **painted.labels})
+    known = _known(source, given or {}, extras, boxes)
+    source, labels, extras = known.source, known.labels, known.extras
     drafts = Assigner(source, labels).drafts
     leave_out_strays(drafts, source)
     take_specks(drafts, labels)
     _check_background(drafts, source)
-    remarks = [*source.warnings, *(painted.remarks if painted is not None else ())]
+    remarks = [*source.warnings, *known.remarks]
     remarks += set_sides(drafts, labels)
     doubted = doubts(drafts, labels)
     remarks += dict.fromkeys(doubt.line for doubt in doubted.values())
@@ -136,29 +125,61 @@ def make(
     extras.joints(drafts, rigged, face)
     expressions, left_out = expressions_of(drafts, mouth, rigged)
     remarks += left_out
-    for paths, doubt in raised_brows(drafts, rigged.joints, expressions):
-        drafts.doubts |= dict.fromkeys(paths, doubt)
-        remarks.append(doubt.line)
+    raised = dict(raised_brows(drafts, rigged.joints, expressions, {*drafts.doubts, *doubted}))
+    remarks += dict.fromkeys(doubt.line for doubt in raised.values())
     made, masks = document(name, source.canvas, drafts, rigged, mouth, face, expressions, about or {})
     made["aliases"] = {alias: of for alias, of in ALIASES.items() if of in expressions}
     if gestures := gestures_of(drafts, expressions):
         made["gestures"] = gestures
-    covered = tell_origins(made, drafts, labels, extras.is_made, lone, {**drafts.doubts, **doubted})
+    covered = tell_origins(made, drafts, labels, extras.is_made, lone, {**drafts.doubts, **doubted, **raised})
     extras.finish(made, drafts)
-    missing = (*missing_parts(labels, guesses.parts, corrections), *(one.missing for one in lone))
+    missing = (*missing_parts(labels, known.guesses.parts, known.corrections), *(one.missing for one in lone))
     return Made(
         made,
         {**parts_of(drafts), **masks},
         tuple(drafts.rows),
         tuple(remarks),
         labels,
-        found_line(labels, guesses.parts, missing, lone),
-        tuple(guesses.parts),
+        found_line(labels, known.guesses.parts, missing, lone),
+        tuple(known.guesses.parts),
         missing,
         tuple(one.remark for one in lone),
         covered,
-        hidden,
+        known.hidden,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a source before anything is made of it."""
+
+    source: Source
+    labels: dict[Path, Label]
+    extras: Extras
+    guesses: Guesses
+    corrections: Mapping[Path, Label]
+    """What somebody has said of its layers, and not its format."""
+    hidden: tuple[str, ...]
+    """Of layers that somebody has corrected those that the art hides."""
+    remarks: tuple[str, ...]
+
+
+def _known(source: Source, given: Mapping[Path, Label], extras: Extras, boxes: Boxes) -> _Known:
+    """What everything in a source is taken for, and what is painted on it. Arguments as of `make`."""
+    labels, hidden = label(source, given), hidden_of(given, source)
+    is_plain = extras is NOTHING
+    source, known = open_mood_folders(source, labels) if is_plain else (source, {})
+    labels = label(source, {**known, **given})
+    source = as_labelled(source, labels)
+    corrections = given if is_plain else {}
+    guesses = guess(source, labels, corrections)
+    if guesses.labels:
+        labels = label(source, {**guesses.labels, **known, **given})
+    painted = find_painted(source, labels, boxes) if is_plain else None
+    if painted is None:
+        return _Known(source, labels, extras, guesses, corrections, hidden, ())
+    labels = label(painted.source, {**guesses.labels, **known, **given, **painted.labels})
+    return _Known(painted.source, labels, painted, guesses, corrections, hidden, tuple(painted.remarks))
 
 
 def _no_mouth(drafts: Drafts, face: Face) -> MadeMouth:

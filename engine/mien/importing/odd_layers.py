@@ -14,7 +14,7 @@ from mien.art.phrases import lines_of, plain_lines
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.lone import is_free
 from mien.importing.mouth_drawings import is_open
-from mien.importing.names import EYE_ROLES, MOUTH_MOODS
+from mien.importing.names import EYE_ROLES
 from mien.importing.seen import covered
 from mien.importing.sides import OTHER_SIDE
 from mien.importing.source import Path, path_text
@@ -27,8 +27,8 @@ _OF_MOODS: Final = ("tear", "sweat", "anger")
 """Roles of what comes with some expressions; cheeks of many are always red."""
 _ON_WHITE: Final = 0.4
 """Share of an iris that lies on the white of its eye at least, also where it looks aside."""
-_ALL: Final = 0.98
-"""Share of a white that an iris hides from which nothing of it is seen."""
+_ALL, _NOT_ALL = 0.98, 0.9
+"""Shares of a white that an iris hides: from which nothing of it is seen, and up to which something is."""
 _CLIPPED: Final = 0.3
 """Share of an iris that is seen at least in what it is clipped to."""
 _SOLID: Final = 200
@@ -37,8 +37,12 @@ _INSIDE: Final = 0.8
 """Share of what is drawn of a layer that lies in the eyes where it is in them."""
 _OPEN_EYES: Final = ("eye", "white", "iris")
 """Roles of what shows where an eye is."""
-_BOTH_SIDES: Final = ("happy", "half", "wide", "sad", "stern", "sorry")
-"""States of eyes that both have; a shut one that is missing is told as a lid, and a wink is of one."""
+_OF_EYES: Final = ("half", "wide", "sad", "stern", "sorry")
+"""States of eyes that both have: a shut one that is missing is told as a lid, and one that is happy winks."""
+_OF_BROWS: Final = ("happy", "sad", "angry")
+"""Moods of brows that both have: one alone may be raised."""
+_SHUT_MOODS: Final = ("smile", "frown")
+"""Moods of a mouth that is shut in silence."""
 _FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
 """Doubts, each with the layers that it is of."""
 
@@ -66,7 +70,7 @@ def _out_of_place(drafts: Drafts) -> _FOUND:
             layer = path_text(slot.paths[0])
             lies, move = ("above", "below") if slot.role == "mouth" else ("below", "above")
             told = f"{quoted(layer)} is called a {slot.role} and lies {lies} the eyes"
-            none = f"if it is none, write {lines_of({layer: 'plain'})}"
+            none = f"if it is no {slot.role}, write {lines_of({layer: 'plain'})}"
             yield slot.paths, Doubt(told, f"move it {move} them and save, or, {none}")
 
 
@@ -98,33 +102,40 @@ def _always_there(drafts: Drafts) -> _FOUND:
 
 
 def _open_moods(drafts: Drafts) -> _FOUND:
-    """A smile that is drawn open, and none that is shut: so it stays open in all that smile, also at rest."""
-    known = {slot.lid_state: slot for slot in drafts.of("mouth", shown=False) if slot.paths}
-    for mood in MOUTH_MOODS:
+    """A smile that is drawn open where the plain mouth is shut, and none that is shut: so the mouth stays
+    open in silence."""
+    slots = [slot for slot in drafts.of("mouth", shown=False) if slot.paths]
+    known = {slot.lid_state: slot for slot in slots}
+    plain = known.get("sil") or known.get("")
+    if plain is None or _is_open(plain):
+        return
+    for mood in _SHUT_MOODS:
         slot = known.get(mood)
-        if slot is None or mood == "surprised" or f"{mood}/sil" in known:
-            continue
-        if is_open(next(iter(slot.drawings.values()))):
+        if slot is not None and slot.how != "given" and f"{mood}/sil" not in known and _is_open(slot):
             layer = quoted(path_text(slot.paths[0]))
-            told = f"{layer} is drawn open, and is the {mood} of a mouth at rest, too"
+            told = f"{layer} is drawn open, so a {mood} stays open in silence, too"
             names = f"call it `mouth {mood}_aa`, draw a shut one on a layer called `mouth {mood}`"
             yield slot.paths, Doubt(told, f"to have it shut there, {names} and save")
 
 
+def _is_open(slot: Draft) -> bool:
+    return is_open(next(iter(slot.drawings.values())))
+
+
 def _moods_of_one_side(drafts: Drafts) -> _FOUND:
     """A brow that is drawn angry, or an eye that is drawn half shut, on one side alone."""
-    for part, roles in (("brow", ("brow",)), ("eye", EYE_ROLES)):
+    for part, roles, states in (("brow", ("brow",), _OF_BROWS), ("eye", EYE_ROLES, _OF_EYES)):
         slots = list(drafts.of(*roles, shown=False))
-        if {slot.side for slot in slots if slot.lid_state not in _BOTH_SIDES} < {*OTHER_SIDE}:
+        if not {*OTHER_SIDE} <= {slot.side for slot in slots if slot.lid_state not in states}:
             continue
-        for state in dict.fromkeys(slot.lid_state for slot in slots if slot.lid_state):
+        for state in states:
             own = [slot for slot in slots if slot.lid_state == state and slot.paths]
             sides = {slot.side for slot in own}
-            if len(sides) == 1 and (side := sides.pop()) and (part == "brow" or state in _BOTH_SIDES):
+            if len(sides) == 1 and (side := OTHER_SIDE.get(sides.pop(), "")):
                 layer = quoted(path_text(own[0].paths[0]))
-                told = f"{layer} is drawn {state}, and the other {part} is not"
-                name = f"{part} {OTHER_SIDE[side]} {state}"
-                yield own[0].paths, Doubt(told, f"draw that, too, on a layer called `{name}`, and save")
+                told = f"{layer} has no pair: the {side} {part} is not drawn {state}"
+                name = f"{part} {side} {state}"
+                yield own[0].paths, Doubt(told, f"draw it on a layer called `{name}` and save")
 
 
 def _beside_whites(drafts: Drafts) -> _FOUND:
@@ -136,13 +147,18 @@ def _beside_whites(drafts: Drafts) -> _FOUND:
 
 
 def _over_whites(drafts: Drafts) -> _FOUND:
-    """Irises that cover the white of their eye, of which so nothing is seen."""
-    for iris, white in _eyes(drafts):
+    """An iris that covers the white of its eye, where the other one does not: many fill both."""
+    eyes = list(_eyes(drafts))
+    shares = []
+    for iris, white in eyes:
+        is_above = drafts.slots.index(iris) > drafts.slots.index(white)
         hidden, ground = _alpha(iris, white) >= _SOLID, _alpha(white, white) >= _SOLID
-        if ground.any() and float(hidden[ground].mean()) >= _ALL:
-            named = [quoted(path_text(slot.paths[0])) for slot in (iris, white)]
-            told = f"{named[0]} covers all of {named[1]}"
-            yield iris.paths, Doubt(told, f"draw {named[0]} smaller, so that white is seen beside it, and save")
+        shares.append(float(hidden[ground].mean()) if is_above and ground.any() else 0.0)
+    if len(eyes) == len(OTHER_SIDE) and min(shares) < _NOT_ALL and max(shares) >= _ALL:
+        iris, white = eyes[shares.index(max(shares))]
+        named = [quoted(path_text(slot.paths[0])) for slot in (iris, white)]
+        told = f"{named[0]} covers all of {named[1]}, and the other eye shows its white"
+        yield iris.paths, Doubt(told, f"draw {named[0]} smaller and save")
 
 
 def _clipped_away(drafts: Drafts) -> _FOUND:
@@ -151,11 +167,19 @@ def _clipped_away(drafts: Drafts) -> _FOUND:
     for slot in drafts.slots:
         if not slot.clip:
             base = slot
-        elif slot.role in ("iris", "pupil") and slot.paths and slot.shown and base is not None:
+            continue
+        if base is None or base.group is not slot.group or base.role == "white":
+            continue
+        if (
+            slot.role in ("iris", "pupil")
+            and slot.paths
+            and slot.shown is not None
+            and base.shown is not None
+        ):
             shown = slot.shown.pixels[..., 3].astype(float)
-            inside = base.shown.within(slot.shown.box)[..., 3] / 255 if base.shown else np.zeros_like(shown)
+            inside = base.shown.within(slot.shown.box)[..., 3] / 255
             seen = float((shown * inside).sum() / max(1.0, shown.sum()))
-            if seen < _CLIPPED and base.role != "white":
+            if seen < _CLIPPED:
                 layer = quoted(path_text(slot.paths[0]))
                 below = quoted(path_text(base.paths[0])) if base.paths else quoted(base.name)
                 told = f"{layer} is clipped to {below}, in which {seen:.0%} of it is seen"
@@ -175,10 +199,10 @@ def _above_lids(drafts: Drafts) -> _FOUND:
         if whole and sum(ink.values()) >= _INSIDE * whole:
             layer = path_text(slot.paths[0])
             side = next((side for side, share in ink.items() if share >= _INSIDE * whole), "")
-            where = f"the {side} eye" if side else "the eyes"
-            told = f"{quoted(layer)} lies in {where} and is no known part of it, so lids close below it"
+            where = f"the {side} eye and is no known part of it" if side else "the eyes and is no known part"
             line = lines_of({layer: f"glint {side}".strip()})
-            yield slot.paths, Doubt(told if side else told.replace("of it", "of them"), f"if it is one, write {line}")
+            told = f"{quoted(layer)} lies in {where}, so lids close below it"
+            yield slot.paths, Doubt(told, f"if it is a glint, write {line}")
 
 
 def _eyes(drafts: Drafts) -> Iterator[tuple[Draft, Draft]]:
@@ -195,4 +219,8 @@ def _eyes(drafts: Drafts) -> Iterator[tuple[Draft, Draft]]:
 def _alpha(slot: Draft, other: Draft) -> U8:
     """The alpha of what a slot shows, where another one lies, (h, w)."""
     box = other.shown.box if other.shown is not None else other.box
-    return slot.shown.within(box)[..., 3] if slot.shown is not None else np.zeros((box.height, box.width), np.uint8)
+    return (
+        slot.shown.within(box)[..., 3]
+        if slot.shown is not None
+        else np.zeros((box.height, box.width), np.uint8)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,16 +18,20 @@ _LEAST: Final = 0.35
 """Share of a brow that is seen of it at least."""
 _LESS: Final = 0.25
 """How much less of it is seen than at rest, of all of it."""
+_AT_REST: Final = 0.4
+"""How much of it may be hidden at rest: of brows under a fringe more is, and that is meant."""
 
 
 def raised_brows(
-    drafts: Drafts, joints: Mapping[str, Any], expressions: Mapping[str, Any]
-) -> Iterator[tuple[tuple[Path, ...], Doubt]]:
-    """What is told of brows that so are hardly seen in some expressions, each with its layers. `joints`,
-    `expressions`: as the document of the character has them."""
+    drafts: Drafts, joints: Mapping[str, Any], expressions: Mapping[str, Any], doubted: Set[Path]
+) -> Iterator[tuple[Path, Doubt]]:
+    """What is told of brows that so are hardly seen in some expressions, of each of their layers. `joints`,
+    `expressions`: as the document of the character has them; `doubted`: layers of which something else is
+    told."""
     for slot in drafts.of("brow"):
         joint = joints.get(slot.joint, {})
-        if slot.paths and slot.shown is not None and slot.joint == f"brow_{slot.side}":
+        is_told = not doubted.isdisjoint(slot.paths)
+        if not is_told and slot.shown is not None and slot.joint == f"brow_{slot.side}":
             hiding = Hiding(drafts.slots, slot)
             hidden, _ = hiding.share(slot.shown)
             found: dict[str, tuple[float, str]] = {}
@@ -37,10 +41,12 @@ def raised_brows(
             under = {
                 name: over
                 for name, (share, over) in found.items()
-                if 1 - share < _LEAST and share - hidden >= _LESS
+                if hidden <= _AT_REST and 1 - share < _LEAST and share - hidden >= _LESS
             }
-            if under:
-                yield slot.paths, _doubt(drafts, slot, under, 1 - max(found[name][0] for name in under))
+            if under and slot.paths:
+                yield from dict.fromkeys(
+                    slot.paths, _doubt(drafts, slot, under, 1 - max(found[name][0] for name in under))
+                ).items()
 
 
 def _doubt(drafts: Drafts, slot: Draft, under: Mapping[str, str], seen: float) -> Doubt:
@@ -48,9 +54,10 @@ def _doubt(drafts: Drafts, slot: Draft, under: Mapping[str, str], seen: float) -
     over = next(iter(under.values()))
     paths = next((one.paths for one in drafts.slots if one.name == over), ())
     covers = named_layers(tuple(map(path_text, paths)) or (over,))
-    layer, *others = quoted(path_text(slot.paths[0])), *under
+    layer, others = quoted(path_text(slot.paths[0])), [*under]
     names = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
-    told = f"{layer} goes under {covers} in {names}, where {seen:.0%} of it is seen"
+    where = "the expression" if len(others) == 1 else "the expressions"
+    told = f"{layer} goes under {covers} in {where} {names}, where {seen:.0%} of it is seen"
     return Doubt(told, f"draw the brow lower, or put {covers} below it in the art, and save")
 
 
