@@ -84,6 +84,7 @@ def test_an_expression_shows_what_the_folder_of_its_mood_draws(tmp_path: Path) -
     assert (shown(made, "sad")["mood"], shown(made, "angry")["mood"]) == ("angry", "frown")[::-1]
     moods = made.document["mouth"]["moods"]
     assert moods["angry"]["angry_sil"] and moods["frown"]["frown"] and moods["frown"]["frown_aa"]
+    assert {"aa", "E", "O"} <= {viseme for said in moods["angry"].values() for viseme in said}
     assert shown(made, "happy")["mood"] == "smile"
     assert shown(made, "joy")["lids"] == "happy"
     assert "blush" in shown(made, "joy")["slots"] and "blush" not in shown(made, "embarrassed").get(

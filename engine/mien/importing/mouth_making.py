@@ -79,6 +79,8 @@ _MOODS: Final = {
     "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.05, (1.0, 0.6), 0.14, 1.08, 1.0),
     "frown": _Mood(-0.15, -0.07, -0.26, -0.08, 0.68, (0.62, 1.0), -0.1, 0.94, 0.0),
 }
+_LIKE: Final = {"happy": "smile", "sad": "frown", "angry": "frown"}
+"""Moods that a file may have a mouth of beside those -> the one that theirs are bent as."""
 
 _MOST_ROUND: Final = 0.2
 """How far `Outline.hang` of a mouth that is round changes at most: it would not be round any more."""
@@ -131,7 +133,8 @@ def made_up(
     if wide == "made_aa":
         from_line.shapes[wide] = SHAPES["aa"], None
     made += _vowels(moods["neutral"], drawings, rest, wide, from_line)
-    for mood, way in _MOODS.items():
+    for mood in (*_MOODS, *(mood for mood in _LIKE if mood in moods)):
+        way = _way(mood)
         bent_ones = _bent_mood(moods["neutral"], drawings, mood, moods.get(mood, {}), from_line)
         if bent_ones:
             moods[mood] = {**moods.get(mood, {}), **bent_ones}
@@ -142,6 +145,10 @@ def made_up(
     if not neutral:
         return {}
     return {mood: _half(drawings, shown, made, from_line) or neutral for mood, shown in moods.items()}
+
+
+def _way(mood: str) -> _Mood:
+    return _MOODS[_LIKE.get(mood, mood)]
 
 
 def _is_mouth_alone(drawings: Mapping[str, Picture], rest: str, wide: str) -> bool:
@@ -217,7 +224,7 @@ def _bent_mood(
             name = f"{mood}_{drawing.removeprefix('made_')}"
             of[name] = drawing, {*found}
             made[name] = visemes
-    way = _MOODS[mood]
+    way = _way(mood)
 
     def in_mood(name: str) -> Picture:
         drawing, visemes = of[name]
