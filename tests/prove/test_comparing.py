@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,6 +139,20 @@ def test_a_schedule_that_stood_still_is_found_by_the_observers_clock(swallowed: 
     assert len(counted.disagreements) == 1
     assert counted.disagreements[0].startswith("by the observer's clock")
     assert counted.repeated == swallowed
+
+
+@pytest.mark.parametrize(("held", "is_told"), [((199,), False), ((0,), False), (range(185, 200), True)])
+def test_one_picture_that_the_surface_holds_back_tells_nothing_of_clocks(
+    held: Sequence[int], is_told: bool
+) -> None:
+    run = replace(told(list(range(200))), origin_ns=None)
+    pictures = [
+        replace(one, after_ns=one.after_ns + shift, by_ns=one.by_ns + shift)
+        for one in map(sighting, run.lines)
+        for shift in [round(9.5 * T * 1e6) if one.number in held else 0]
+    ]
+    said = compared(run, Sightings(tuple(pictures)), Allowed(swallowed=9.0)).disagreements
+    assert [one.startswith("by the observer's clock") for one in said] == [True] * is_told
 
 
 def test_pictures_that_the_surface_counts_as_left_out_are_no_disagreement_and_more_of_them_are() -> None:

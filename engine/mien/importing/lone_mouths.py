@@ -37,7 +37,7 @@ _COLOURS: Final = 14
 
 def lone_mouths(drafts: Drafts, mouth: MadeMouth) -> list[Lone]:
     """A shut mouth that was made up, where something that the art shows may be it; an open one, where
-    something that it hides may be, or one of a mood that this is called by. `joining.join_mouth` has made
+    something that it hides may be, or one of a mood that this is called by. `join_mouth` has made
     `mouth`."""
     made = {name for name, _ in mouth.made}
     box = union(mouth.drawings[name].box for name in {*mouth.names.values()})

@@ -21,7 +21,8 @@ from mien.importing.face import Face, face_of
 from mien.importing.flatten import Picture
 from mien.importing.gestures import dress, gestures_of
 from mien.importing.guess import Guess, Guesses, guess
-from mien.importing.joining import join_brows, join_eyes, join_mouth
+from mien.importing.joining import join_brows, join_eyes
+from mien.importing.joining_mouths import join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.lone import lone_features, lone_lids
 from mien.importing.lone_mouths import lone_mouths, mouth_below, painted_on

@@ -16,6 +16,8 @@ from mien.prove.told import Line, Told
 
 _APART_S: Final = 0.5
 """A beep belongs to the flash that is nearer than this."""
+_TENTH: Final = 10
+"""Of how many parts of what was seen the first and the last tell how clocks went meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,20 +192,24 @@ def _out_of_step(
 
 
 def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told, most: float) -> Iterator[str]:
-    """A schedule that stood still would hide the frames that a stall has swallowed."""
+    """A schedule that stood still would hide the frames that a stall has swallowed. The first tenth of what
+    was seen is held against the last: one picture that a surface holds back is none of that."""
     if len(known) < 2:
         return
-    a, b = known[0], known[-1]
-    passed = (b.when_ns - a.when_ns) / 1e6 / told.interval_ms
-    first, last = by_mark[a.number], by_mark[b.number]
-    late = (
-        last.presented_ms - last.scheduled_ms - first.presented_ms + first.scheduled_ms
-    ) / told.interval_ms
-    counted = last.frame - first.frame
-    if abs(passed - late - counted) > most:
+    lines = [by_mark[one.number] for one in known]
+    behind = [
+        (one.when_ns - known[0].when_ns) / 1e6
+        - (line.presented_ms - line.scheduled_ms)
+        - (line.frame - lines[0].frame) * told.interval_ms
+        for one, line in zip(known, lines, strict=True)
+    ]
+    tenth = max(1, len(known) // _TENTH)
+    more = (median(behind[-tenth:]) - median(behind[:tenth])) / told.interval_ms
+    if abs(more) > most:
+        counted = lines[-1].frame - lines[0].frame
         yield (
-            f"by the observer's clock {passed:.1f} intervals passed from frame {first.frame} to frame "
-            f"{last.frame}, and the ledger counts {counted}."
+            f"by the observer's clock {counted + more:.1f} intervals passed from frame {lines[0].frame} to "
+            f"frame {lines[-1].frame}, and the ledger counts {counted}."
         )
 
 
