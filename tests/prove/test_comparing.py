@@ -189,6 +189,15 @@ def test_sound_minus_picture_is_measured_to_the_sample_at_each_beep(skew_ms: flo
     assert counted.av_ms == pytest.approx([skew_ms] * 3, abs=0.01)
 
 
+def test_the_first_picture_of_all_is_no_flash() -> None:
+    """It begins in the middle of a second, and may be late as no other one is."""
+    lines = tuple(Line(k, k, 24_000 + 1600 * k, k * T, k * T) for k in range(40))
+    pictures = [sighting(one, 0.0, 60.0 if one.frame == 0 else 0.0) for one in lines]
+    beeps = tuple(ORIGIN + round((s - 0.5) * 1e9) for s in (0, 1))
+    counted = recount("file", "made", Told(lines, T, ORIGIN), Sightings(tuple(pictures), beeps))
+    assert counted.av_ms == pytest.approx([0.0], abs=0.01)
+
+
 @pytest.mark.parametrize("where", ["engine", "host"])
 @given(size=st.floats(5, 400), at=st.integers(40, 60), jitter=st.floats(0, 0.3))
 def test_a_stall_is_found_to_within_a_millisecond(where: str, size: float, at: int, jitter: float) -> None:

@@ -214,12 +214,13 @@ def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told, 
 
 
 def _av_ms(first: Sequence[Sighting], beeps_ns: Sequence[int]) -> tuple[float, ...]:
-    """At each beep: when it began minus when the picture of its sample was shown."""
+    """At each beep: when it began minus when the picture of its sample was shown. That is a flash between two
+    pictures: the first of all, whatever its sample, is none."""
     shown: dict[int, float] = {}
-    for one in first:
+    for before, one in pairwise(first):
         second, beyond = divmod(one.at, SAMPLE_RATE)
-        if second not in shown:
-            shown[second] = one.when_ns - beyond / SAMPLE_RATE * 1e9
+        if second != before.at // SAMPLE_RATE:
+            shown.setdefault(second, one.when_ns - beyond / SAMPLE_RATE * 1e9)
     told = []
     for beep in beeps_ns:
         nearest = min(shown.values(), key=lambda at: abs(beep - at), default=None)
