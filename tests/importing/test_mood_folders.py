@@ -188,3 +188,59 @@ def test_the_character_says_from_where_each_is(tmp_path: Path) -> None:
     told = "; ".join(expression_state(character, "angry").changes)
     assert "'Angry/mouth' as mouth frown, by its name and that of its folder" in told
     assert "'Angry/brow L' as brow left angry, by its name and that of its folder" in told
+
+
+def test_what_somebody_says_of_layers_in_a_hidden_folder_takes_effect(tmp_path: Path) -> None:
+    other = face("Smug", Thing("Blush", BLUSH), *brows(4), Thing("Mouth", SMILE))
+    told = made_of(tmp_path, other, *drawn.plain()).remarks
+    said = (
+        "'Smug' holds a face, and its name says no known mood: it is one gesture, over the plain face; call"
+    )
+    assert told[0].startswith(said)
+    given = made_of(tmp_path, other, *drawn.plain(), Smug__Blush="blush", Smug__Mouth="mouth smile")
+    assert "Blush" in shown(given, "embarrassed")["slots"]
+    assert given.remarks == ()
+    rows = {row.layer: row for row in given.rows}
+    assert (rows["Smug/Mouth"].status, rows["Smug/Mouth"].became) == ("given", "mouth: smile")
+    assert rows["Smug/brow L"].status == "hidden"
+
+
+def test_moods_beside_the_four_have_folders_too(tmp_path: Path) -> None:
+    shy = face("Embarrassed", *brows(4), Thing("mouth", SMILE), Thing("blush", BLUSH))
+    made = made_of(tmp_path, shy, face("Annoyed", *brows(-4)), *drawn.plain())
+    assert {*shown(made, "embarrassed")["slots"].values()} == {"embarrassed", "on"}
+    assert shown(made, "embarrassed")["mood"] == "embarrassed"
+    assert "blush" not in shown(made, "happy").get("slots", {})
+    assert shown(made, "angry")["slots"]
+    (row,) = (row for row in made.rows if row.layer == "Embarrassed/blush")
+    assert (row.status, row.why) == ("hidden", "shown by embarrassed; by its name")
+
+
+def test_of_two_folders_of_a_mood_that_which_is_called_nothing_else_counts(tmp_path: Path) -> None:
+    worried = face("Worried look", *brows(9))
+    for things in ((SAD, worried), (worried, SAD)):
+        rows = {row.layer: row for row in made_of(tmp_path, *things, *drawn.plain()).rows}
+        assert rows["Sad face/brow L"].became == "brow_left: sad"
+        assert rows["Worried look"].status == "hidden"
+
+
+def test_a_mouth_whose_name_says_mood_and_sound_is_that_in_any_folder(tmp_path: Path) -> None:
+    smile = Thing("mouth smile", SMILE, visible=False)
+    laugh = face("Happy", Thing("mouth smile_aa", drawn.WIDE), *brows(4))
+    moods = made_of(tmp_path, smile, laugh, *drawn.plain()).document["mouth"]["moods"]
+    assert "happy" not in moods
+    assert ("sil" in moods["smile"]["smile"]) and ("aa" in moods["smile"]["smile_aa"])
+
+
+def test_happy_shows_the_shut_eyes_of_its_folder(tmp_path: Path) -> None:
+    assert shown(made_of(tmp_path, HAPPY, *drawn.plain()), "happy")["lids"] == "happy"
+    shut = tuple(one.hidden() for one in eyes(drawn.shut_eye, "happy eye"))
+    assert "lids" not in shown(made_of(tmp_path, *shut, *drawn.plain()), "happy")
+
+
+def test_a_hidden_folder_of_parts_that_say_what_they_show_is_opened(tmp_path: Path) -> None:
+    parts = (Thing("angry brow L", raised(drawn.LEFT, -4)), Thing("angry brow R", raised(drawn.RIGHT, -4)))
+    made = made_of(tmp_path, face("Variants", *parts, Thing("mouth frown", FROWN)), *drawn.plain())
+    assert sorted(shown(made, "angry")["slots"].values()) == ["angry", "angry"]
+    assert {row.layer: row.became for row in made.rows}["Variants/mouth frown"] == "mouth: frown"
+    assert made.remarks == ()

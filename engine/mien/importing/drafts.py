@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from mien.art.doubts import Doubt
 from mien.art.layered.tree import Mask, union
@@ -18,6 +18,8 @@ Status = Literal["mapped", "guessed", "kept", "hidden", "made", "given"]
 made up here; as somebody, or its file, says. Which of these it is `Row.why` tells."""
 
 
+NOT_SHOWN: Final = "kept, not shown"
+"""What is said of a layer that the file hides."""
 STATUS_OF: dict[How, Status] = {"guessed": "guessed", "given": "given", "named": "mapped"}
 """What to say of a layer with a part to play, by how that is known."""
 

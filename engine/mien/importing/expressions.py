@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mien.importing.drafts import Drafts
+from mien.importing.drafts import NOT_SHOWN, Drafts
 from mien.importing.labels import MARKS
 from mien.importing.mouths import MadeMouth
 from mien.importing.rig import Rig
+from mien.importing.source import path_text
 from mien.types import CHANNEL_INDEX
 
 _FACES: dict[str, dict[str, Any]] = {
@@ -85,9 +86,8 @@ ALIASES = {
     "calm": "relaxed",
 }
 
-_OF_MOOD = {"happy": ("happy", "joy"), "sad": ("sad",), "angry": ("angry",), "surprised": ("surprised",)}
-"""Moods of hidden faces -> the expressions that show their marks."""
-_BROW_OF = {"happy": "happy", "joy": "happy", "sad": "sad", "angry": "angry", "surprised": "surprised"}
+_MOOD_OF = {"joy": "happy"}
+"""Expressions -> the mood whose brows and marks they show; of others the one that is called so."""
 
 
 def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str, Any], list[str]]:
@@ -102,21 +102,24 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         entry: dict[str, Any] = {}
         slots = _marks(drafts, name, face)
         brows = [slot for slot in drafts.slots if slot.role == "brow"]
-        drawn = [slot for slot in brows if _BROW_OF.get(name) in slot.drawings]
+        mood = _MOOD_OF.get(name, name)
+        drawn = [slot for slot in brows if mood in slot.drawings]
         sides = {slot.side for slot in drawn}
-        slots |= {slot.name: _BROW_OF[name] for slot in drawn}
+        slots |= {slot.name: mood for slot in drawn}
         if slots:
             entry["slots"] = slots
         # Brows that turn say what a face means; lids that come down straight as well make it look tired.
         has_brows = drawn or {"brow_left", "brow_right"} & rig.joints.keys()
-        states = (*face.get("lids", ()), None if has_brows else face.get("lids_without_brows"))
+        own = (name,) if any(slot.mood == name and slot.role == "shut" for slot in drafts.slots) else ()
+        states = (*own, *face.get("lids", ()), None if has_brows else face.get("lids_without_brows"))
         if state := next((state for state in states if state in lids), None):
             entry["lids"] = state
-        if mood := next((mood for mood in (name, face.get("mood")) if mood in mouth.moods), ""):
-            entry["mood"] = mood
+        of_mouth = next((one for one in (name, face.get("mood")) if one in mouth.moods), "")
+        if of_mouth:
+            entry["mood"] = of_mouth
         if face.get("rest") and entry.get("mood") != "surprised":
             entry["rest_viseme"] = face["rest"]
-        elif face.get("rest_made") and not _draws_rest(mouth, mood):
+        elif face.get("rest_made") and not _draws_rest(mouth, of_mouth):
             entry["rest_viseme"] = face["rest_made"]
         channels = dict(face["channels"])
         for side, brow in (("left", "brows"), ("right", "other_brow")):
@@ -136,6 +139,18 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         else:
             same.append(name)
     return made, [_left_out(same)] if same else []
+
+
+def tell_shown(drafts: Drafts, expressions: Mapping[str, Any]) -> None:
+    """Say in the table of what the file hides by which expressions it is shown."""
+    shown: dict[str, list[str]] = {}
+    for name, entry in expressions.items():
+        for slot in entry.get("slots", {}):
+            shown.setdefault(slot, []).append(name)
+    hidden = {path_text(path): slot.name for slot in drafts.slots if slot.hidden for path in slot.paths}
+    for row in drafts.rows:
+        if row.status == "hidden" and (by := shown.get(hidden.get(row.layer, ""))):
+            row.why = row.why.replace(NOT_SHOWN, f"shown by {', '.join(by)}")
 
 
 def _draws_rest(mouth: MadeMouth, mood: str) -> bool:
@@ -180,5 +195,5 @@ def _marks(drafts: Drafts, name: str, face: Mapping[str, Any]) -> dict[str, str]
     return {
         slot.name: "on"
         for slot in hidden
-        if (name in _OF_MOOD[slot.mood] if slot.mood else face.get(slot.role))
+        if (slot.mood == _MOOD_OF.get(name, name) if slot.mood else face.get(slot.role))
     }

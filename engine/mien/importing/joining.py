@@ -143,6 +143,7 @@ def _shut_slot(
         "open",
         tuple(p for s in shut for p in s.paths),
         shut[0].how,
+        mood=next((one.mood for one in shut if one.mood and one.lid_state == one.mood), ""),
     )
     drafts.place(slot, top)
     for old in shut:
@@ -184,6 +185,7 @@ def join_brows(drafts: Drafts) -> None:
     """One slot for each brow, with a drawing for each emotion that the file draws."""
     for side in SIDES:
         own = [slot for slot in drafts.slots if slot.role == "brow" and slot.side == side]
+        own = [slot for slot in own if slot.default] or own  # what is kept and not shown is no drawing of it
         shown = [slot for slot in own if not slot.hidden]
         if not own or (len(own) == 1 and own[0].default):
             continue

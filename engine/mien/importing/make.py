@@ -14,8 +14,8 @@ from mien.importing.assign import Assigner
 from mien.importing.dissolving import dissolve
 from mien.importing.document import Pictures, document, parts_of, slot_names
 from mien.importing.doubts import doubts, hidden_of
-from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, Status, known_by
-from mien.importing.expressions import ALIASES, expressions_of
+from mien.importing.drafts import NOT_SHOWN, STATUS_OF, Draft, Drafts, Row, Status, known_by
+from mien.importing.expressions import ALIASES, expressions_of, tell_shown
 from mien.importing.extras import NOTHING, Extras
 from mien.importing.face import Face, face_of
 from mien.importing.flatten import Picture
@@ -26,7 +26,7 @@ from mien.importing.joining_mouths import join_mouth
 from mien.importing.labels import Label, Labels, as_labelled, label
 from mien.importing.lone import lone_features, lone_lids
 from mien.importing.lone_mouths import lone_mouths, mouth_below, painted_on
-from mien.importing.mood_folders import open_mood_folders
+from mien.importing.mood_folders import Opened, open_mood_folders, strange_face
 from mien.importing.mouths import MadeMouth
 from mien.importing.origins import tell_origins
 from mien.importing.painted import find_painted
@@ -93,6 +93,8 @@ def make(
     leave_out_strays(drafts, source)
     take_specks(drafts, labels)
     _check_background(drafts, source)
+    for folder in known.strange:
+        drafts.doubt((folder,), strange_face(folder))
     remarks = [*source.warnings, *known.remarks]
     remarks += set_sides(drafts, labels)
     doubted = doubts(drafts, labels)
@@ -126,6 +128,7 @@ def make(
     extras.joints(drafts, rigged, face)
     expressions, left_out = expressions_of(drafts, mouth, rigged)
     remarks += left_out
+    tell_shown(drafts, expressions)
     raised = dict(raised_brows(drafts, rigged.joints, expressions, {*drafts.doubts, *doubted}))
     remarks += dict.fromkeys(doubt.line for doubt in raised.values())
     made, masks = document(name, source.canvas, drafts, rigged, mouth, face, expressions, about or {})
@@ -162,6 +165,8 @@ class _Known:
     """What somebody has said of its layers, and not its format."""
     hidden: tuple[str, ...]
     """Of layers that somebody has corrected those that the art hides."""
+    strange: tuple[Path, ...]
+    """As of `Opened`."""
     remarks: tuple[str, ...]
 
 
@@ -169,7 +174,8 @@ def _known(source: Source, given: Mapping[Path, Label], extras: Extras, boxes: B
     """What everything in a source is taken for, and what is painted on it. Arguments as of `make`."""
     labels, hidden = label(source, given), hidden_of(given, source)
     is_plain = extras is NOTHING
-    source, known = open_mood_folders(source, labels) if is_plain else (source, {})
+    opened = open_mood_folders(source, labels) if is_plain else Opened(source, {})
+    source, known = opened.source, opened.labels
     labels = label(source, {**known, **given})
     source = as_labelled(source, labels)
     corrections = given if is_plain else {}
@@ -178,9 +184,10 @@ def _known(source: Source, given: Mapping[Path, Label], extras: Extras, boxes: B
         labels = label(source, {**guesses.labels, **known, **given})
     painted = find_painted(source, labels, boxes) if is_plain else None
     if painted is None:
-        return _Known(source, labels, extras, guesses, corrections, hidden, ())
+        return _Known(source, labels, extras, guesses, corrections, hidden, opened.strange, ())
     labels = label(painted.source, {**guesses.labels, **known, **given, **painted.labels})
-    return _Known(painted.source, labels, painted, guesses, corrections, hidden, tuple(painted.remarks))
+    remarks = tuple(painted.remarks)
+    return _Known(painted.source, labels, painted, guesses, corrections, hidden, opened.strange, remarks)
 
 
 def _no_mouth(drafts: Drafts, face: Face) -> MadeMouth:
@@ -215,7 +222,7 @@ def _row(slot: Draft, path: Path) -> Row:
     is_known = bool(slot.role) or slot.how == "given"
     by = known_by(slot.how, slot.why) if is_known else slot.why
     if slot.hidden and not slot.default:
-        by = _joined("kept, not shown", by) if is_known or not by else by
+        by = _joined(NOT_SHOWN, by) if is_known or not by else by
         return Row(path_text(path), "hidden", became, _joined(by, slot.done))
     status: Status = STATUS_OF.get(slot.how, "mapped") if is_known else "kept"
     return Row(path_text(path), status, became, _joined(by, slot.done))

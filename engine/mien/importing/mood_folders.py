@@ -10,18 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from mien.art.doubts import Doubt
 from mien.art.layered.tree import overlap, union
-from mien.importing.labels import BY_BOTH, HIDDEN, MARKS, OPEN, Label, Labels
-from mien.importing.names import MOUTH_MOODS, family_of, lid_state, mood_of, mouth_shape
+from mien.art.phrases import lines_of
+from mien.importing.labels import BY_BOTH, HIDDEN, MARKS, OPEN, Label, Labels, state_of
+from mien.importing.names import MOUTH_MOODS, family_of, lid_state, mood_of, mouth_shape, vocabulary
 from mien.importing.seen import area
-from mien.importing.source import Item, Path, Source
+from mien.importing.source import Item, Path, Source, path_text
+from mien.messages import quoted
 from mien.types import Rect
 
 _FACE: Final = ("mouth", "eye", "brow")
 _AROUND: Final = ("", "face", "head", "tear")
 """Roles of folders that may hold a face: a sad one may be called `crying`."""
 _MOUTHS: Final = {"happy": "smile", "sad": "frown", "angry": "frown", "surprised": "surprised"}
-"""Moods -> the mouth of each."""
+"""Moods -> the mouth of each; of others one of their own."""
 _SHUT: Final = {"happy": "happy", "sad": "sad", "angry": "stern"}
 """Moods -> the state of eyes that are drawn flat."""
 _OPEN: Final = {"sad": "sorry", "angry": "stern", "surprised": "wide"}
@@ -45,8 +48,12 @@ class _Plain:
     """Where its eyes, brows and mouth are."""
     high: int
     """How high its eyes are."""
-    mouths: dict[str, str] = field(default_factory=_MOUTHS.copy)
+    mouths: dict[str, str] = field(default_factory=dict)
     """Moods -> what their mouths say."""
+    folders: dict[str, Path] = field(default_factory=dict)
+    """Moods -> their folders."""
+    variants: set[Path] = field(default_factory=set)
+    """Folders of parts that say themselves what they show."""
 
     def family(self, item: Item) -> str:
         """The part of a face that something is; "" for none."""
@@ -61,43 +68,87 @@ class _Plain:
             elif self.family(item):
                 yield item
 
-    def mood(self, item: Item) -> str:
-        """The mood of a folder that holds a face where the plain one is; "" for none."""
+    def is_face(self, item: Item) -> bool:
+        """Whether it is a folder that holds a face where the plain one is, and nobody says what it is."""
         label = self.labels[item.path]
         is_known = label.how == "given" or label.state == HIDDEN
-        if (
-            not item.is_folder
-            or is_known
-            or label.role not in _AROUND
-            or not (mood := mood_of(label.reading))
-        ):
-            return ""
+        if not item.is_folder or is_known or label.role not in _AROUND:
+            return False
         box, plain = union(one.box for one in self.parts(item.children)), self.face
         least = min(area(box), area(plain))
         is_there = least > 0 and area(overlap(box, plain)) >= _ON_IT * least
-        return mood if is_there and _WIDTHS[0] < box.width / plain.width < _WIDTHS[1] else ""
+        return is_there and _WIDTHS[0] < box.width / plain.width < _WIDTHS[1]
+
+    def is_given(self, item: Item) -> bool:
+        """Whether somebody says what something in a folder is."""
+        return any(self.labels[one.path].how == "given" for one in item.pictures())
+
+    def says_states(self, item: Item) -> bool:
+        """Whether parts of a face in a folder say themselves what they show: `mouth smile`, `brow angry`."""
+        labels = [self.labels[one.path] for one in self.parts(item.children)]
+        return all(state_of(label.reading, label.role) for label in labels)
 
 
-def open_mood_folders(source: Source, labels: Labels) -> tuple[Source, Mapping[Path, Label]]:
-    """The same source, in which such folders are shown and all in them is hidden one by one, and the labels
-    of what lies in them. What somebody has said stays."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source in which such folders are shown, and all in them is hidden one by one."""
+
+    source: Source
+    labels: Mapping[Path, Label]
+    """What lies in them is taken for."""
+    strange: tuple[Path, ...] = ()
+    """Folders that hold such a face, and whose names say no mood."""
+
+
+def open_mood_folders(source: Source, labels: Labels) -> Opened:
+    """Open the folder of each mood, and those in which something is that somebody has said is another drawing
+    of a part. What somebody has said stays."""
     plain = _Plain(labels, Rect(0, 0, 0, 0), 0)
     shown = list(plain.parts(_shown(source.root)))
     plain.face = union(one.box for one in shown)
     plain.high = union(one.box for one in shown if plain.family(one) == "eye").height
-    folders = [item for item in source.items() if plain.mood(item)]
-    inside = {one.path for folder in folders for one in folder.pictures()}
+    faces = list(_hidden_faces(source.root, True, plain))
+    moods = {item.path: mood_of(labels[item.path].reading) for item in faces}
+    # Of several of one mood that which is called nothing but that.
+    for item in sorted(faces, key=lambda one: labels[one.path].reading.words != (moods[one.path],)):
+        if moods[item.path]:
+            plain.folders.setdefault(moods[item.path], item.path)
+    own = [item for item in faces if item.path in plain.folders.values()]
+    inside = {one.path for item in own for one in item.pictures()}
     others = (one for one in source.items() if one.path not in inside and plain.family(one) == "mouth")
     taken = {mouth_shape(labels[one.path].reading).split("/")[0] for one in others}
-    for folder in folders:  # of two that frown, each in its own way
-        mood, own = plain.mood(folder), [plain.family(one) for one in plain.parts(folder.children)]
-        if "mouth" in own:
-            if _MOUTHS[mood] in taken:
+    for item in own:  # of two that frown, each in its own way
+        mood = moods[item.path]
+        plain.mouths[mood] = _MOUTHS.get(mood, mood)
+        if any(plain.family(one) == "mouth" for one in plain.parts(item.children)):
+            if plain.mouths[mood] in taken:
                 plain.mouths[mood] = mood
             taken.add(plain.mouths[mood])
+    plain.variants = {item.path for item in faces if not moods[item.path] and plain.says_states(item)}
     found: dict[Path, Label] = {}
     root = tuple(_opened(item, True, plain, found) for item in source.root)
-    return (replace(source, root=root) if found else source), found
+    unknown = (item for item in faces if not moods[item.path] and item.path not in plain.variants)
+    strange = tuple(item.path for item in unknown if not plain.is_given(item))
+    return Opened(replace(source, root=root), found, strange)
+
+
+def _hidden_faces(items: Iterable[Item], shown: bool, plain: _Plain) -> Iterator[Item]:
+    """Folders of faces that are hidden, the outermost."""
+    for item in items:
+        is_shown = shown and item.visible
+        if not is_shown and plain.is_face(item) and (_one_mood(item, plain) or not _has_faces(item, plain)):
+            yield item
+        else:
+            yield from _hidden_faces(item.children, is_shown, plain)
+
+
+def _one_mood(item: Item, plain: _Plain) -> bool:
+    return bool(mood_of(plain.labels[item.path].reading))
+
+
+def _has_faces(item: Item, plain: _Plain) -> bool:
+    """Whether folders in it are faces: it holds them all."""
+    return any(plain.is_face(child) or _has_faces(child, plain) for child in item.children)
 
 
 def _shown(items: Sequence[Item]) -> Iterator[Item]:
@@ -109,18 +160,34 @@ def _shown(items: Sequence[Item]) -> Iterator[Item]:
 def _opened(item: Item, shown: bool, plain: _Plain, found: dict[Path, Label]) -> Item:
     """A thing in which such folders are opened. `shown`: whether what it lies in is shown."""
     shown = shown and item.visible
-    if not shown and (mood := plain.mood(item)):
+    if mood := next((mood for mood, path in plain.folders.items() if path == item.path), ""):
         face = _Face(plain, mood, list(plain.parts(item.children)), found)
         return face.hidden(item)
+    if item.path in plain.variants:
+        return _each_hidden(item, plain)
+    label = plain.labels[item.path]
+    if not shown and label.how == "given" and not label.shown and label.role:
+        return replace(item, visible=False)
     children = tuple(_opened(child, shown, plain, found) for child in item.children)
     pairs = list(zip(children, item.children, strict=True))
     if all(one is other for one, other in pairs):
         return item
     if shown:
         return replace(item, children=children)
-    # What was hidden with the folder is hidden by itself.
+    # What was hidden with the folder is hidden by itself; of parts that say nothing more none is a drawing.
+    for part in plain.parts(other for one, other in pairs if one is other):
+        own_label = plain.labels[part.path]
+        if own_label.how != "given" and not state_of(own_label.reading, own_label.role):
+            found[part.path] = replace(own_label, state=HIDDEN)
     own = tuple(one if one is not other else replace(one, visible=False) for one, other in pairs)
     return replace(item, visible=True, children=own)
+
+
+def _each_hidden(item: Item, plain: _Plain) -> Item:
+    """A folder, shown, and each part of a face in it hidden by itself."""
+    if not item.is_folder or plain.family(item) or not any(True for _ in plain.parts(item.children)):
+        return replace(item, visible=False)
+    return replace(item, visible=True, children=tuple(_each_hidden(one, plain) for one in item.children))
 
 
 class _Face:
@@ -156,6 +223,9 @@ class _Face:
                 return HIDDEN
             return (_SHUT if self._is_flat else _OPEN).get(self._mood, HIDDEN)
         own, shape = self._plain.mouths[self._mood], self._shape(item)
+        said = mouth_shape(self._plain.labels[item.path].reading)
+        if "/" in said:  # `smile_aa`, wherever it lies
+            return said
         if self._plain.labels[item.path].role != "mouth":  # teeth and a tongue are in an open one
             shape = next((one for one in self._shapes if one != "sil"), "sil")
         is_rest = len(self._shapes) < 2 or shape == "sil"
@@ -172,3 +242,12 @@ class _Face:
         """What the name of a mouth says that it speaks: `sil` where it says nothing, or a mood."""
         shape = mouth_shape(self._plain.labels[item.path].reading).rpartition("/")[2]
         return shape if shape and shape not in MOUTH_MOODS else "sil"
+
+
+def strange_face(folder: Path) -> Doubt:
+    """What to tell of such a folder whose name says no mood."""
+    layer, moods = quoted(path_text(folder)), [*vocabulary().moods]
+    told = f"{layer} holds a face, and its name says no known mood: it is one gesture, over the plain face"
+    named = f"{', '.join(moods[:-1])} or {moods[-1]}"
+    line = lines_of({f"{path_text(folder)}/LAYER": "mouth smile"})
+    return Doubt(told, f"call it {named} and save, or write what lies in it, as {line}")

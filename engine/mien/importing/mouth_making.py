@@ -79,7 +79,10 @@ _MOODS: Final = {
     "smile": _Mood(0.17, 0.07, 0.3, 0.07, 0.05, (1.0, 0.6), 0.14, 1.08, 1.0),
     "frown": _Mood(-0.15, -0.07, -0.26, -0.08, 0.68, (0.62, 1.0), -0.1, 0.94, 0.0),
 }
-_LIKE: Final = {"happy": "smile", "sad": "frown", "angry": "frown"}
+_LIKE: Final = {
+    **dict.fromkeys(("happy", "embarrassed", "relaxed"), "smile"),
+    **dict.fromkeys(("sad", "angry"), "frown"),
+}
 """Moods that a file may have a mouth of beside those -> the one that theirs are bent as."""
 
 _MOST_ROUND: Final = 0.2
