@@ -244,3 +244,11 @@ def test_a_hidden_folder_of_parts_that_say_what_they_show_is_opened(tmp_path: Pa
     assert sorted(shown(made, "angry")["slots"].values()) == ["angry", "angry"]
     assert {row.layer: row.became for row in made.rows}["Variants/mouth frown"] == "mouth: frown"
     assert made.remarks == ()
+
+
+def test_a_laugh_is_shown_by_happy_and_joy_and_other_smiles_are_made(tmp_path: Path) -> None:
+    made = made_of(tmp_path, face("Happy", Thing("mouth", drawn.WIDE), *brows(4)), *drawn.plain())
+    for name in ("happy", "joy"):
+        assert shown(made, name)["mood"] == "happy" and "rest_viseme" not in shown(made, name)
+    assert shown(made, "relaxed")["mood"] == "smile"
+    assert made.document["mouth"]["moods"]["happy"]["happy_sil"][0] == "sil"

@@ -114,12 +114,13 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
         states = (*own, *face.get("lids", ()), None if has_brows else face.get("lids_without_brows"))
         if state := next((state for state in states if state in lids), None):
             entry["lids"] = state
-        of_mouth = next((one for one in (name, face.get("mood")) if one in mouth.moods), "")
+        of_mouth = next((one for one in (name, mood, face.get("mood")) if one in mouth.moods), "")
         if of_mouth:
             entry["mood"] = of_mouth
-        if face.get("rest") and entry.get("mood") != "surprised":
-            entry["rest_viseme"] = face["rest"]
-        elif face.get("rest_made") and not _draws_rest(mouth, of_mouth):
+        rest = face.get("rest", "")
+        if rest and (of_mouth not in ("surprised", mood) or _draws(mouth, of_mouth, rest)):
+            entry["rest_viseme"] = rest
+        elif face.get("rest_made") and not _draws(mouth, of_mouth, "sil"):
             entry["rest_viseme"] = face["rest_made"]
         channels = dict(face["channels"])
         for side, brow in (("left", "brows"), ("right", "other_brow")):
@@ -153,9 +154,9 @@ def tell_shown(drafts: Drafts, expressions: Mapping[str, Any]) -> None:
             row.why = row.why.replace(NOT_SHOWN, f"shown by {', '.join(by)}")
 
 
-def _draws_rest(mouth: MadeMouth, mood: str) -> bool:
-    """Whether the file draws the mouth of a mood that is shut."""
-    shown = (drawing for drawing, said in mouth.moods.get(mood, {}).items() if "sil" in said)
+def _draws(mouth: MadeMouth, mood: str, viseme: str) -> bool:
+    """Whether the file draws what the mouth of a mood shows for a viseme."""
+    shown = (drawing for drawing, said in mouth.moods.get(mood, {}).items() if viseme in said)
     return next(shown, "") in mouth.names.values()
 
 

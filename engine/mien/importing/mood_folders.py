@@ -33,6 +33,8 @@ _BLINKS: Final = ("closed", "nearly", "half", "three_quarter", "wink")
 """States of eyes that are hidden beside an open one: the plain eyes blink for all moods."""
 _FLAT: Final = 0.6
 """How high flat eyes are at most, in heights of the plain ones."""
+_OPEN_MOUTH: Final = 0.42
+"""How high an open mouth is at least, in its widths."""
 _ON_IT: Final = 0.3
 """How much of the smaller one of two faces lies on the other at least, of their eyes, brows and mouths."""
 _WIDTHS: Final = (0.12, 1.8)
@@ -117,13 +119,14 @@ def open_mood_folders(source: Source, labels: Labels) -> Opened:
     inside = {one.path for item in own for one in item.pictures()}
     others = (one for one in source.items() if one.path not in inside and plain.family(one) == "mouth")
     taken = {mouth_shape(labels[one.path].reading).split("/")[0] for one in others}
-    for item in own:  # of two that frown, each in its own way
+    for item in own:
         mood = moods[item.path]
-        plain.mouths[mood] = _MOUTHS.get(mood, mood)
-        if any(plain.family(one) == "mouth" for one in plain.parts(item.children)):
-            if plain.mouths[mood] in taken:
-                plain.mouths[mood] = mood
-            taken.add(plain.mouths[mood])
+        mouths = [one for one in plain.parts(item.children) if plain.family(one) == "mouth"]
+        box = union(one.box for one in mouths)
+        # Of two that frown each frowns in its own way, and what laughs is no smile of other moods.
+        laughs = mood == "happy" and box.height > _OPEN_MOUTH * box.width
+        plain.mouths[mood] = mood if laughs or _MOUTHS.get(mood) in taken else _MOUTHS.get(mood, mood)
+        taken |= {plain.mouths[mood]} if mouths else set()
     plain.variants = {item.path for item in faces if not moods[item.path] and plain.says_states(item)}
     found: dict[Path, Label] = {}
     root = tuple(_opened(item, True, plain, found) for item in source.root)
