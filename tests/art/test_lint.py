@@ -101,6 +101,24 @@ def test_equal_pictures_of_a_slot_are_named_except_lids(tmp_path: Path) -> None:
     )
 
 
+def test_equal_pictures_that_an_import_has_made_are_not_named(tmp_path: Path) -> None:
+    """Nobody can draw one of them otherwise; beside one of the art it is said."""
+    document, parts = complete_document(), tiny_parts()
+    parts["mouth/open"] = parts["mouth/rest"]
+    (mouth,) = [slot for slot in document["slot"] if slot["name"] == "mouth"]
+    mouth["origins"] = [{"drawings": ["rest", "open"], "how": "made", "layers": ["Mouth"]}]
+    folder = tiny_character(tmp_path / "made", document, parts)
+    assert load_character(folder, page_size=128).warnings == ()
+    mouth["origins"] = [
+        {"drawings": ["rest"], "how": "named", "layers": ["Mouth"]},
+        {"drawings": ["open"], "how": "made", "layers": ["Mouth"]},
+    ]
+    folder = tiny_character(tmp_path / "drawn", document, parts)
+    assert load_character(folder, page_size=128).warnings == (
+        "slot 'mouth': draws the same picture twice: rest = open.",
+    )
+
+
 def test_pages_that_are_mostly_empty_are_named(tmp_path: Path) -> None:
     folder = tiny_character(tmp_path / "c", complete_document())
     found = load_character(folder, scale=1.5, page_size=68)

@@ -18,6 +18,7 @@ from mien.importing.whole import import_art
 from mien.types import U8
 
 SHUT, OPEN = Thing("mouth closed", drawn.LINE), Thing("mouth open", drawn.WIDE, visible=False)
+SMILE, FROWN = (drawn.arc(100, drawn.MOUTH, 14, bow, 3, drawn.LIPS) for bow in (6, -6))
 
 
 def art(*mouths: Thing) -> tuple[Thing, ...]:
@@ -50,7 +51,9 @@ def test_a_mouth_without_its_name_is_told_by_all_that_tell_and_mended_by_what_th
 ) -> None:
     path, made = drawn.ora(tmp_path / "a.ora", art(*mouths)), tmp_path / "made"
     where = "under [layers] in a file for `mien import --map`"
-    remark = f"no {missing} was found. If {told} is it, write {where}: {line}"
+    layer, what = line.split('"')[1::2]
+    call = f"or call it `{what}` in the art and save"
+    remark = f"no {missing} was found. If {told} is it, write {where}: {line}, {call}"
     assert main(["import", str(path), "-o", str(made), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["missing"], report["remarks"][-1]) == ([missing], remark)
@@ -60,11 +63,8 @@ def test_a_mouth_without_its_name_is_told_by_all_that_tell_and_mended_by_what_th
     assert remark in "".join(capsys.readouterr())
     state = expression_state(load_character(made).character, "angry")
     assert state.lacks == (missing,)
-    layer = line.split('"')[1]
-    assert (
-        state.mend[0]
-        == f"if '{layer}' is the {missing}: {line} under [layers] of a file for mien import --map"
-    )
+    said = f"if '{layer}' is the {missing}: {line} under [layers] of a file for mien import --map, {call}"
+    assert state.mend[0] == said
     (tmp_path / "map.toml").write_text(f"[layers]\n{line}\n", "utf-8")
     assert main(["import", str(path), "-o", str(made), "--map", str(tmp_path / "map.toml"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["missing"] == []
@@ -115,7 +115,7 @@ def test_a_mouth_without_its_name_may_lie_in_any_folder_and_is_in_nobodys_way(
         made = make(read_source(path), "Somebody")
         (told,) = made.lacks
         assert told.startswith(f"no shut mouth was found. If '{folder}/line 23' is it, write")
-        assert told.endswith(f'"{folder}/line 23" = "mouth sil"') and made.covered == ()
+        assert f'"{folder}/line 23" = "mouth sil", or call it ' in told and made.covered == ()
         assert main(["import", str(path), "-o", str(tmp_path / "made"), "--force"]) == 0
         character = load_character(tmp_path / "made").character
         for name in ("neutral", "angry", "surprised"):
@@ -184,8 +184,7 @@ def test_a_hidden_layer_that_is_called_by_a_mood_alone_may_be_a_mouth_of_that(
     tmp_path: Path, name: str, mood: str, shows: str
 ) -> None:
     """It is no open mouth, and is told of the expressions that would show it."""
-    drawing = drawn.arc(100, drawn.MOUTH, 14, 6 if name == "smile" else -6, 3, drawn.LIPS)
-    things = art(SHUT, Thing(name, drawing, visible=False))
+    things = art(SHUT, Thing(name, SMILE if name == "smile" else FROWN, visible=False))
     remarks = import_art(drawn.ora(tmp_path / "a.ora", things), tmp_path / "made").remarks
     assert not any("open mouth" in remark for remark in remarks)
     made = make(read_source(tmp_path / "a.ora"), "Somebody")
@@ -197,6 +196,26 @@ def test_a_hidden_layer_that_is_called_by_a_mood_alone_may_be_a_mouth_of_that(
     import_art(tmp_path / "a.ora", tmp_path / "made", map_file=tmp_path / "map.toml")
     state = expression_state(load_character(tmp_path / "made").character, shows)
     assert any(f"'{name}'" in what for what in state.changes) and f"{mood} mouth" not in state.lacks
+
+
+@pytest.mark.parametrize(
+    ("mouths", "name", "what"),
+    [
+        ((SHUT.called("flower"), OPEN), "flower", "mouth sil"),
+        ((SHUT, OPEN.called("pancake")), "pancake", "mouth aa"),
+        ((SHUT, Thing("smile", SMILE, visible=False)), "smile", "mouth smile"),
+        ((SHUT, Thing("frown", FROWN, visible=False)), "frown", "mouth frown"),
+    ],
+)
+def test_a_mouth_that_is_called_as_it_is_told_is_found(
+    tmp_path: Path, mouths: tuple[Thing, ...], name: str, what: str
+) -> None:
+    told = imported(tmp_path, *mouths)
+    assert told.lacks[0].endswith(f'"{name}" = "{what}", or call it `{what}` in the art and save')
+    mended = imported(tmp_path, *(t.called(what) if t.name == name else t for t in mouths))
+    assert mended.lacks == ()
+    (row,) = [row for row in mended.rows if row.layer == what]
+    assert row.status == "mapped" and row.became.startswith("mouth: ")
 
 
 def test_what_to_draw_for_surprise_and_for_eyes_that_look_is_told(tmp_path: Path) -> None:

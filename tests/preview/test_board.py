@@ -334,7 +334,7 @@ def test_a_folded_section_tells_what_a_hand_has_changed_in_it(
     for _ in range(60):  # by the program: read now and then, also where it is not seen
         panel.board.asking.look()
     panel.lay_out()
-    assert marks["Channels"] == "1 held" and marks["Slots"] == "1 muted, 1 outlined"
+    assert marks["Channels"] == "1 held" and marks["Slots"] == "1 muted, 1 boxed"
 
 
 def test_what_lies_out_of_sight_asks_nothing_and_is_as_high(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -457,6 +457,17 @@ def test_a_slot_tells_why_under_its_name_as_under_its_drawing(
         panel.gui.point(x, (top + bottom) / 2)
         panel.lay_out(2)
         assert told and set(told) == {f"hat shows {why}"}, x
+
+
+def test_what_o_draws_is_called_a_box(panel: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    for name in ("tip", "label"):
+        real = getattr(widgets, name)
+        note = lambda text, *rest, _real=real, **more: told.append(text) or _real(text, *rest, **more)  # noqa: E731
+        monkeypatch.setattr(widgets, name, note)
+    panel.lay_out()
+    assert {"draw the box of hat over the picture", "S alone, M muted, O boxed"} <= {*told}
+    assert not any("outline" in text for text in told)
 
 
 def test_every_figure_says_what_it_is_in_lines_that_the_panel_has_room_for(

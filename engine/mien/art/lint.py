@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mien.art.layer_lint import lint_layers
+from mien.art.shown_by import picked
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character
 from mien.lipsync.track import WIDE
 from mien.messages import listed, quoted
@@ -67,21 +68,14 @@ def _faces(character: Character) -> Iterator[str]:
 
 
 def _unused(character: Character) -> Iterator[str]:
-    picked: set[tuple[int, int]] = {
-        (character.mouth.slot, drawing)
-        for family in (character.mouth.moods, character.mouth.halves)
-        for shapes in family.values()
-        for drawing in shapes
-    }
-    for picks in (*(e.slots for e in character.expressions.values()), *character.gestures.values()):
-        picked.update(picks.items())
+    named = picked(character)
     lids = {*character.lids.left, *character.lids.right}
     for i, slot in enumerate(character.slots):
         idle = [
             drawing.name
             for d, drawing in enumerate(slot.drawings)
             if d != slot.default
-            and (i, d) not in picked
+            and (i, d) not in named
             and not (i in lids and drawing.name in (*LID_STATES, *LID_SLANTS, *LID_SHAPES))
         ]
         if idle:
@@ -96,7 +90,8 @@ def _unused(character: Character) -> Iterator[str]:
 
 
 def _doubles(character: Character) -> Iterator[str]:
-    """Equal pictures at the same place of one slot: one name would do, or one was not drawn yet."""
+    """Equal pictures at the same place of one slot: one name would do, or one was not drawn yet. Not those
+    that an import has made, which are nobody's to draw."""
     lids = {*character.lids.left, *character.lids.right}  # these must name every state, equal or not
     for i, slot in enumerate(character.slots):
         names: dict[object, list[str]] = {}
@@ -104,7 +99,8 @@ def _doubles(character: Character) -> Iterator[str]:
             names.setdefault((drawing.page, drawing.region, drawing.offset, drawing.flip_x), []).append(
                 drawing.name
             )
-        doubles = [" = ".join(same) for same in names.values() if len(same) > 1]
+        made = {name for name, origin in slot.origins.items() if origin.how == "made"}
+        doubles = [" = ".join(same) for same in names.values() if len(same) > 1 and not made.issuperset(same)]
         if doubles and i not in lids:
             yield f"slot {quoted(slot.name)}: draws the same picture twice: {listed(doubles)}."
 

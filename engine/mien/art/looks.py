@@ -24,13 +24,16 @@ from mien.art.phrases import (
     MOUTHS,
     SAY_SO,
     lines_of,
+    mouth_role,
     no_mouth,
     of_origin,
+    or_call_it,
     own_mouth,
     show_in_art,
     side_first,
+    that_mouth,
 )
-from mien.art.shown_by import lids_drawn, origins_told, slots_shown
+from mien.art.shown_by import lids_drawn, origins_told, slots_shown, unseen_mouths
 from mien.character import LID_REOPENED, Character, Expression, Slot
 from mien.messages import listed
 from mien.origin import Origin, named_layers
@@ -51,6 +54,8 @@ _BLUSHING: Final = ("happy", "joy", "embarrassed")
 _BLUSHES: Final = f"{', '.join(_BLUSHING[:-1])} and {_BLUSHING[-1]}"
 _BROW: Final = "brow"
 _IRIS: Final = "iris"
+_MOST_MOUTHS: Final = 2
+"""Most layers that are named as what a mouth may be."""
 _PIECES: Final = {"eye": EYE_PIECES, _IRIS: (_IRIS, "pupil")}
 """What is missing, in the words of corrections -> what layers of it are taken for."""
 
@@ -175,7 +180,7 @@ class Look:
             told = show_in_art(named_layers(tuple(hidden)), len(hidden))
             return f"{told}, or write {lines_of(hidden)}"
         which = f"{named_layers((layer,))} is" if layer else "a layer has"
-        return f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}"
+        return f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}{or_call_it(role)}"
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
@@ -183,7 +188,7 @@ class Look:
         hidden = {True: list[str](), False: list[str]()}
         for slot in self._never_shown():
             hidden[is_hidden_by_hand(slot)] += shown_layers(slot)
-        if layers := tuple(dict.fromkeys(hidden[False])):
+        if layers := tuple(dict.fromkeys([*hidden[False], *unseen_mouths(self._character)])):
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"
         if layers := tuple(dict.fromkeys(hidden[True])):
             yield f"hidden by a correction: {named_layers(layers)}"
@@ -207,6 +212,8 @@ class Look:
         mood, viseme = self._expression.mood, self._expression.rest_viseme
         if shown is not None and shown.how == "made" and (mood != NEUTRAL or viseme):
             yield own_mouth(mood, VISEMES[viseme])
+            if unseen := unseen_mouths(self._character)[:_MOST_MOUTHS]:
+                yield that_mouth(unseen, mouth_role(mood, VISEMES[viseme]))
 
     @property
     def _has_mouth(self) -> bool:

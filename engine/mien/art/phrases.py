@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from mien.messages import quoted
 from mien.origin import Origin
 
 SAY_SO: Final = (
@@ -24,6 +25,7 @@ MOUTHS: Final = {
     "frowning mouth": "mouth frown",
 }
 """Mouths that may be missing, in plain words -> in those of corrections."""
+_IN_A_MAP: Final = "under [layers] of a file for mien import --map"
 _SHAPES: Final = {"SS": "teeth together", "aa": "wide open", "O": "round", "U": "pursed"}
 """Visemes of a mouth at rest -> what one sees."""
 _IN_WORDS: Final = {role: words for words, role in MOUTHS.items()}
@@ -41,14 +43,29 @@ def no_mouth(mends: Iterable[str]) -> str:
     return "" if is_told else SAY_SO.format("mouth", "mouth")
 
 
+def mouth_role(mood: str, viseme: str) -> str:
+    """A mouth of a mood, or for a viseme at rest, in the words of corrections: `mouth frown_SS`."""
+    return f"mouth {'_'.join(word for word in (mood, viseme) if word not in ('neutral', 'sil'))}"
+
+
 def own_mouth(mood: str, viseme: str) -> str:
     """What to do to have another mouth than that which was made for a mood, or for a viseme at rest."""
     shape = "" if viseme == "sil" else f" ({_SHAPES.get(viseme, 'open')})"
-    words = "_".join(word for word in (mood, viseme) if word not in ("neutral", "sil"))
     return (
-        f"the mouth is made by Mien; for one of your own{shape} draw it on a layer called `mouth {words}` "
-        "and save"
+        f"the mouth is made by Mien; for one of your own{shape} draw it on a layer called "
+        f"`{mouth_role(mood, viseme)}` and save"
     )
+
+
+def that_mouth(layers: Sequence[str], role: str) -> str:
+    """What to write where one of these layers is the mouth that was made."""
+    lines = " or ".join(plain_lines({layer: role}) for layer in layers)
+    return f"if {' or '.join(map(quoted, layers))} is that mouth, write {lines} {_IN_A_MAP}"
+
+
+def or_call_it(role: str) -> str:
+    """What else to do where a layer is a mouth that is missing; "" for all that is none."""
+    return f", or call it `{role}` in the art and save" if role in _IN_WORDS else ""
 
 
 def show_in_art(layers: str, count: int) -> str:
@@ -79,7 +96,7 @@ def plain_lines(layers: Mapping[str, str]) -> str:
 
 def lines_of(layers: Mapping[str, str]) -> str:
     """The same, and where to write them."""
-    return f"{plain_lines(layers)} under [layers] of a file for mien import --map"
+    return f"{plain_lines(layers)} {_IN_A_MAP}"
 
 
 def import_again(told: str) -> str:

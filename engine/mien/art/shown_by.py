@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from mien.character import LID_REOPENED, LID_SHAPES, LID_SLANTS, LID_STATES, Character, Expression, Slot
 from mien.origin import Origin
@@ -14,6 +15,26 @@ def slots_shown(character: Character, expression: Expression) -> dict[int, str]:
     found = {s: _name(slots[s], drawing) for s, drawing in expression.slots.items()}
     shape = mouth.moods[expression.mood][expression.rest_viseme]
     return {**found, mouth.slot: _name(slots[mouth.slot], shape)}
+
+
+def picked(character: Character) -> set[tuple[int, int]]:
+    """(slot, drawing) of all that moods, expressions and gestures name, by numbers; not of lids."""
+    mouth = character.mouth
+    shapes = chain.from_iterable((*mouth.moods.values(), *mouth.halves.values()))
+    picks = (*(one.slots for one in character.expressions.values()), *character.gestures.values())
+    return {(mouth.slot, shape) for shape in shapes} | {one for own in picks for one in own.items()}
+
+
+def unseen_mouths(character: Character) -> tuple[str, ...]:
+    """Layers of the art that are mouths, and that nothing shows."""
+    mouth, named = character.mouth.slot, picked(character)
+    slot = character.slots[mouth]
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for d, drawing in enumerate(slot.drawings):
+        origin = slot.origins.get(drawing.name)
+        if origin is not None and origin.how in ("named", "guessed", "given"):
+            found[d == slot.default or (mouth, d) in named] += origin.layers
+    return tuple(dict.fromkeys(layer for layer in found[False] if layer not in found[True]))
 
 
 def origins_told(character: Character, expression: Expression) -> Iterator[Origin]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.art.layered.tree import union
-from mien.art.phrases import MOUTHS, show_in_art, side_first
+from mien.art.phrases import MOUTHS, or_call_it, show_in_art, side_first
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.names import EYE_ROLES, family_of
@@ -94,7 +94,8 @@ class Lone:
             other = _named(self.found) or "made up"
             told = f"no {self.missing} was found; the {OTHER_SIDE[self.side]} one is {other}"
         line = " and in the next line ".join(lines)
-        return f"{told}. {what} under [layers] in a file for `mien import --map`: {line}"
+        where = "under [layers] in a file for `mien import --map`"
+        return f"{told}. {what} {where}: {line}{or_call_it(self.role)}"
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -71,7 +71,7 @@ class Board:
 
     @property
     def outlined(self) -> bool:
-        """Whether there are outlines to be drawn over the picture."""
+        """Whether there are boxes to be drawn over the picture."""
         return any(self._slots.outlined.values())
 
     def outline(

@@ -1,4 +1,4 @@
-"""The slots of a character: what each shows, alone, not at all, or with its outline over the picture."""
+"""The slots of a character: what each shows, alone, not at all, or with its box over the picture."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Slots:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self.outlined: dict[str, set[str]] = {}
-        """Who -> slots whose outlines are drawn over the picture."""
+        """Who -> slots whose boxes are drawn over the picture."""
 
     def parts(self) -> Iterator[None]:
         """Lay it out, some rows with each step."""
@@ -38,7 +38,7 @@ class Slots:
         states = asking.slots()
         solo = {state.name for state in states if state.solo}
         mute = {state.name for state in states if state.mute}
-        widgets.label("S alone, M muted, O outlined")
+        widgets.label("S alone, M muted, O boxed")
         if solo or mute or outlined:
             imgui.same_line()
             if widgets.ghost("reset all"):
@@ -75,7 +75,7 @@ class Slots:
             asking.ask(asking.stage.mute, who, tuple(mute ^ {name}))
             asking.forget()
         imgui.same_line(spacing=3.0)
-        if self._mark("O", name in outlined, ACCENT, f"outline {name} in the picture"):
+        if self._mark("O", name in outlined, ACCENT, f"draw the box of {name} over the picture"):
             outlined ^= {name}
         imgui.same_line(left + 3 * _MARK + 18.0)
         half = (wide - 3 * _MARK - 18.0) * 0.45
@@ -111,7 +111,7 @@ class Slots:
 def _mark_of(states: Sequence[SlotState], outlined: int) -> str:
     """What a hand has changed, in a few words."""
     solo, mute = sum(state.solo for state in states), sum(state.mute for state in states)
-    counts = ((solo, "alone"), (mute, "muted"), (outlined, "outlined"))
+    counts = ((solo, "alone"), (mute, "muted"), (outlined, "boxed"))
     return ", ".join(f"{n} {what}" for n, what in counts if n)
 
 
