@@ -4,7 +4,8 @@ Only discrete decisions are made here, and each depends on nothing but the event
 What lasts (glances, a listener's nods at pauses, a gaze that relaxes when nobody goes on) is motion's.
 
 The host has the last word. The director cannot know a cue that comes later, so when one does come, and
-something derived earlier would undo it, the host's event is said again one sample after that.
+something derived earlier would undo it, the host's event is said again one sample after that. What calms
+down after a turn (`calming.py`) asks for itself whether something else was set since.
 """
 
 from __future__ import annotations
