@@ -12,10 +12,11 @@ from typing import Any
 import av
 import pytest
 
-from art.build import tiny_character
+from art.build import tiny_character, tiny_document
 from mien.cli import main
 from mien.cli import say as command
 from mien.errors import SynthesizerFailed
+from mien.script import Event, ExpressionSet, Script
 from stage.test_speaking import Voice
 
 SMALL = ["--size", "64x48"]
@@ -47,6 +48,27 @@ def test_a_text_is_a_video_a_sound_or_live(voice: Voice, tmp_path: Path, capsys:
     voice.closed = False
     assert main(["say", "One. Two.", *who, "--headless", "--silent", "--seconds", "1"]) == 0
     assert "ann: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", [["-o", "o.mp4"], ["--headless", "--silent"]])
+def test_the_mood_of_a_sentence_outlasts_the_outburst_before_it(
+    how: list[str], voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown: list[str] = []
+    insert = Script.insert
+
+    def watched(script: Script, event: Event) -> None:
+        if isinstance(event, ExpressionSet):
+            shown.append(event.expression)
+        insert(script, event)
+
+    monkeypatch.setattr(Script, "insert", watched)
+    document = tiny_document()
+    document["expressions"] |= {"surprised": {}, "sad": {}}
+    who = ["--as", str(tiny_character(tmp_path / "ann", document)), *SMALL]
+    assert main(["say", "[surprised] One. [sad] Two. Three.", *who, *how]) == 0
+    assert shown[0] == "surprised" and shown[-1] == "sad"
 
 
 def test_text_comes_from_standard_input(voice: Voice, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:

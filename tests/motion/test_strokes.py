@@ -96,10 +96,11 @@ def waiting(seed: int) -> Wait | None:
     script.append(turn)
     hands = [p for p in Director(seed, places).direct(turn, script) if isinstance(p.event, GestureSet)]
     for (up, wait), (down, waits_not) in zip(hands[::2], hands[1::2], strict=True):
-        assert wait is not None and wait.strikes == stroke_of(motions["explain"])
+        assert isinstance(wait, Wait) and wait.strikes == stroke_of(motions["explain"])
         assert up.at < wait.by <= up.at + seconds(0.4)
         assert waits_not is None and down.at - wait.by >= seconds(1.5)
-    return hands[0].wait if hands else None
+    first = hands[0].wait if hands else None
+    return first if isinstance(first, Wait) else None
 
 
 def test_who_waits_holds_the_gesture_long_enough_all_the_same() -> None:

@@ -8,6 +8,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias
 
 from mien.script import Event, Script, lane_of, same
+from mien.talk.calming import Calming
 from mien.talk.strokes import Wait, begins
 from mien.talk.told import rivals
 
@@ -31,8 +32,8 @@ class Item:
     """By the director."""
     mark: _Mark | None = field(compare=False, default=None)
     """What would replace it, where anything would."""
-    wait: Wait | None = field(compare=False, default=None)
-    """For what it waits when its time comes."""
+    wait: Wait | Calming | None = field(compare=False, default=None)
+    """For what it waits when its time comes, or whether it happens then."""
 
     @property
     def told(self) -> bool:
@@ -70,7 +71,7 @@ class Agenda:
         *,
         derived: bool,
         order: int | None = None,
-        wait: Wait | None = None,
+        wait: Wait | Calming | None = None,
     ) -> None:
         """Let an event happen at its time; `turn`, `derived` and `wait` as those of `Item`, `order` one
         reserved."""
@@ -98,6 +99,10 @@ class Agenda:
             if item.wait is None:
                 yield item
                 continue
+            if isinstance(item.wait, Calming):
+                if item.wait.stands(self._script):
+                    yield item
+                continue
             at = begins(item.event, item.wait, item.turn, self._script)
             if at == item.at:
                 yield item
@@ -105,13 +110,17 @@ class Agenda:
                 self.add(replace(item.event, at=at), item.turn, derived=item.derived, wait=item.wait)
 
     def hold(self, event: Event) -> None:
-        """`event` is so already and shall stay: what the director plans against it is undone as it comes."""
+        """`event` is so already and shall stay: what the director plans against it is undone as it comes; it
+        does not calm down."""
         lanes = rivals(event)
         coming = [
             item
             for item in self._marked.values()
             if item.derived and item.event.character == event.character and lane_of(item.event) in lanes
         ]
+        if any(isinstance(item.wait, Calming) for item in coming):
+            self._keep(lambda item: not (isinstance(item.wait, Calming) and item in coming))
+            coming = [item for item in coming if not isinstance(item.wait, Calming)]
         undone = {item.at for item in coming if same(item.event, event)}
         for item in coming:
             if not same(item.event, event) and item.at + 1 not in undone:

@@ -4,18 +4,20 @@ Only discrete decisions are made here, and each depends on nothing but the event
 What lasts (glances, a listener's nods at pauses, a gaze that relaxes when nobody goes on) is motion's.
 
 The host has the last word. The director cannot know a cue that comes later, so when one does come, and
-something derived earlier would undo it, the host's event is said again one sample after that.
+something derived earlier would undo it, the host's event is said again one sample after that. What calms
+down after a turn (`calming.py`) asks for itself whether something else was set since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 
 from mien.character import Character
 from mien.motion.chance import Chance
 from mien.motion.floor import State, speaker_at, state_at
-from mien.motion.labels import ECHOES, SETTLES
+from mien.motion.labels import ECHOES
 from mien.motion.timeline import ms
 from mien.script import (
     FULL_WEIGHT,
@@ -32,6 +34,7 @@ from mien.script import (
     TurnStarted,
 )
 from mien.talk.blocking import Place
+from mien.talk.calming import Calming, calmer, calms_at, ends_of, set_during
 from mien.talk.planned_gestures import GesturePlan, end_of, meet, with_speech, with_thought
 from mien.talk.strokes import Planned
 
@@ -39,8 +42,7 @@ __all__ = ["Director", "Place", "State", "speaker_at", "state_at"]
 
 _ECHO_WEIGHT = 0.35
 _LANE_REACT, _LANE_FACE, _LANE_OPEN, _LANE_ECHO = range(80, 84)
-_LANE_TOGETHER, _LANE_SETTLE = range(86, 88)
-_LANE_COMES = 88
+_LANE_TOGETHER, _LANE_COMES = 86, 88
 
 
 class Director:
@@ -56,8 +58,9 @@ class Director:
         self._partners: dict[str, str] = {}
         """Whom each deals with."""
 
-    def direct(self, event: Event, script: Script) -> list[Planned]:
+    def direct(self, event: Event, script: Script, turn: str | None = None) -> list[Planned]:
         """What follows from a host's `event`, already in `script`. Every `at` is later than `event.at`.
+        `turn`: the one whose cue it is.
 
         To be called once for each event of the host, in the order in which they were appended, and not
         for derived ones.
@@ -66,6 +69,12 @@ class Director:
         if isinstance(event, TurnStarted):
             hands = self._explaining(event)
             planned += [Planned(GestureSet(h.at, event.character, h.gesture), h.wait) for h in hands]
+        elif isinstance(event, TurnEnded):
+            planned += self._calming(event, set_during(event, script))
+        elif isinstance(event, ExpressionSet) and turn is not None:
+            # A cue of the last frame of a turn comes when the end of that is known.
+            ends = takewhile(lambda ended: ended.at >= event.at, ends_of(event.character, script))
+            planned += [calm for ended in ends if ended.turn == turn for calm in self._calming(ended, event)]
         return planned
 
     def _follow_ups(self, event: Event, script: Script) -> list[Event]:
@@ -76,8 +85,8 @@ class Director:
             case TurnEnded():
                 return self._turn_ended(event, script)
             case ExpressionSet():
-                pending = [m for m, _ in self._settling(event.character, event.at, script)]
-                return self._expression(event, script) + self._said_again(event, pending)
+                calmed = self._calmed(event.character, event.at, script)
+                return self._expression(event, script) + self._said_again(event, calmed)
             case GazeSet():
                 return self._said_again(event, self._looks(event.character, event.at, script))
             case GazeMoved(at, who, x, y):
@@ -183,8 +192,6 @@ class Director:
         # Hands drop, also those that a derived gesture would still raise or hold.
         pending = [m for m in self._hands(turn.character, turn.at, script) if m > turn.at + 1]
         found: list[Event] = [GestureSet(m + 1, turn.character, "") for m in sorted({turn.at, *pending})]
-        for moment, calmer in self._settling(turn.character, turn.at, script):
-            found.append(ExpressionSet(moment, turn.character, calmer))
         if not turn.interrupted:
             for key in sorted(self._places):
                 chance = self._chance(key)
@@ -222,21 +229,21 @@ class Director:
     def _pondering(self, event: ExpressionSet, end: int | None = None) -> GesturePlan:
         return with_thought(event, self._character(event.character), self._chance(event.character), end)
 
-    def _settling(self, key: str, at: int, script: Script) -> list[tuple[int, str]]:
-        """(sample, expression) to which an outburst of the last turn calms down, if it ended by `at`."""
-        place, lanes = self._places.get(key), script.lanes(key)
-        own = [e for e in lanes.get("turn", ())[-4:] if e.at <= at]
-        ended = next((e for e in reversed(own) if isinstance(e, TurnEnded)), None)
-        if ended is None or place is None or place.character is None:
+    def _calming(self, ended: TurnEnded, outburst: ExpressionSet | None) -> list[Planned]:
+        """What was set during a turn that has ended calms down, if it is an outburst."""
+        who, character = ended.character, self._character(ended.character)
+        label = None if outburst is None or character is None else calmer(outburst, character)
+        if outburst is None or label is None:
             return []
-        began = next((e.at for e in own if isinstance(e, TurnStarted) and e.turn == ended.turn), ended.at)
-        for event in reversed(lanes.get("expression", ())[-8:]):
-            if event.at <= ended.at and isinstance(event, ExpressionSet):
-                names = SETTLES.get(event.expression, ()) if event.at >= began else ()
-                calmer = next((n for n in names if n in place.character.expressions), None)
-                later = ms(self._chance(key).between(_LANE_SETTLE, ended.at, 500, 1100))
-                return [] if calmer is None else [(ended.at + later, calmer)]
-        return []
+        calm = ExpressionSet(calms_at(ended, self._chance(who)), who, label)
+        return [Planned(calm, Calming(outburst))]
+
+    def _calmed(self, who: str, at: int, script: Script) -> list[int]:
+        """The sample after `at` at which an outburst did calm down, where that is shown again."""
+        later = takewhile(lambda e: e.at > at, reversed(script.lanes(who).get("expression", ())))
+        found = {e.at for e in later}
+        ended = next((e for e in ends_of(who, script) if e.at <= at), None) if found else None
+        return [] if ended is None else sorted(found & {calms_at(ended, self._chance(who))})
 
     def _character(self, key: str) -> Character | None:
         place = self._places.get(key)

@@ -137,5 +137,5 @@ class Scripting:
     def _add(self, event: Event, turn: str | None, derived: bool) -> None:
         self.script.append(event)
         if not derived:
-            for follow_up in self._director.direct(event, self.script):
+            for follow_up in self._director.direct(event, self.script, turn):
                 self._agenda.add(follow_up.event, turn, derived=True, wait=follow_up.wait)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from mien.lipsync.track import TRACK_HOP, SpeechTrack
 from mien.script import Event, Script, TurnStarted
+from mien.talk.calming import Calming
 
 _AHEAD: Final = 40
 """Frames (0.4 s): as much as is decoded ahead of a file's sound for certain. A stroke that takes longer falls
@@ -34,8 +35,8 @@ class Planned(NamedTuple):
     """An event that is to come."""
 
     event: Event
-    wait: Wait | None = None
-    """For what it waits before that."""
+    wait: Wait | Calming | None = None
+    """For what it waits before that, or whether it comes at all."""
 
 
 def begins(event: Event, wait: Wait, turn: str | None, script: Script) -> int | None:
