@@ -80,12 +80,13 @@ def test_an_expression_shows_what_the_folder_of_its_mood_draws(tmp_path: Path) -
     for name in ("angry", "sad"):
         picks = shown(made, name)["slots"]
         assert sorted(picks.values()) == [name, name]
-    # Two that frown differ, and each shows its own.
-    assert (shown(made, "sad")["mood"], shown(made, "angry")["mood"]) == ("angry", "frown")[::-1]
+    # Each has a mouth of its own, also of two that frown.
+    assert (shown(made, "sad")["mood"], shown(made, "angry")["mood"]) == ("sad", "angry")
     moods = made.document["mouth"]["moods"]
-    assert moods["angry"]["angry_sil"] and moods["frown"]["frown"] and moods["frown"]["frown_aa"]
+    assert moods["angry"]["angry_sil"] and moods["sad"]["sad_sil"] and moods["sad"]["sad_aa"]
     assert {"aa", "E", "O"} <= {viseme for said in moods["angry"].values() for viseme in said}
-    assert shown(made, "happy")["mood"] == "smile"
+    assert shown(made, "happy")["mood"] == shown(made, "joy")["mood"] == "happy"
+    assert shown(made, "relaxed")["mood"] == "smile"
     assert shown(made, "joy")["lids"] == "happy"
     assert "blush" in shown(made, "joy")["slots"] and "blush" not in shown(made, "embarrassed").get(
         "slots", {}
@@ -156,7 +157,7 @@ def test_a_mouth_of_pieces_is_one_and_a_single_open_one_is_at_rest(tmp_path: Pat
     made = made_of(tmp_path, shout, gasp, *drawn.plain())
     rows = {row.layer: row.became for row in made.rows}
     assert rows["Angry/mouth open"] == rows["Angry/teeth"]
-    assert made.document["mouth"]["moods"]["surprised"]["surprised"][0] == "sil"
+    assert made.document["mouth"]["moods"]["surprised"]["surprised_sil"][0] == "sil"
 
 
 def small(thing: Thing) -> Thing:
@@ -186,7 +187,7 @@ def test_the_character_says_from_where_each_is(tmp_path: Path) -> None:
     import_art(drawn.psd(tmp_path / "a.psd", (ANGRY, *drawn.plain())), tmp_path / "made")
     character = load_character(tmp_path / "made").character
     told = "; ".join(expression_state(character, "angry").changes)
-    assert "'Angry/mouth' as mouth frown, by its name and that of its folder" in told
+    assert "'Angry/mouth' as mouth angry, by its name and that of its folder" in told
     assert "'Angry/brow L' as brow left angry, by its name and that of its folder" in told
 
 
@@ -252,3 +253,60 @@ def test_a_laugh_is_shown_by_happy_and_joy_and_other_smiles_are_made(tmp_path: P
         assert shown(made, name)["mood"] == "happy" and "rest_viseme" not in shown(made, name)
     assert shown(made, "relaxed")["mood"] == "smile"
     assert made.document["mouth"]["moods"]["happy"]["happy_sil"][0] == "sil"
+
+
+def test_what_the_plain_face_lacks_is_no_mood_at_rest(tmp_path: Path) -> None:
+    """Nor is anything missed in silence."""
+    bare = tuple(one for one in drawn.plain() if not one.name.startswith(("eyebrow", "mouth")))
+    made = made_of(tmp_path, ANGRY, SAD, *bare)
+    for slot in made.document["slot"]:
+        assert not slot["name"].startswith("brow") or at_rest(made, slot) == b""
+    assert sorted(shown(made, "angry")["slots"].values()) == ["angry", "angry"]
+    assert any("no mouth was found" in remark for remark in made.remarks)
+
+
+def test_of_what_is_hidden_in_its_folder_beside_another_one_nothing_is_shown(tmp_path: Path) -> None:
+    other = Thing("mouth alt", drawn.WIDE, visible=False)
+    twice = made_of(tmp_path, face("Angry", other, Thing("mouth", SNEER)), *drawn.plain())
+    once = made_of(tmp_path, face("Angry", Thing("mouth", SNEER)), *drawn.plain())
+    assert twice.pictures["parts/mouth/angry_sil.png"].pixels.shape == (
+        once.pictures["parts/mouth/angry_sil.png"].pixels.shape
+    )
+    assert {row.layer: row.status for row in twice.rows}["Angry/mouth alt"] == "hidden"
+
+
+def test_faces_beside_and_in_those_of_moods_stay_what_they_are(tmp_path: Path) -> None:
+    smug = Thing("Smug", inside=(*brows(2), Thing("mouth", SMILE)))
+    outer = face("Emotions", Thing("Angry", inside=ANGRY.inside), smug)
+    made = made_of(tmp_path, outer, *drawn.plain())
+    assert "Smug" in {*made.document["gestures"]}
+    inner = face("Sad", *SAD.inside, Thing("Angry", inside=ANGRY.inside))
+    made = made_of(tmp_path, inner, *drawn.plain())
+    assert {row.layer: row.status for row in made.rows}["Sad/Angry"] == "hidden"
+    (brow,) = (one for one in made.document["slot"] if one["name"].lower().startswith("eyebrow_l"))
+    assert brow["drawings"] == ["neutral", "sad"]
+
+
+@pytest.mark.parametrize("name", ["Neutral", "Pose 2"])
+def test_other_plain_faces_and_figures_are_no_strange_ones(tmp_path: Path, name: str) -> None:
+    body = (Thing("body", drawn.BODY),) if name == "Pose 2" else ()
+    assert (
+        made_of(tmp_path, face(name, Thing("mouth", SMILE), *brows(2), *body), *drawn.plain()).remarks == ()
+    )
+
+
+def test_a_mood_of_a_mouth_may_be_said(tmp_path: Path) -> None:
+    grin = Thing("grin 2", SMILE, visible=False)
+    made = made_of(tmp_path, grin, *drawn.plain(), grin_2="mouth relaxed")
+    assert shown(made, "relaxed")["mood"] == "relaxed"
+
+
+def test_an_eye_on_a_white_of_its_own_is_an_iris(tmp_path: Path) -> None:
+    others = [one for one in drawn.plain() if not one.name.startswith("eye ")]
+    at = [one.name for one in others].index("mouth")
+    whites = Thing("Eye whites", drawn.over(drawn.white(drawn.LEFT), drawn.white(drawn.RIGHT)))
+    made = made_of(tmp_path, *others[:at], *eyes(drawn.iris, "Eye"), whites, *others[at:])
+    assert made.document["gaze"]["irises"] == ["iris_left", "iris_right"]
+    assert {row.layer: row.became for row in made.rows}["Eye L"] == "iris left"
+    whole = made_of(tmp_path, *others[:at], *eyes(drawn.whole_eye, "Eye"), whites, *others[at:])
+    assert not whole.document.get("gaze", {}).get("irises")

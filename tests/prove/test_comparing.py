@@ -141,7 +141,9 @@ def test_a_schedule_that_stood_still_is_found_by_the_observers_clock(swallowed: 
     assert counted.repeated == swallowed
 
 
-@pytest.mark.parametrize(("held", "is_told"), [((199,), False), ((0,), False), (range(185, 200), True)])
+@pytest.mark.parametrize(
+    ("held", "is_told"), [((202,), False), ((3,), False), (range(198, 203), True), (range(20, 203), True)]
+)
 def test_one_picture_that_the_surface_holds_back_tells_nothing_of_clocks(
     held: Sequence[int], is_told: bool
 ) -> None:

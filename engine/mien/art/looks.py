@@ -116,6 +116,10 @@ class Look:
         shown = ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen())
         self._covers = covers(shown, layers_of(character))
         self._doubts = doubts_of(origins_told(character, expression))
+        origins = (slot.origins.get(drawing) for slot, drawing in self._seen())
+        self._own = doubts_of(origin for origin in origins if origin is not None)
+        """Those of what shows the expression: they are told first, and the others last."""
+        self._others = tuple(doubt for doubt in self._doubts if doubt not in self._own)
 
     def changes(self) -> Iterator[str]:
         """As of `ExpressionState`."""
@@ -184,7 +188,7 @@ class Look:
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        yield from (doubt.told for doubt in (*self._doubts, *self._covers))
+        yield from (doubt.told for doubt in (*self._own, *self._covers))
         hidden = {True: list[str](), False: list[str]()}
         for slot in self._never_shown():
             hidden[is_hidden_by_hand(slot)] += shown_layers(slot)
@@ -192,10 +196,11 @@ class Look:
             yield f"hidden in the art, and in no expression: {named_layers(layers)}"
         if layers := tuple(dict.fromkeys(hidden[True])):
             yield f"hidden by a correction: {named_layers(layers)}"
+        yield from (doubt.told for doubt in self._others)
 
     def mend(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        yield from (doubt.mend for doubt in self._doubts)
+        yield from (doubt.mend for doubt in self._own)
         yield from dict.fromkeys(mend for _, mend in self.lacking() if mend)
         yield from (cover.mend for cover in self._covers)
         for slot, _ in self.involved():
@@ -214,6 +219,7 @@ class Look:
             yield own_mouth(mood, VISEMES[viseme])
             if unseen := unseen_mouths(self._character)[:_MOST_MOUTHS]:
                 yield that_mouth(unseen, mouth_role(mood, VISEMES[viseme]))
+        yield from (doubt.mend for doubt in self._others)
 
     @property
     def _has_mouth(self) -> bool:

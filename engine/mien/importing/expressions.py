@@ -192,9 +192,8 @@ def _lid_states(drafts: Drafts) -> set[str]:
 def _marks(drafts: Drafts, name: str, face: Mapping[str, Any]) -> dict[str, str]:
     """Slots of marks (blush, tears, sweat) that the file hides and an expression shows; those that lie with
     the face of a mood, with that alone."""
-    hidden = (slot for slot in drafts.slots if slot.role in MARKS and slot.hidden)
-    return {
-        slot.name: "on"
-        for slot in hidden
-        if (slot.mood == _MOOD_OF.get(name, name) if slot.mood else face.get(slot.role))
-    }
+    hidden = [slot for slot in drafts.slots if slot.role in MARKS and slot.hidden]
+    own = [slot for slot in hidden if slot.mood == _MOOD_OF.get(name, name)]
+    roles = {slot.role for slot in own}
+    plain = (slot for slot in hidden if not slot.mood and face.get(slot.role) and slot.role not in roles)
+    return {slot.name: "on" for slot in (*own, *plain)}

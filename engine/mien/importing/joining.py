@@ -187,21 +187,24 @@ def join_brows(drafts: Drafts) -> None:
         own = [slot for slot in drafts.slots if slot.role == "brow" and slot.side == side]
         own = [slot for slot in own if slot.default] or own  # what is kept and not shown is no drawing of it
         shown = [slot for slot in own if not slot.hidden]
-        if not own or (len(own) == 1 and own[0].default):
+        if not own or (len(own) == 1 and own[0].default and not own[0].mood):
             continue
         if len(shown) > 1 and not any(slot.lid_state for slot in own):
             continue  # several layers that make one brow
         main = next((slot for slot in shown if not slot.lid_state), shown[0] if shown else own[0])
         drawings: dict[str, Picture] = {}
+        if all(slot.mood for slot in own):  # the plain face has none
+            drawings["neutral"] = Picture(np.zeros((1, 1, 4), np.uint8), main.box[:2])
         for slot in sorted(own, key=lambda slot: slot is not main):
-            base = "neutral" if slot is main else slot.lid_state or slot.name
+            is_plain = slot is main and not slot.mood
+            base = "neutral" if is_plain else slot.lid_state or slot.name
             name, count = base, 1
             while name in drawings:
                 count += 1
                 name = f"{base}_{count}"
             drawings[name] = next(iter(slot.drawings.values()))
             for path in slot.paths:
-                if slot is not main:
+                if not is_plain:
                     status, why = STATUS_OF.get(slot.how, "mapped"), known_by(slot.how, slot.why)
                     drafts.rows.append(Row(path_text(path), status, f"brow_{side}: {name}", why))
         main.drawings, main.default = drawings, "neutral"

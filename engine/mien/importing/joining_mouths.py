@@ -16,7 +16,7 @@ from mien.importing.warping import is_large
 
 def join_mouth(drafts: Drafts, room: float, under: bool) -> mouths.MadeMouth | None:
     """One slot for the mouth, where the drawing that it shows at rest lies. `room`: as of `make_mouth`."""
-    own = [slot for slot in drafts.slots if slot.role == "mouth"]
+    own = [slot for slot in drafts.slots if slot.role == "mouth" and slot.default]
     if not own:
         return None
     _read_rhubarb(own)

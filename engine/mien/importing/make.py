@@ -33,7 +33,7 @@ from mien.importing.painted import find_painted
 from mien.importing.pictures.apart import NO_BOXES, Boxes
 from mien.importing.raised import raised_brows
 from mien.importing.rig import hang, rig
-from mien.importing.sides import set_sides
+from mien.importing.sides import irises_on_whites, set_sides
 from mien.importing.source import Path, Source, path_text
 from mien.importing.specks import take_specks
 from mien.importing.stray import leave_out_strays
@@ -97,6 +97,7 @@ def make(
         drafts.doubt((folder,), strange_face(folder))
     remarks = [*source.warnings, *known.remarks]
     remarks += set_sides(drafts, labels)
+    irises_on_whites(drafts, labels)
     doubted = doubts(drafts, labels)
     remarks += dict.fromkeys(doubt.line for doubt in doubted.values())
     lone = lone_features(drafts)

@@ -144,6 +144,8 @@ def _label(text: str, place: str) -> Label:
             state = word
         elif named := _as_layers(word, role, side, state):
             role, side, state = named
+        elif role == "mouth" and not state and word in known.moods:
+            state = f"{word}/sil"
         else:
             choices = (
                 _states(role) or (*known.roles, PLAIN, HIDDEN) if not role else (*_states(role), *known.sides)

@@ -23,8 +23,8 @@ from mien.types import Rect
 _FACE: Final = ("mouth", "eye", "brow")
 _AROUND: Final = ("", "face", "head", "tear")
 """Roles of folders that may hold a face: a sad one may be called `crying`."""
-_MOUTHS: Final = {"happy": "smile", "sad": "frown", "angry": "frown", "surprised": "surprised"}
-"""Moods -> the mouth of each; of others one of their own."""
+_FIGURE: Final = ("body", "clothes", "arm", "leg")
+"""Roles of what is in no face."""
 _SHUT: Final = {"happy": "happy", "sad": "sad", "angry": "stern"}
 """Moods -> the state of eyes that are drawn flat."""
 _OPEN: Final = {"sad": "sorry", "angry": "stern", "surprised": "wide"}
@@ -33,8 +33,6 @@ _BLINKS: Final = ("closed", "nearly", "half", "three_quarter", "wink")
 """States of eyes that are hidden beside an open one: the plain eyes blink for all moods."""
 _FLAT: Final = 0.6
 """How high flat eyes are at most, in heights of the plain ones."""
-_OPEN_MOUTH: Final = 0.42
-"""How high an open mouth is at least, in its widths."""
 _ON_IT: Final = 0.3
 """How much of the smaller one of two faces lies on the other at least, of their eyes, brows and mouths."""
 _WIDTHS: Final = (0.12, 1.8)
@@ -50,8 +48,8 @@ class _Plain:
     """Where its eyes, brows and mouth are."""
     high: int
     """How high its eyes are."""
-    mouths: dict[str, str] = field(default_factory=dict)
-    """Moods -> what their mouths say."""
+    families: set[str] = field(default_factory=set)
+    """What of a face it has."""
     folders: dict[str, Path] = field(default_factory=dict)
     """Moods -> their folders."""
     variants: set[Path] = field(default_factory=set)
@@ -85,6 +83,11 @@ class _Plain:
         """Whether somebody says what something in a folder is."""
         return any(self.labels[one.path].how == "given" for one in item.pictures())
 
+    def is_other(self, item: Item) -> bool:
+        """Whether a folder is called plain, or holds more than a face: another figure, or another pose."""
+        roles = {self.labels[one.path].role for one in item.pictures()}
+        return lid_state(self.labels[item.path].reading) == "open" or not roles.isdisjoint(_FIGURE)
+
     def says_states(self, item: Item) -> bool:
         """Whether parts of a face in a folder say themselves what they show: `mouth smile`, `brow angry`."""
         labels = [self.labels[one.path] for one in self.parts(item.children)]
@@ -107,38 +110,31 @@ def open_mood_folders(source: Source, labels: Labels) -> Opened:
     of a part. What somebody has said stays."""
     plain = _Plain(labels, Rect(0, 0, 0, 0), 0)
     shown = list(plain.parts(_shown(source.root)))
-    plain.face = union(one.box for one in shown)
+    plain.face, plain.families = union(one.box for one in shown), {*map(plain.family, shown)}
     plain.high = union(one.box for one in shown if plain.family(one) == "eye").height
     faces = list(_hidden_faces(source.root, True, plain))
     moods = {item.path: mood_of(labels[item.path].reading) for item in faces}
     # Of several of one mood that which is called nothing but that.
-    for item in sorted(faces, key=lambda one: labels[one.path].reading.words != (moods[one.path],)):
+    for item in sorted(faces, key=lambda one: _nearness(labels[one.path], moods[one.path])):
         if moods[item.path]:
             plain.folders.setdefault(moods[item.path], item.path)
-    own = [item for item in faces if item.path in plain.folders.values()]
-    inside = {one.path for item in own for one in item.pictures()}
-    others = (one for one in source.items() if one.path not in inside and plain.family(one) == "mouth")
-    taken = {mouth_shape(labels[one.path].reading).split("/")[0] for one in others}
-    for item in own:
-        mood = moods[item.path]
-        mouths = [one for one in plain.parts(item.children) if plain.family(one) == "mouth"]
-        box = union(one.box for one in mouths)
-        # Of two that frown each frowns in its own way, and what laughs is no smile of other moods.
-        laughs = mood == "happy" and box.height > _OPEN_MOUTH * box.width
-        plain.mouths[mood] = mood if laughs or _MOUTHS.get(mood) in taken else _MOUTHS.get(mood, mood)
-        taken |= {plain.mouths[mood]} if mouths else set()
     plain.variants = {item.path for item in faces if not moods[item.path] and plain.says_states(item)}
     found: dict[Path, Label] = {}
     root = tuple(_opened(item, True, plain, found) for item in source.root)
     unknown = (item for item in faces if not moods[item.path] and item.path not in plain.variants)
-    strange = tuple(item.path for item in unknown if not plain.is_given(item))
+    strange = tuple(item.path for item in unknown if not (plain.is_given(item) or plain.is_other(item)))
     return Opened(replace(source, root=root), found, strange)
+
+
+def _nearness(label: Label, mood: str) -> tuple[bool, bool]:
+    """How far the name of a folder is from that of its mood; less is nearer."""
+    return label.reading.words != (mood,), len(label.reading.words) > 1
 
 
 def _hidden_faces(items: Iterable[Item], shown: bool, plain: _Plain) -> Iterator[Item]:
     """Folders of faces that are hidden, the outermost."""
     for item in items:
-        is_shown = shown and item.visible
+        is_shown = shown and item.visible and any(True for _ in _shown((item,)))
         if not is_shown and plain.is_face(item) and (_one_mood(item, plain) or not _has_faces(item, plain)):
             yield item
         else:
@@ -165,7 +161,7 @@ def _opened(item: Item, shown: bool, plain: _Plain, found: dict[Path, Label]) ->
     shown = shown and item.visible
     if mood := next((mood for mood, path in plain.folders.items() if path == item.path), ""):
         face = _Face(plain, mood, list(plain.parts(item.children)), found)
-        return face.hidden(item)
+        return replace(item, visible=True, children=tuple(map(face.hidden, item.children)))
     if item.path in plain.variants:
         return _each_hidden(item, plain)
     label = plain.labels[item.path]
@@ -178,7 +174,7 @@ def _opened(item: Item, shown: bool, plain: _Plain, found: dict[Path, Label]) ->
     if shown:
         return replace(item, children=children)
     # What was hidden with the folder is hidden by itself; of parts that say nothing more none is a drawing.
-    for part in plain.parts(other for one, other in pairs if one is other):
+    for part in plain.parts(other for one, other in pairs if one is other and not plain.is_face(other)):
         own_label = plain.labels[part.path]
         if own_label.how != "given" and not state_of(own_label.reading, own_label.role):
             found[part.path] = replace(own_label, state=HIDDEN)
@@ -203,18 +199,25 @@ class _Face:
         self._is_flat = union(one.box for one in eyes).height < _FLAT * plain.high
         self._has_open = any(self._lids(one) not in _BLINKS for one in eyes)
         self._shapes = {self._shape(one) for one in parts if plain.labels[one.path].role == "mouth"}
+        self._shown = {self._kind(one) for one in parts if one.visible}
 
     def hidden(self, item: Item) -> Item:
         """Something in its folder, hidden one by one and labelled."""
         family = self._plain.family(item)
         is_folder = item.is_folder and family != "eye"
+        if is_folder and self._plain.is_face(item) and mood_of(self._plain.labels[item.path].reading):
+            return replace(item, visible=False)  # that of another mood
         if is_folder and any(True for _ in self._plain.parts(item.children)):
             return replace(item, visible=True, children=tuple(map(self.hidden, item.children)))
         label = self._plain.labels[item.path]
         if label.how != "given" and label.state != HIDDEN and (family or label.role in MARKS):
             own = replace(label, mood=self._mood)
             if family:
-                own = replace(own, state=self._state(item, family), how="named", why=BY_BOTH)
+                # It is no variant of another one, and does not stand in for what the plain face lacks.
+                is_other = not item.visible and not item.is_folder and self._kind(item) in self._shown
+                is_mine = not is_other and (family == "brow" or family in self._plain.families)
+                state = self._state(item, family) if is_mine else HIDDEN
+                own = replace(own, state=state, how="named", why=BY_BOTH)
             self._found[item.path] = own
         return replace(item, visible=False)
 
@@ -225,16 +228,19 @@ class _Face:
             if self._lids(item) in _BLINKS and self._has_open:
                 return HIDDEN
             return (_SHUT if self._is_flat else _OPEN).get(self._mood, HIDDEN)
-        own, shape = self._plain.mouths[self._mood], self._shape(item)
+        shape = self._shape(item)
         said = mouth_shape(self._plain.labels[item.path].reading)
         if "/" in said:  # `smile_aa`, wherever it lies
             return said
         if self._plain.labels[item.path].role != "mouth":  # teeth and a tongue are in an open one
             shape = next((one for one in self._shapes if one != "sil"), "sil")
-        is_rest = len(self._shapes) < 2 or shape == "sil"
-        if is_rest:
-            return own if own in MOUTH_MOODS else f"{own}/sil"
-        return f"{own}/{shape}"
+        return f"{self._mood}/{'sil' if len(self._shapes) < 2 else shape}"
+
+    def _kind(self, item: Item) -> tuple[str, str, str]:
+        """Of two that are alike in this one is a variant of the other."""
+        label = self._plain.labels[item.path]
+        shape = self._shape(item) if label.role == "mouth" else self._lids(item)
+        return label.role, label.side, shape
 
     def _lids(self, item: Item) -> str:
         """How open the name of an eye says that it is, but for a mood."""

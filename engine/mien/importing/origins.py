@@ -112,7 +112,8 @@ def _words(label: Label) -> str:
     """What a layer is taken for, as a map says it."""
     if not label.role:
         return {HIDDEN: HIDDEN, SHOWN: PLAIN}.get(label.state, "")
-    return " ".join(word for word in (label.role, label.side, label.state) if word)
+    state = label.state.removesuffix("/sil").replace("/", "_")
+    return " ".join(word for word in (label.role, label.side, state) if word)
 
 
 def _texts(paths: Sequence[Path]) -> tuple[str, ...]:

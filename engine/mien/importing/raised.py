@@ -14,9 +14,9 @@ from mien.importing.source import Path, path_text
 from mien.messages import quoted
 from mien.origin import named_layers
 
-_LEAST: Final = 0.35
+_LEAST: Final = 0.5
 """Share of a brow that is seen of it at least."""
-_LESS: Final = 0.25
+_LESS: Final = 0.2
 """How much less of it is seen than at rest, of all of it."""
 _AT_REST: Final = 0.4
 """How much of it may be hidden at rest: of brows under a fringe more is, and that is meant."""

@@ -12,14 +12,18 @@ from mien.importing.drafts import Draft, Drafts, known_by
 from mien.importing.flatten import Picture
 from mien.importing.labels import Label, Labels
 from mien.importing.names import EYE_ROLES
-from mien.importing.seen import middle
-from mien.importing.source import path_text
+from mien.importing.seen import covered, middle
+from mien.importing.source import Path, path_text
 from mien.messages import quoted
 from mien.origin import named_layers
 from mien.types import F64, Rect
 
 _PAIRED = (*EYE_ROLES, "brow")
 OTHER_SIDE: Final = {"left": "right", "right": "left"}
+_ON_WHITE: Final = 0.85
+"""Share of an iris that lies on its white at least."""
+_NARROW: Final = 0.8
+"""How wide it is at most, in widths of that."""
 _LEAST_OF_EYES: Final = 0.2
 """Share of what is drawn of eyes that lies at each side of the nose at least."""
 
@@ -47,6 +51,25 @@ def set_sides(drafts: Drafts, labels: Labels) -> list[str]:
         _part(drafts, slot, between)
     _in_order(drafts)
     return remarks
+
+
+def irises_on_whites(drafts: Drafts, labels: dict[Path, Label]) -> None:
+    """What is called an eye, lies on a white of its own and is smaller, is an iris, where that eye has none.
+    Sides are known."""
+    for side in OTHER_SIDE:
+        own = [slot for slot in drafts.of(*EYE_ROLES, side=side) if not slot.lid_state]
+        whites, eyes = ([slot for slot in own if slot.role == role] for role in ("white", "eye"))
+        if len(whites) != 1 or len(eyes) != 1 or any(slot.role in ("iris", "pupil") for slot in own):
+            continue
+        eye, white = eyes[0], whites[0]
+        if not (eye.paths and eye.shown and white.shown and eye.how == "named"):
+            continue
+        box, ground = (slot.shown.trimmed_to_itself().box for slot in (eye, white) if slot.shown)
+        is_on = drafts.slots.index(eye) > drafts.slots.index(white) and covered(box, ground) > _ON_WHITE
+        if is_on and box.width < _NARROW * ground.width:
+            eye.role, eye.why = "iris", f"{known_by('named', eye.why)}, on a white"
+            for path in eye.paths:
+                labels[path] = changed(labels[path], role="iris", why=eye.why)
 
 
 def by_place(why: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mien.stage.window import Window
 
 _HINT: Final = "say something: [happy] Good evening!"
+_FREE: Final = "type on, or Esc: keys are the window's"
+"""The same while keys go to the field."""
 
 
 class Speaker(Protocol):
@@ -41,6 +43,7 @@ class Speech:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._text = ""
+        self._has_keys = False
         self._speaking: Speaker | None = None
         self.wrong = ""
         """Why the last text is not heard; the synthesizer's thread tells it."""
@@ -52,8 +55,12 @@ class Speech:
         who = self._asking.who
         imgui.set_next_item_width(imgui.get_content_region_avail()[0] - 64.0)
         entered, self._text = imgui.input_text_with_hint(
-            "##text", _HINT, self._text, imgui.InputTextFlags.ENTER_RETURNS_TRUE
+            "##text",
+            _FREE if self._has_keys else _HINT,
+            self._text,
+            imgui.InputTextFlags.ENTER_RETURNS_TRUE,
         )
+        self._has_keys = imgui.is_item_active()
         letters.shown(self._text)  # has what it lacks looked for
         if entered:
             imgui.set_keyboard_focus_here(-1)  # the next one is typed at once

@@ -17,7 +17,7 @@ from mien.stage.shown import ExpressionState, SlotState
 
 _COLOURS: Final[dict[How, RGBA]] = {"guessed": HELD, "made": ACCENT_UNDER}
 """Of what is not as the art says."""
-_LINES: Final = 2
+_LINES: Final = 3
 """Lines that each kind of a thing takes at most; all of it is told under the pointer."""
 _MENDS: Final = 3
 """Most things that are told to do."""

@@ -16,8 +16,8 @@ from mien.prove.told import Line, Told
 
 _APART_S: Final = 0.5
 """A beep belongs to the flash that is nearer than this."""
-_TENTH: Final = 10
-"""Of how many parts of what was seen the first and the last tell how clocks went meanwhile."""
+_FEW: Final = 5
+"""Of how many pictures, the first and the last ones, the middle tells how clocks went meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,8 @@ def _out_of_step(
 
 
 def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told, most: float) -> Iterator[str]:
-    """A schedule that stood still would hide the frames that a stall has swallowed. The first tenth of what
-    was seen is held against the last: one picture that a surface holds back is none of that."""
+    """A schedule that stood still would hide the frames that a stall has swallowed. The first few pictures
+    are held against the last few: one that a surface holds back is none of that."""
     if len(known) < 2:
         return
     lines = [by_mark[one.number] for one in known]
@@ -203,8 +203,8 @@ def _swallowed(known: Sequence[Sighting], by_mark: dict[int, Line], told: Told, 
         - (line.frame - lines[0].frame) * told.interval_ms
         for one, line in zip(known, lines, strict=True)
     ]
-    tenth = max(1, len(known) // _TENTH)
-    more = (median(behind[-tenth:]) - median(behind[:tenth])) / told.interval_ms
+    few = min(_FEW, max(1, len(known) // 4))
+    more = (median(behind[-few:]) - median(behind[:few])) / told.interval_ms
     if abs(more) > most:
         counted = lines[-1].frame - lines[0].frame
         yield (
