@@ -310,3 +310,11 @@ def test_an_eye_on_a_white_of_its_own_is_an_iris(tmp_path: Path) -> None:
     assert {row.layer: row.became for row in made.rows}["Eye L"] == "iris left"
     whole = made_of(tmp_path, *others[:at], *eyes(drawn.whole_eye, "Eye"), whites, *others[at:])
     assert not whole.document.get("gaze", {}).get("irises")
+
+
+def test_what_concerns_an_expression_is_told_before_a_hidden_face(tmp_path: Path) -> None:
+    smug = face("Smug", *brows(2), Thing("mouth", SMILE))
+    import_art(drawn.psd(tmp_path / "a.psd", (smug, *drawn.plain())), tmp_path / "made")
+    state = expression_state(load_character(tmp_path / "made").character, "angry")
+    assert "holds a face" in state.blocked[-1] and "call it " in state.mend[-1]
+    assert len(state.mend) > 1

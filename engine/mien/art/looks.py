@@ -116,10 +116,11 @@ class Look:
         shown = ((slot.name, slot.origins.get(drawing)) for slot, drawing in self._seen())
         self._covers = covers(shown, layers_of(character))
         self._doubts = doubts_of(origins_told(character, expression))
-        origins = (slot.origins.get(drawing) for slot, drawing in self._seen())
-        self._own = doubts_of(origin for origin in origins if origin is not None)
-        """Those of what shows the expression: they are told first, and the others last."""
-        self._others = tuple(doubt for doubt in self._doubts if doubt not in self._own)
+        kept = self._never_shown()
+        hidden = doubts_of(origin for slot in kept for origin in slot.origins.values())
+        self._own = tuple(doubt for doubt in self._doubts if doubt not in hidden)
+        """Those of what is shown: they are told first, and the others last."""
+        self._others = tuple(doubt for doubt in self._doubts if doubt in hidden)
 
     def changes(self) -> Iterator[str]:
         """As of `ExpressionState`."""
