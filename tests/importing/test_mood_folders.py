@@ -318,3 +318,11 @@ def test_what_concerns_an_expression_is_told_before_a_hidden_face(tmp_path: Path
     state = expression_state(load_character(tmp_path / "made").character, "angry")
     assert "holds a face" in state.blocked[-1] and "call it " in state.mend[-1]
     assert len(state.mend) > 1
+
+
+def test_flat_sad_eyes_are_shown_by_sad_where_they_lie_in_its_folder(tmp_path: Path) -> None:
+    """Others would be open again, and no longer lean, after a moment."""
+    folder = made_of(tmp_path, face("Sad", *eyes(drawn.shut_eye), *brows(3)), *drawn.plain())
+    assert shown(folder, "sad")["lids"] == "sad"
+    alone = tuple(one.hidden() for one in eyes(drawn.shut_eye, "sad eye"))
+    assert shown(made_of(tmp_path, *alone, *drawn.plain()), "sad")["lids"] == "sorry"

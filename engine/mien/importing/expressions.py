@@ -25,7 +25,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "sad": {
         "mood": "frown",
-        "lids": ("sad", "sorry"),
+        "lids": ("sorry",),
         "lids_without_brows": "three_quarter",
         "tear": True,
         "brows": (0.15, 1.0),

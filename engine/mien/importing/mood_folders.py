@@ -28,7 +28,7 @@ _FIGURE: Final = ("body", "clothes", "arm", "leg")
 _SHUT: Final = {"happy": "happy", "sad": "sad", "angry": "stern"}
 """Moods -> the state of eyes that are drawn flat."""
 _OPEN: Final = {"sad": "sorry", "angry": "stern", "surprised": "wide"}
-"""The same of eyes that are drawn open. Open ones that are happy have no state: they stay hidden."""
+"""The same of eyes that are drawn open. Those of other moods have no state: they stay hidden."""
 _BLINKS: Final = ("closed", "nearly", "half", "three_quarter", "wink")
 """States of eyes that are hidden beside an open one: the plain eyes blink for all moods."""
 _FLAT: Final = 0.6
