@@ -326,3 +326,12 @@ def test_flat_sad_eyes_are_shown_by_sad_where_they_lie_in_its_folder(tmp_path: P
     assert shown(folder, "sad")["lids"] == "sad"
     alone = tuple(one.hidden() for one in eyes(drawn.shut_eye, "sad eye"))
     assert shown(made_of(tmp_path, *alone, *drawn.plain()), "sad")["lids"] == "sorry"
+
+
+def test_lids_that_are_drawn_sad_are_no_open_eyes(tmp_path: Path) -> None:
+    """However high they are: they cover one."""
+    lids = tuple(
+        one.hidden() for one in eyes(lambda x: drawn.ellipse(x, drawn.EYES, 14, 11, drawn.SKIN), "sad lid")
+    )
+    rows = {row.layer: row.became for row in made_of(tmp_path, *lids, *drawn.in_pieces()).rows}
+    assert rows["sad lid L"] == "eye_shut_left: sad"

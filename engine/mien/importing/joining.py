@@ -76,12 +76,13 @@ def _join_eye(drafts: Drafts, side: str) -> None:
 
 
 def _lean(shut: Sequence[Draft], pieces: Sequence[Draft]) -> None:
-    """Sad eyes that are drawn open lean; flat ones are shut."""
+    """Sad eyes that are drawn open lean; flat ones, and lids and lashes alone, are shut."""
     sad = [slot for slot in shut if slot.lid_state == "sad"]
     if not sad or not pieces or any(slot.lid_state == "sorry" for slot in shut):
         return
     drawn, plain = (union(slot.box for slot in slots) for slots in (sad, pieces))
-    if drawn.height >= _FLAT * plain.height:
+    is_eye = any(slot.role in ("eye", "white", "iris") for slot in sad)
+    if is_eye and drawn.height >= _FLAT * plain.height:
         for slot in sad:
             slot.lid_state = "sorry"
 
