@@ -81,6 +81,11 @@ def section(proof: dict[str, Any]) -> list[str]:
     for run in proof["runs"]:
         if run["disturbed"]:
             lines.append(f"- {name_of(run['player'])}, run {run['round']}: {'; '.join(run['disturbed'])}")
+    for run in proof.get("runs_set_aside", ()):
+        why = "; ".join(run["disturbed"])
+        lines.append(f"- {name_of(run['player'])}, run {run['round']}, was set aside and made again: {why}")
+    for one in proof.get("surfaces_set_aside", ()):
+        lines.append(f"- {one['surface']} was watched again: {one['disturbed']}")
     for one in proof["surfaces"]:
         if not one["stalls"]:
             lines.append(
@@ -110,6 +115,7 @@ def side_by_side(proofs: list[dict[str, Any]]) -> list[str]:
         "frame",
         "verdict",
         "claims that hold",
+        "made again",
         *missed,
         "99 of 100 frames of Mien, ms",
         "stalls found to, ms",
@@ -131,6 +137,7 @@ def side_by_side(proofs: list[dict[str, Any]]) -> list[str]:
             "x".join(map(str, proof["plan"]["size"])),
             proof["verdict"],
             f"{met} of {len(proof['claims'])}",
+            str(sum(len(proof.get(f"{one}_set_aside", ())) for one in ("runs", "surfaces"))),
             *(number(figures.get(f"{one}.missed_per_1000")) for one in players),
             number(figures.get("mien.frame_ms_p99")),
             (f"{max(off):.1f}" if off else "-") + unseen,

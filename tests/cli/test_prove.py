@@ -14,7 +14,7 @@ from mien.cli import main
 from mien.cli import prove as command
 from mien.cli.proved import print_plan, print_proof
 from mien.errors import PackageMissing
-from mien.prove import golden
+from mien.prove import golden, statistics
 from mien.prove import runs as running
 from mien.prove.runs import ProofFailed
 from mien.prove.surfaces import needs
@@ -26,13 +26,27 @@ from prove.test_proof import proof_of, recount
 
 @pytest.fixture
 def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Nothing is played: runs are read from ledgers, whose frames `slow` makes late, beside `others`."""
-    how: dict[str, Any] = {"others": QUIET, "slow": {}}
+    """Nothing is played: runs are read from ledgers, whose frames `slow` makes late, beside `others`, and
+    those made again beside `then`."""
+    how: dict[str, Any] = {"others": QUIET, "slow": {}, "then": BUSY, "again": 0}
 
     def perform(plan: object, folder: Path, say: object) -> object:
         return runs_of(folder, how["others"], slow=how["slow"])
 
+    def again(plan: object, player: str, number: int, path: Path) -> running.Run:
+        how["again"] += 1
+        (run,) = (
+            one
+            for one in runs_of(path.parent, how["then"], slow=how["slow"])
+            if (one.player, one.round) == (player, number)
+        )
+        return run
+
+    bounded = statistics._bounded
+    # What intervals are worth is tried in tests/prove/test_statistics.py; here are fifteen for each proof.
+    monkeypatch.setattr(statistics, "_bounded", lambda groups, seed, _: bounded(groups, seed, 300))
     monkeypatch.setattr(command, "perform", perform)
+    monkeypatch.setattr(running, "_one", again)
     monkeypatch.setattr(command.golden, "compare", lambda *_: ())
     return how
 
@@ -42,6 +56,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     [
         (["--runs", "0"], "'0' is not a number of runs; write 1 to 999"),
         (["--seconds", "-1"], "'-1' is not a length"),
+        (["--repeats", "-1"], "'-1' is not a number of repeats; write 0 to 99"),
         (["--seed", "x"], "'x' is not a seed; write 0 to 999999999"),
         (["--surface", "windw"], "'windw' is not a surface; did you mean 'window'"),
         (["--load", "cpu"], "'cpu' is not a load"),
@@ -155,6 +170,66 @@ def test_the_gate_says_it_in_its_status(
         assert main(given) == 0, "without the gate"
 
 
+def test_a_run_that_was_disturbed_is_made_again_and_what_was_set_aside_is_told(
+    played: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    played.update(others=BUSY, then=QUIET)
+    file, page, kept = tmp_path / "proof.json", tmp_path / "proof.html", tmp_path / "kept"
+    given = ["prove", "--runs", "2", "--surface", "none", "--peer", "none", "--gate", "--json", str(file)]
+    assert main([*given, "--html", str(page), "--ledgers", str(kept)]) == 0
+    out, err = capfd.readouterr()
+    told = json.loads(file.read_text())
+    assert played["again"] == 4 and "; 4 runs that were disturbed were made again" in told["sentence"]
+    assert not any(one["disturbed"] for one in told["runs"])
+    assert {(one["player"], one["round"]) for one in told["runs_set_aside"]} == {
+        ("legacy", 1), ("legacy", 2), ("mien", 1), ("mien", 2)
+    }  # fmt: skip
+    assert all("60% of the cores" in one["disturbed"][0] for one in told["runs_set_aside"])
+    # The rule stands before the bounds are tried, and each that was set aside behind it.
+    assert "4 times at most of each" in out[: out.index("\npass: ")]
+    assert out.count("was set aside and made again: other programs used 60% of the cores") == 4
+    assert err.count("was disturbed and is made again") == 4
+    assert page.read_text().count("set aside, and made again: other programs") == 4
+    names = {
+        f"{who}-{n}{what}.jsonl" for who in ("legacy", "mien") for n in "12" for what in ("", "-disturbed-1")
+    }
+    assert {one.name for one in kept.iterdir()} == names
+
+
+@pytest.mark.parametrize(
+    ("more", "again"), [([], 4), (["--repeats", "1"], 1), (["--repeats", "0"], 0), (["--load", "gil"], 0)]
+)
+def test_runs_are_made_again_so_often_as_was_said_and_never_beside_a_load(
+    more: list[str], again: int, played: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    played.update(others=BUSY, slow=dict.fromkeys(range(3, 600, 40), 90.0))
+    given = ["prove", "--runs", "2", "--surface", "none", "--peer", "none", "--gate", *more]
+    assert main(given) == 3
+    assert played["again"] == again
+    assert ("times at most of each" in capfd.readouterr().out) == bool(again)
+
+
+def test_what_is_made_again_is_chosen_by_what_others_did_and_not_by_how_it_ended(
+    played: Any, tmp_path: Path
+) -> None:
+    bad = dict.fromkeys(range(3, 600, 9), 90.0)
+    runs = [run_of(tmp_path, "mien", 1, BUSY), run_of(tmp_path, "mien", 2, QUIET, slow=bad)]
+    played.update(then=QUIET)
+    why = [["busy"], []]
+    kept, aside = running.made_again(
+        replace(PLAN, repeats=3), runs, lambda some: why if some[0] is runs[0] else [[], []], tmp_path
+    )
+    assert [one.run for one in aside] == runs[:1] and aside[0].why == ("busy",)
+    assert kept[0] is not runs[0] and kept[1] is runs[1]
+    assert (tmp_path / "mien-1-disturbed-1.jsonl").exists() and (tmp_path / "mien-1.jsonl").exists()
+
+
+def test_of_a_peer_no_run_is_made_again(played: Any, tmp_path: Path) -> None:
+    runs = [run_of(tmp_path, "skia", 1, BUSY)]
+    plan = replace(PLAN, repeats=3, players=("legacy", "mien", "skia"))
+    assert running.made_again(plan, runs, lambda _: [["busy"]], tmp_path) == (runs, [])
+
+
 def test_ctrl_c_ends_it_with_one_sentence_and_writes_nothing(
     played: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -263,7 +338,7 @@ def test_both_ways_are_played_and_judged(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(golden, "bundled", lambda: golden.read(tmp_path / "golden"))
     file, page = tmp_path / "proof.json", tmp_path / "proof.html"
     words = ["prove", talk, "--runs", "1", "--seconds", "1", "--size", "160x90", "--surface", "none"]
-    words += ["--peer", "none"]
+    words += ["--peer", "none", "--repeats", "0"]
     assert main([*words, "--json", str(file), "--html", str(page), "--ledgers", str(tmp_path / "l")]) == 0
     told = json.loads(file.read_text())
     assert [run["player"] for run in told["runs"]] == ["legacy", "mien"]

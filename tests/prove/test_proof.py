@@ -14,8 +14,9 @@ from mien.prove import statistics
 from mien.prove.disturbances import by_player, disturbances, slower_cores
 from mien.prove.figures import longest_missed, missed, of_observers
 from mien.prove.golden import Compared
-from mien.prove.looks import STALLS, Looked, looked_at, unwatchable
+from mien.prove.looks import STALLS, Again, Looked, looked_at, unwatchable
 from mien.prove.others import Others
+from mien.prove.page_parts import surfaces
 from mien.prove.plain import plain
 from mien.prove.proof import Proof, bursts, missed_frames, prove
 from mien.prove.recount import Recount, Stall, Surface
@@ -58,9 +59,10 @@ def proof_of(
     recounts: tuple[Recount, ...] = (),
     golden: Any = SAME,
     beside: Others = QUIET,
+    aside: Any = (),
 ) -> Proof:
     told = ("mien prove", "2026-01-01T00:00:00+00:00")
-    looked = Looked(recounts, {"window": "no display"}, {"file": beside})
+    looked = Looked(recounts, {"window": "no display"}, {"file": beside}, aside)
     bounded = statistics._bounded
     with pytest.MonkeyPatch.context() as patch:
         # What intervals are worth is tried in test_statistics; here are fifteen of them for each proof.
@@ -193,6 +195,31 @@ def test_each_surface_is_watched_twice_and_a_missing_one_is_told() -> None:
     sizes.clear()
     looked_at(("window",), "hello", Size(1280, 720), 2.0, observe=observe)
     assert sizes == {Size(1280, 720), Size(320, 180)}, "stalls are looked for in small frames"
+
+
+def test_a_surface_that_was_disturbed_is_watched_again_and_what_was_seen_then_does_not_count() -> None:
+    seen = iter(range(100))
+
+    def observe(surface: Any, **told: Any) -> Recount:
+        return recount(surface=surface, repeated=next(seen))
+
+    why, said = iter((["busy", "hot"], [], ["busy"], ["busy"], ["busy"])), list[str]()
+    again = Again(lambda _: next(why), 3)
+    looked = looked_at(("file", "window"), "hello", Size(320, 180), 2.0, said.append, observe, again=again)
+    assert looked.aside == (("file", "busy; hot"), ("window", "busy"), ("window", "busy"))
+    # A file is watched once a time, a window twice: the last of each counts, the fourth is not asked for.
+    assert [(one.surface, one.repeated) for one in looked.recounts] == [
+        ("file", 1), ("window", 6), ("window", 7)
+    ]  # fmt: skip
+    assert set(looked.others) == {"file", "window"} and list(why) == [["busy"]]
+    assert "the surface window was disturbed and is watched again: busy" in said
+
+
+def test_a_surface_set_aside_is_told(tmp_path: Path) -> None:
+    proof = proof_of(runs_of(tmp_path), recounts=(recount(),), aside=(("file", "others used 60 %"),))
+    told = proof.as_dict()["surfaces_set_aside"]
+    assert told == [{"surface": "file", "disturbed": "others used 60 %"}]
+    assert "Set aside, and watched again: file. others used 60 %" in surfaces(proof)
 
 
 def test_what_cannot_be_watched_is_known_before_anything_runs_and_is_not_begun() -> None:

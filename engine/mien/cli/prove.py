@@ -23,15 +23,16 @@ from mien.errors import NotWritable, PackageMissing
 from mien.messages import did_you_mean, quoted, shown_path
 from mien.part_file import write_whole
 from mien.prove import golden
+from mien.prove.disturbances import of_machine, of_runs
 from mien.prove.loads import LOADS
-from mien.prove.looks import SURFACES, looked_at, unwatchable
+from mien.prove.looks import SURFACES, Again, looked_at, unwatchable
 from mien.prove.machine import machine
 from mien.prove.page import page
 from mien.prove.page import plotter as page_plotter
 from mien.prove.peers import PEERS, installed, painter
 from mien.prove.players import PLAYERS
 from mien.prove.proof import Proof, prove
-from mien.prove.runs import LeftOut, Plan, Run, ledgers_of, perform
+from mien.prove.runs import LeftOut, Plan, Run, ledgers_of, made_again, perform
 from mien.prove.thresholds import bundled
 from mien.talk import load_conversation
 from mien.types import Size
@@ -86,6 +87,14 @@ def add_to(commands: Any) -> None:
         metavar="NAME",
         help=f"disturb the runs on purpose: {', '.join(LOADS)} (none)",
     )
+    parser.add_argument(
+        "--repeats",
+        type=_repeats,
+        default=4,
+        metavar="N",
+        help="make runs again that others disturbed, and watch such surfaces again, so often at most of "
+        "each (4)",
+    )
     parser.add_argument("--json", type=file_name, metavar="FILE", help="write the result as JSON")
     parser.add_argument("--html", type=file_name, metavar="FILE", help="write the page (mien[prove])")
     parser.add_argument("--ledgers", type=file_name, metavar="FOLDER", help="keep each run's ledger there")
@@ -120,7 +129,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         places.claim_named(arguments.json, "--json", (".json",), "JSON", _JSON)
     if arguments.ledgers is not None:
-        for ledger in ledgers_of(players, arguments.runs):
+        for ledger in ledgers_of(players, arguments.runs, _repeated(arguments)):
             places.claim(arguments.ledgers / ledger, "--ledgers", options.LEDGERS)
     kept = [golden.bundled()]
     if arguments.golden is not None:
@@ -164,6 +173,7 @@ def _plan(arguments: argparse.Namespace, players: tuple[str, ...], left_out: dic
         arguments.seed,
         players,
         left_out,
+        _repeated(arguments),
     )
 
 
@@ -180,7 +190,16 @@ def _proof(arguments: argparse.Namespace, plan: Plan, kept: list[golden.Golden],
 
     compared = [one for each in kept for one in golden.compare(each, arguments.tolerance, told)]
     seconds = max(2.0, min(10.0, plan.seconds))
-    looked = looked_at(surfaces, plan.conversation, plan.size, seconds, told, known=unseen)
+    bounds = thresholds.disturbed
+    looked = looked_at(
+        surfaces,
+        plan.conversation,
+        plan.size,
+        seconds,
+        told,
+        known=unseen,
+        again=Again(lambda seen: of_machine(seen, bounds), plan.repeats),
+    )
     with ExitStack() as stack:
         if arguments.ledgers is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mien-prove-")))
@@ -188,10 +207,11 @@ def _proof(arguments: argparse.Namespace, plan: Plan, kept: list[golden.Golden],
             folder = arguments.ledgers
             folder.mkdir(exist_ok=True)
         made = list(perform(plan, folder, told))
-    plan = plan.without(dict(one for one in made if isinstance(one, LeftOut)))
-    runs = [one for one in made if isinstance(one, Run) and one.player in plan.players]
+        plan = plan.without(dict(one for one in made if isinstance(one, LeftOut)))
+        runs = [one for one in made if isinstance(one, Run) and one.player in plan.players]
+        runs, aside = made_again(plan, runs, lambda some: of_runs(some, bounds, plan.load), folder, told)
     command = shlex.join(["mien", *(sys.argv[1:] if sys.argv[1:2] == ["prove"] else ["prove"])])
-    return prove(plan, thresholds, runs, looked, compared, facts, (command, begun))
+    return prove(plan, thresholds, runs, looked, compared, facts, (command, begun), aside)
 
 
 def _new_golden(arguments: argparse.Namespace, places: Places) -> int:
@@ -213,9 +233,21 @@ def _new_golden(arguments: argparse.Namespace, places: Places) -> int:
     return 0
 
 
+def _repeated(arguments: argparse.Namespace) -> int:
+    """How often; never what is disturbed on purpose."""
+    repeats: int = arguments.repeats
+    return repeats if arguments.load == "none" else 0
+
+
 def _count(text: str) -> int:
     if not (text.isdecimal() and len(text) < 4 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of runs; write 1 to 999")
+    return int(text)
+
+
+def _repeats(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 3):
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of repeats; write 0 to 99")
     return int(text)
 
 

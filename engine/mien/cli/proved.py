@@ -64,6 +64,12 @@ def print_plan(
             f"{frames} frames show at best {plain(best, 2)} of 1000 missed, whatever they do; ask for more "
             "--seconds or --runs.",
         )
+    if plan.repeats:
+        say(
+            console,
+            f"a run or a surface that others disturb is made again, {plan.repeats} times at most of each; "
+            "what was set aside is listed",
+        )
     for surface, why in (unseen or {}).items():
         say(console, NOTE, f"the surface {surface} will not be watched: {why}")
     if plan.runs % 2:
@@ -90,6 +96,10 @@ def print_proof(proof: Proof) -> None:
     for run, why in zip(proof.runs, proof.disturbed, strict=True):
         for clause in why:
             say(console, NOTE, f"{run.name}: {clause}")
+    for run, why in ((one.run, one.why) for one in proof.aside):
+        say(console, NOTE, f"{run.name} was set aside and made again: {'; '.join(why)}")
+    for surface, why_disturbed in proof.looked.aside:
+        say(console, NOTE, f"the surface {surface} was watched again: {why_disturbed}")
     for player, why_not in proof.plan.left_out.items():
         say(console, NOTE, f"{name_of(player)} was left out: {why_not}")
     for surface, why_not in proof.looked.unseen.items():

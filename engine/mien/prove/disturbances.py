@@ -77,3 +77,9 @@ def slower_cores(runs: Sequence[Run], bounds: Disturbed) -> list[list[str]]:
         else []
         for run in runs
     ]
+
+
+def of_runs(runs: Sequence[Run], bounds: Disturbed, load: str) -> list[list[str]]:
+    """What disturbed each run, or was in its way: `by_player` and `slower_cores`."""
+    pairs = zip(by_player(runs, bounds, load), slower_cores(runs, bounds), strict=True)
+    return [[*one, *other] for one, other in pairs]

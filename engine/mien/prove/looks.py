@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, get_args
+from typing import Final, NamedTuple, Protocol, get_args
 
 from mien.errors import SurfaceMissing
 from mien.prove.others import Others, Watch
@@ -40,6 +40,17 @@ class Looked:
     """Surfaces of which nothing was seen, and why."""
     others: Mapping[str, Others] = field(default_factory=dict)
     """What else the machine did meanwhile, by surface."""
+    aside: Sequence[tuple[str, str]] = ()
+    """Surfaces that were disturbed and watched again: of each time the name, and what disturbed it."""
+
+
+class Again(NamedTuple):
+    """When a surface is watched again."""
+
+    disturbed: Callable[[Others], Sequence[str]]
+    """What disturbed it: a clause each."""
+    times: int
+    """At most, all surfaces together."""
 
 
 class Observe(Protocol):
@@ -85,9 +96,10 @@ def looked_at(
     say: Callable[[str], object] = lambda _: None,
     observe: Observe | None = None,
     known: Mapping[str, str] | None = None,
+    again: Again | None = None,
 ) -> Looked:
     """What observers saw of these surfaces, twice each where stalls can be put in. `known`: those that cannot
-    be watched, and why, as `unwatchable` has them. Raises MienError."""
+    be watched, and why, as `unwatchable` has them; `again`: when one is watched again. Raises MienError."""
     if observe is None and names:
         from mien.prove import surfaces
 
@@ -95,26 +107,44 @@ def looked_at(
     found: list[Recount] = []
     unseen = dict(known or {})
     others: dict[str, Others] = {}
+    aside: list[tuple[str, str]] = []
     for name in names:
         assert observe is not None
         if name in unseen:
             continue
-        with Watch(os.getpid(), tree=True) as watch:
+        while True:
             try:
-                say(f"an observer of the surface {name}")
-                found.append(observe(name, conversation=conversation, size=size, seconds=seconds))
-                stalls = [s for s in STALLS if s.where in _CAN_STALL.get(name, (s.where,))]
-                if stalls:
-                    say(f"an observer of the surface {name}, with stalls put in")
-                    small = min(size, STALLED_SIZE, key=lambda one: one.width * one.height)
-                    found.append(
-                        observe(
-                            name, conversation=conversation, size=small, seconds=_STALLED_S, stalls=stalls
-                        )
-                    )
+                with Watch(os.getpid(), tree=True) as watch:
+                    recounts = _watched(name, conversation, size, seconds, say, observe)
             except SurfaceMissing as missing:
                 unseen[name] = str(missing)
                 say(f"the surface {name} was not watched: {missing}")
-        if name not in unseen:
-            others[name] = watch.seen()
-    return Looked(tuple(found), unseen, others)
+                break
+            seen = watch.seen()
+            why = again.disturbed(seen) if again and len(aside) < again.times else ()
+            if not why:
+                found += recounts
+                others[name] = seen
+                break
+            say(f"the surface {name} was disturbed and is watched again: {why[0]}")
+            aside.append((name, "; ".join(why)))
+    return Looked(tuple(found), unseen, others, tuple(aside))
+
+
+def _watched(
+    name: Surface,
+    conversation: str,
+    size: Size,
+    seconds: float,
+    say: Callable[[str], object],
+    observe: Observe,
+) -> list[Recount]:
+    """As it is, and with stalls put in."""
+    say(f"an observer of the surface {name}")
+    found = [observe(name, conversation=conversation, size=size, seconds=seconds)]
+    stalls = [s for s in STALLS if s.where in _CAN_STALL.get(name, (s.where,))]
+    if stalls:
+        say(f"an observer of the surface {name}, with stalls put in")
+        small = min(size, STALLED_SIZE, key=lambda one: one.width * one.height)
+        found.append(observe(name, conversation=conversation, size=small, seconds=_STALLED_S, stalls=stalls))
+    return found

@@ -138,6 +138,9 @@ def surfaces(proof: Proof) -> str:
         for name, why in proof.beside.items()
         if why
     )
+    disturbed += "".join(
+        paragraph(f"Set aside, and watched again: {name}. {why}", "note") for name, why in proof.looked.aside
+    )
     unseen = disturbed + "".join(
         paragraph(f"Not watched: {name}. {why}", "note") for name, why in proof.looked.unseen.items()
     )
@@ -184,13 +187,15 @@ def golden(proof: Proof) -> str:
 
 
 def runs(proof: Proof) -> str:
-    """A line for each run, in the order in which they were made."""
-    each = [of_run(run) for run in proof.runs]
-    names = list(each[0])
+    """A line for each run that counts, and for each that was set aside."""
+    kept = zip(proof.runs, proof.disturbed, ["disturbed"] * len(proof.runs), strict=True)
+    aside = [(one.run, one.why, "set aside, and made again") for one in proof.aside]
+    names = list(of_run(proof.runs[0]))
     rows = []
-    for run, figures, why in zip(proof.runs, each, proof.disturbed, strict=True):
+    for run, why, how in (*kept, *aside):
+        figures = of_run(run)
         cells = "".join(f"<td class=n>{number(figures[name])}</td>" for name in names)
-        note = f"<br><small>disturbed: {written('; '.join(why))}</small>" if why else ""
+        note = f"<br><small>{how}: {written('; '.join(why))}</small>" if why else ""
         seen = run.others
         load = "".join(
             f"<td class=n>{'-' if v is None else f'{v:.0%}'}</td>"
@@ -209,7 +214,9 @@ def runs(proof: Proof) -> str:
             "cores that other programs and other virtual machines had. Waiting: share of the time in which "
             "something "
             "that could run had no core, the run's own threads among it. Fixed work: processor time of a "
-            "piece of work that is always the same; more where the cores are slower.",
+            "piece of work that is always the same; more where the cores are slower. A run is set aside for "
+            "what others did on the machine, never for its frames, "
+            f"{proof.plan.repeats} times at most; no figure above is of it.",
             "note",
         )
     )

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from mien.observe.causes import BECAUSE
-from mien.prove.disturbances import by_player, of_machine, slower_cores
+from mien.prove.disturbances import by_player, of_machine, of_runs
 from mien.prove.figures import figures, of_run
 from mien.prove.golden import Compared
 from mien.prove.looks import Looked
-from mien.prove.runs import Plan, Run
+from mien.prove.runs import Plan, Run, SetAside
 from mien.prove.statistics import CONFIDENCE, REPLICATES, Interval
 from mien.prove.thresholds import Figure, Thresholds
 from mien.prove.verdict import Judged, Verdict, claims_told, verdict_of
@@ -90,6 +90,8 @@ class Proof:
     beside: Mapping[str, tuple[str, ...]]
     """What disturbed observers, by surface."""
     verdict: Verdict
+    aside: tuple[SetAside, ...] = ()
+    """Runs that were disturbed and made again; no figure is of them."""
 
     @property
     def interval_ms(self) -> float:
@@ -124,24 +126,15 @@ class Proof:
                 for one in self.claims
             ],
             "figures": {name: _plain(figure) for name, figure in self.figures.items()},
-            "runs": [
-                {
-                    "player": run.player,
-                    "round": run.round,
-                    "renderer": run.answer.get("renderer"),
-                    "verdict": report_of(run.file, run.name).verdict,
-                    "figures": of_run(run),
-                    "machine": run.others.as_dict(),
-                    "disturbed": list(why),
-                }
-                for run, why in zip(self.runs, self.disturbed, strict=True)
-            ],
+            "runs": [_run_told(run, why) for run, why in zip(self.runs, self.disturbed, strict=True)],
+            "runs_set_aside": [_run_told(one.run, one.why) for one in self.aside],
             "missed": [asdict(one) for one in missed_frames(self.runs)],
             "surfaces": [
                 {k: v for k, v in asdict(one).items() if k != "indices"} for one in self.looked.recounts
             ],
             "unseen": dict(self.looked.unseen),
             "observers_disturbed": {name: list(why) for name, why in self.beside.items()},
+            "surfaces_set_aside": [{"surface": name, "disturbed": why} for name, why in self.looked.aside],
             "golden": [one.as_dict() for one in self.golden],
         }
 
@@ -154,13 +147,14 @@ def prove(
     golden: Sequence[Compared],
     facts: Mapping[str, str],
     told: tuple[str, str],
+    aside: Sequence[SetAside] = (),
 ) -> Proof:
-    """Judge what was run. `facts`: of the machine; `told`: the command, and when it began."""
+    """Judge what was run. `facts`: of the machine; `told`: the command, and when it began; `aside`: what was
+    made again."""
     different = sum(not one.same for one in golden) if golden else None
     found = figures(runs, looked.recounts, different, plan.seed)
     uneven = by_player(runs, thresholds.disturbed, plan.load)
-    slower = slower_cores(runs, thresholds.disturbed)
-    disturbed = [[*one, *other] for one, other in zip(uneven, slower, strict=True)]
+    disturbed = of_runs(runs, thresholds.disturbed, plan.load)
     who = {
         "mien": any(why for run, why in zip(runs, disturbed, strict=True) if run.player == "mien"),
         "rivals": any(why for run, why in zip(runs, uneven, strict=True) if run.player in ("legacy", "mien")),
@@ -186,6 +180,7 @@ def prove(
         tuple(tuple(why) for why in disturbed),
         beside,
         verdict_of([one.state for one in claims]),
+        tuple(aside),
     )
 
 
@@ -236,6 +231,18 @@ def _missed(run: Run, frame: int, late_ms: float | None, cause: str) -> Missed:
     return Missed(run.round, frame, at_s, late_ms, cause, others)
 
 
+def _run_told(run: Run, why: Sequence[str]) -> dict[str, object]:
+    return {
+        "player": run.player,
+        "round": run.round,
+        "renderer": run.answer.get("renderer"),
+        "verdict": report_of(run.file, run.name).verdict,
+        "figures": of_run(run),
+        "machine": run.others.as_dict(),
+        "disturbed": list(why),
+    }
+
+
 def _plain(figure: Figure) -> object:
     return figure.as_dict() if isinstance(figure, Interval) else figure
 
@@ -248,6 +255,9 @@ def _sentence(proof: Proof) -> str:
         text += (
             f"; {count} of {len(proof.runs)} runs {'was' if count == 1 else 'were'} disturbed: {reasons[0]}"
         )
+    if again := len(proof.aside):
+        were = "run that was disturbed was" if again == 1 else "runs that were disturbed were"
+        text += f"; {again} {were} made again"
     observers = [name for name, why in proof.beside.items() if why]
     if observers:
         text += f"; disturbed were the observers of {', '.join(observers)}"

@@ -56,6 +56,9 @@ class Plan:
     players: Sequence[str] = PLAYERS
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Peers that were to play and could not, and why: a sentence each."""
+    repeats: int = 0
+    """Runs of the old way and of Mien that are made again in all, of those that something disturbed; and as
+    many of surfaces that are watched again."""
 
     def without(self, left_out: Mapping[str, str]) -> Plan:
         """The plan as it was followed. `left_out`: as the field."""
@@ -83,13 +86,34 @@ class Run:
         return f"{name_of(self.player)}, run {self.round}"
 
 
-def ledgers_of(players: Sequence[str], runs: int) -> list[str]:
-    """The names of the files that so many runs of each player write."""
-    return [_ledger(player, number) for player in players for number in range(1, runs + 1)]
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A run that was disturbed, and made again."""
+
+    run: Run
+    why: tuple[str, ...]
+    """What disturbed it: a clause each."""
+
+
+def ledgers_of(players: Sequence[str], runs: int, repeats: int = 0) -> list[str]:
+    """The names of the files that so many runs of each player write, and those that may be set aside."""
+    return [
+        name
+        for player in players
+        for number in range(1, runs + 1)
+        for name in (
+            _ledger(player, number),
+            *(_aside(player, number, k + 1) for k in range(repeats if player in PLAYERS else 0)),
+        )
+    ]
 
 
 def _ledger(player: str, number: int) -> str:
     return f"{player}-{number}.jsonl"
+
+
+def _aside(player: str, number: int, which: int) -> str:
+    return f"{player}-{number}-disturbed-{which}.jsonl"
 
 
 def perform(
@@ -117,6 +141,34 @@ def perform(
             say(f"{name_of(player)} is left out: {error}")
             left_out.add(player)
             yield LeftOut(player, str(error))
+
+
+def made_again(
+    plan: Plan,
+    runs: Sequence[Run],
+    disturbed: Callable[[Sequence[Run]], Sequence[Sequence[str]]],
+    folder: Path,
+    say: Callable[[str], object] = lambda _: None,
+) -> tuple[list[Run], list[SetAside]]:
+    """The runs that count, and those set aside: while one of the old way's or Mien's was disturbed, and
+    `plan.repeats` are left, it is made again. `disturbed`: what disturbed each of some runs.
+
+    What counts is chosen by what others did on the machine, never by how a run ended. Raises as `perform`.
+    """
+    kept, aside = list(runs), list[SetAside]()
+    while len(aside) < plan.repeats:
+        why = disturbed(kept)
+        which = next((i for i, one in enumerate(kept) if why[i] and one.player in PLAYERS), None)
+        if which is None:
+            break
+        old = kept[which]
+        say(f"{old.name} was disturbed and is made again: {why[which][0]}")
+        aside.append(SetAside(old, tuple(why[which])))
+        times = sum(one.run.player == old.player and one.run.round == old.round for one in aside)
+        path = folder / _ledger(old.player, old.round)
+        path.replace(folder / _aside(old.player, old.round, times))
+        kept[which] = _one(plan, old.player, old.round, path)
+    return kept, aside
 
 
 def _one(plan: Plan, player: str, number: int, path: Path) -> Run:
