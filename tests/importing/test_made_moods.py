@@ -12,7 +12,7 @@ from importing import drawn
 from mien.importing.drafts import Draft
 from mien.importing.flatten import Picture
 from mien.importing.mouth_curves import bent, outline_of
-from mien.importing.mouth_drawings import SHAPES, opened
+from mien.importing.mouth_drawings import SHAPES, Line, opened
 from mien.importing.mouths import MadeMouth, make_mouth
 from mien.importing.pictures.plates import lift
 from mien.importing.warping import laid_between
@@ -61,7 +61,7 @@ def runs_of_teeth(mouth: Picture) -> int:
 
 def test_upper_teeth_alone_are_on_the_lip_for_ff_and_both_rows_are_together_for_ss() -> None:
     shut = placed(drawn.arc(100, drawn.MOUTH, 3 * WIDE_LINE, 2, 4, drawn.LIPS))
-    said = {says: opened(shut, 120, SHAPES[says]) for says in ("FF", "SS")}
+    said = {says: opened(Line.of(shut), 120, SHAPES[says]) for says in ("FF", "SS")}
     assert (runs_of_teeth(said["FF"]), runs_of_teeth(said["SS"])) == (1, 2)
     assert said["FF"].box.width < 0.9 * said["SS"].box.width
     mouth = of_line(4)
@@ -134,7 +134,7 @@ def test_a_round_mouth_is_round_and_one_of_teeth_shows_them() -> None:
 
 def test_the_line_of_an_open_mouth_is_as_thick_at_its_sides_as_below() -> None:
     black = np.where(line(0) > 0, np.asarray((0, 0, 0, 255), np.uint8), 0).astype(np.uint8)
-    picture = opened(Picture(black, (0, 0)), 40, SHAPES["O"])
+    picture = opened(Line.of(Picture(black, (0, 0))), 40, SHAPES["O"])
     is_line = (picture.pixels[..., 3] > 128) & (picture.pixels[..., :3].max(axis=-1) < 30)
     middle = is_line[len(is_line) // 2 - 1]
     below = is_line[::-1, is_line.shape[1] // 2]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.importing.flatten import EMPTY, Picture
-from mien.importing.warping import edges, filled, kept_above, runs, seen, smoothed, stretched
+from mien.importing.warping import between, edges, filled, kept_above, runs, seen, smoothed
 from mien.types import F64, U8, Bools, Rect
 
 _TIP = 0.015
@@ -216,10 +216,11 @@ def bow(lashes: Picture, box: Rect, centre: F64, thick: float, ends: tuple[int, 
     along = np.interp(columns, np.arange(box.width) + 0.5, centre)
     # As thick across itself at the ends, which are steep, as it would be if they were not.
     half = 0.5 * thick * np.sqrt(4 * share * (1 - share)) * np.sqrt(1 + np.gradient(along, 1 / finer) ** 2)
-    large = Rect(0, 0, box.width * finer, box.height * finer)
-    line = filled(large, (along - half) * finer, (along + half) * finer, colour)
-    small = stretched(line, 1 / finer, 1 / finer, (0.0, 0.0))
-    return Picture(small.pixels, (small.offset[0] + box.x, small.offset[1] + box.y))
+    high, share = between(box.height, along - half, along + half)
+    pixels = np.empty((len(share), box.width, 4), np.uint8)
+    pixels[..., :3] = np.clip(np.rint(colour), 0, 255)
+    pixels[..., 3] = np.rint(255 * share.reshape(len(share), box.width, finer).mean(axis=2))
+    return Picture(pixels, (box.x, box.y + high)).trimmed_to_itself()
 
 
 def ink(pixels: U8) -> F64 | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from mien.importing.flatten import Picture, over
-from mien.importing.mouth_curves import outline_of
-from mien.importing.warping import filled, stretched
-from mien.types import F64, Rect
+from mien.importing.flatten import Picture
+from mien.importing.mouth_curves import Outline, outline_of
+from mien.importing.warping import as_straight, between, stretched
+from mien.types import F64, U8
 
 
 def is_open(picture: Picture) -> bool:
@@ -81,20 +81,37 @@ _RISE: Final = 0.18
 """Of the height of the widest, how far an upper lip rises at most."""
 
 
-def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"], bows: Bows | None = None) -> Picture:
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A mouth that is a line."""
+
+    picture: Picture
+    outline: Outline | None
+    """Of it; None where hardly anything is drawn."""
+    ink: F64
+    """(3,) its colour, 0..255."""
+
+    @classmethod
+    def of(cls, picture: Picture) -> Line:
+        """The line that a picture shows."""
+        picture = picture.trimmed_to_itself()
+        return cls(picture, outline_of(picture), _ink(picture))
+
+
+def opened(line: Line, room: float, shape: Shape = SHAPES["aa"], bows: Bows | None = None) -> Picture:
     """A mouth that is a line, drawn open: the line along both lips, and what is inside between them.
 
     `room`: how far down the lower lip may go, in pixels. `bows`: how its lips lie, whatever the line is like;
     None: as that does.
     """
-    line = line.trimmed_to_itself()
-    outline = outline_of(line)
-    if outline is None:  # hardly anything is drawn
-        own, high = line.box, np.full(max(1, line.box.width), 2.0)
-        centre = np.full(len(high), line.box.height / 2)
+    if line.outline is None:  # hardly anything is drawn
+        own, high = line.picture.box, np.full(max(1, line.picture.box.width), 2.0)
+        centre = np.full(len(high), line.picture.box.height / 2)
     else:
-        own, centre = outline.box, outline.centre
-        high = (outline.lower - outline.upper) / np.sqrt(1 + np.gradient(centre) ** 2)  # across itself
+        own, centre = line.outline.box, line.outline.centre
+        high = (line.outline.lower - line.outline.upper) / np.sqrt(
+            1 + np.gradient(centre) ** 2
+        )  # across itself
     full = float(np.clip(0.5 * own.width, 8, max(8.0, room)))
     half = float(np.clip(np.median(high) / 2, 1.0, max(1.0, 0.05 * own.width)))
     bent = _as_line(centre, shape) if bows is None else _as_bows(centre, shape, bows)
@@ -102,7 +119,7 @@ def opened(line: Picture, room: float, shape: Shape = SHAPES["aa"], bows: Bows |
     lips = replace(
         bent, middle=own.x + own.width / 2, reach=shape.across * max(1, own.width) / 2, top=own.y + sink
     )
-    return _drawn(lips, shape, shape.drop * full, half, _ink(line))
+    return _drawn(lips, shape, shape.drop * full, half, line.ink)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +183,7 @@ def _drawn(lips: _Lips, shape: Shape, drop: float, half: float, ink: F64) -> Pic
     columns = x + (np.arange(wide * finer) + 0.5) / finer
     above, below = lips.around(columns, drop, half)
     y = int(np.floor(np.min(above))) - 1
-    box = Rect(0, 0, wide * finer, (int(np.ceil(np.max(below))) + 1 - y) * finer)
+    high = int(np.ceil(np.max(below))) + 1 - y
 
     def within(grown: float) -> tuple[F64, F64]:
         upper, lower = lips.around(columns, drop, grown)
@@ -174,22 +191,39 @@ def _drawn(lips: _Lips, shape: Shape, drop: float, half: float, ink: F64) -> Pic
 
     outer, (top, bottom) = within(half), within(-half)
     along = (columns - lips.middle) / lips.reach
-    parts = [filled(box, *outer, ink), filled(box, top, bottom, 0.45 * ink + 0.55 * _DEEP)]
+    parts = [(*outer, ink), (top, bottom, 0.45 * ink + 0.55 * _DEEP)]
     if shape.tongue:
         bow = np.sqrt(np.maximum(0.0, 1 - (along / 0.72) ** 2))
         tongue = np.maximum(bottom - shape.tongue * drop * finer * bow, top)
-        parts.append(filled(box, tongue, bottom, 0.25 * ink + 0.75 * _TONGUE))
+        parts.append((tongue, bottom, 0.25 * ink + 0.75 * _TONGUE))
     white = 0.05 * ink + 0.95 * _TEETH
     if shape.teeth >= 1:
-        parts.append(filled(box, top, bottom, white))
+        parts.append((top, bottom, white))
         middle, thin = (top + bottom) / 2, 0.35 * half * finer * (np.abs(along) < 0.84)
-        parts.append(filled(box, middle - thin, middle + thin, 0.5 * ink + 0.5 * white))
+        parts.append((middle - thin, middle + thin, 0.5 * ink + 0.5 * white))
     elif shape.teeth:
         bow = np.maximum(0.0, 1 - (along / 0.92) ** 2) ** 0.35
         teeth = np.minimum(top + shape.teeth * drop * finer * bow, bottom)
-        parts.append(filled(box, top, np.maximum(top, teeth), white))
-    small = stretched(over(parts), 1 / finer, 1 / finer, (0.0, 0.0))
-    return Picture(small.pixels, (small.offset[0] + x, small.offset[1] + y)).trimmed_to_itself()
+        parts.append((top, np.maximum(top, teeth), white))
+    return Picture(_coloured((high, wide), finer, parts), (x, y)).trimmed_to_itself()
+
+
+def _coloured(size: tuple[int, int], finer: int, parts: Sequence[tuple[F64, F64, F64]]) -> U8:
+    """Colours between lines, over each other from the first on: (h, w, 4) of this size. The lines are
+    rows of a picture so many times finer, of which this is the mean."""
+    height, width = size
+    fine = np.zeros((height * finer, width * finer, 4), np.float32)
+    for upper, lower, colour in parts:
+        first, share = between(len(fine), upper, lower)
+        alpha = share[..., None].astype(np.float32)
+        under = fine[first : first + len(alpha)]
+        under *= 1 - alpha
+        under += alpha * np.append(np.rint(colour), 255).astype(np.float32)
+    small = fine[::finer, ::finer].copy()
+    for row, column in list(np.ndindex(finer, finer))[1:]:
+        small += fine[row::finer, column::finer]
+    small /= finer**2
+    return as_straight(small)
 
 
 def shut(picture: Picture) -> Picture:

@@ -12,7 +12,7 @@ from mien.art.folder import in_threads
 from mien.art.layered.tree import union
 from mien.importing.flatten import Picture
 from mien.importing.mouth_curves import bent, bowed, outline_of
-from mien.importing.mouth_drawings import SHAPES, Bows, Shape, opened
+from mien.importing.mouth_drawings import SHAPES, Bows, Line, Shape, opened
 from mien.importing.mouth_lines import line_of
 from mien.importing.warping import is_large, stretched
 from mien.lipsync.track import WIDE
@@ -105,7 +105,7 @@ _SAME: Final = 0.45
 class _Opened:
     """Mouths that are drawn from the line of the one at rest."""
 
-    line: Picture
+    line: Line
     room: float
     """As of `opened`."""
     shapes: dict[str, tuple[Shape, Bows | None]] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def made_up(
     """
     if not _is_mouth_alone(drawings, rest, wide):
         return {}
-    from_line = _Opened(drawings[rest], room)
+    from_line = _Opened(Line.of(drawings[rest]), room)
     if wide == "made_aa":
         from_line.shapes[wide] = SHAPES["aa"], None
     made += _vowels(moods["neutral"], drawings, rest, wide, from_line)

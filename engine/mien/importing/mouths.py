@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.importing.drafts import Draft
 from mien.importing.flatten import EMPTY, Picture
-from mien.importing.mouth_drawings import is_open, opened, shut
+from mien.importing.mouth_drawings import Line, is_open, opened, shut
 from mien.importing.mouth_lines import hung, without_stem
 from mien.importing.mouth_making import made_up
 from mien.importing.names import MOUTH_MOODS, is_numbered, read_name
@@ -98,7 +98,7 @@ def make_mouth(drafts: Sequence[Draft], room: float, over_face: bool) -> MadeMou
     if rest and not wide:
         drawings[rest], stem = without_stem(drawings[rest])
     if not wide:
-        drawings["made_aa"] = opened(drawings[rest], room)
+        drawings["made_aa"] = opened(Line.of(drawings[rest]), room)
         made.append(("made_aa", f"the line of {rest}, opened"))
         wide = "made_aa"
     is_drawn_open = False

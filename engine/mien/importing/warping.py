@@ -93,7 +93,7 @@ def moved_columns(picture: Picture, box: Rect, down: F64) -> Picture:
             at = own.y + int(whole[start]) - top
             low, high = max(0, at), min(len(out), at + len(mixed))
             if low < high:
-                out[low:high, columns] = _straight(mixed[low - at : high - at])
+                out[low:high, columns] = as_straight(mixed[low - at : high - at])
     return Picture(out, (own.x, top))
 
 
@@ -128,7 +128,7 @@ def _laid(source: F32, old: F64, new: F64, scale: F64, height: int) -> U8:
     columns = np.arange(source.shape[1])[None, :]
     part = (edge - whole).astype(np.float32)[..., None]
     at = sums[whole, columns] + source[whole, columns] * part
-    return _straight(np.diff(at, axis=0) * scale.astype(np.float32)[None, :, None])
+    return as_straight(np.diff(at, axis=0) * scale.astype(np.float32)[None, :, None])
 
 
 _THINNEST: Final = 0.2
@@ -172,7 +172,7 @@ def _taken(source: F32, place: F64) -> U8:
     part = (at - whole).astype(np.float32)[..., None]
     columns = np.arange(source.shape[1])[None, :]
     found = np.diff(sums[whole, columns] + source[whole, columns] * part, axis=0)
-    return _straight(found / np.maximum(np.diff(place, axis=0), 1e-3).astype(np.float32)[..., None])
+    return as_straight(found / np.maximum(np.diff(place, axis=0), 1e-3).astype(np.float32)[..., None])
 
 
 def kept_below(picture: Picture, box: Rect, line: F64) -> Picture:
@@ -195,12 +195,22 @@ def kept_above(picture: Picture, box: Rect, line: F64) -> Picture:
 
 def filled(box: Rect, upper: F64, lower: F64, colour: F64, alpha: float = 255.0) -> Picture:
     """One colour between two lines, (w,) rows of the box, soft at its edges by a pixel."""
-    rows = np.arange(box.height)[:, None]
-    share = np.clip(np.minimum(rows + 1, lower[None, :]) - np.maximum(rows, upper[None, :]), 0, 1)
     pixels = np.zeros((box.height, box.width, 4), np.uint8)
     pixels[..., :3] = np.clip(np.rint(np.asarray(colour)), 0, 255)
-    pixels[..., 3] = np.rint(share * alpha)
+    first, share = between(box.height, upper, lower)
+    pixels[first : first + len(share), :, 3] = np.rint(share * alpha)
     return Picture(pixels, (box.x, box.y))
+
+
+def between(height: int, upper: F64, lower: F64) -> tuple[int, F64]:
+    """How much of each pixel lies between two lines, (w,) rows of a box so many rows high: the first row of
+    which something may, and from there on (h, w) 0..1, as far as something may."""
+    first = int(np.clip(np.floor(upper.min(initial=height)), 0, height))
+    last = int(np.clip(np.ceil(lower.max(initial=0)), first, height))
+    rows = np.arange(first, last)[:, None]
+    share = np.minimum(rows + 1, lower)
+    share -= np.maximum(rows, upper)
+    return first, np.clip(share, 0, 1, out=share)
 
 
 def stretched(picture: Picture, across: float, down: float, about: tuple[float, float]) -> Picture:
@@ -223,7 +233,7 @@ def stretched(picture: Picture, across: float, down: float, about: tuple[float, 
         first, last = rows.reach(top, bottom)
         band = rows.applied(_premultiplied(picture.pixels[first:last]), top, bottom, first)
         both = columns.applied(band.transpose(1, 0, 2), 0, columns.count, 0).transpose(1, 0, 2)
-        out[top:bottom] = _straight(both)
+        out[top:bottom] = as_straight(both)
     return Picture(out, (columns.start, rows.start))
 
 
@@ -274,8 +284,8 @@ def _premultiplied(straight: U8) -> F32:
     return out
 
 
-def _straight(premultiplied: F32) -> U8:
-    """(h, w, 4) float 0..255 premultiplied as straight uint8."""
+def as_straight(premultiplied: F32) -> U8:
+    """(h, w, 4) float32 0..255, premultiplied, as straight uint8."""
     alpha = premultiplied[..., 3:]
     colour = np.divide(
         premultiplied[..., :3] * 255, alpha, out=np.zeros_like(premultiplied[..., :3]), where=alpha > 0.5

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.importing.flatten import Picture, over
 from mien.importing.labels import How, Label
-from mien.importing.mouth_drawings import is_open, opened, shut
+from mien.importing.mouth_drawings import Line, is_open, opened, shut
 from mien.importing.pictures.differences import POSE, box_of_mask, differing, grown_mask
 from mien.importing.pictures.faces import Faces
 from mien.importing.pictures.frames import read_ahead
@@ -78,7 +78,7 @@ def _made(pixels: U8) -> Iterator[tuple[str, Picture, bool]]:
     if line.is_empty:
         return
     is_wide = is_open(line)
-    wide = line if is_wide else opened(line, 0.5 * face.mouth.width)
+    wide = line if is_wide else opened(Line.of(line), 0.5 * face.mouth.width)
     yield "sil", over([lifted.plate, shut(line) if is_wide else line]), not is_wide
     yield "aa", over([lifted.plate, wide]), is_wide
     about = wide.box.x + wide.box.width / 2, wide.box.y + 0.25 * wide.box.height
