@@ -25,9 +25,10 @@ CHANGES: tuple[Change, ...] = ("fade", "cut")
 LID_STATES = ("wide", "open", "three_quarter", "half", "nearly", "closed")
 """Lid drawings from most to least open. A blink walks along these; missing ones fall to the nearest."""
 
-LID_SLANTS = ("stern", "sorry")
-"""Lids that lean, down to the nose and away from it: open about as far as three_quarter, which stands in for
-one that is missing. Eyes blink from there."""
+LID_SLANTS = ("stern", "sorry", "glad", "thinking", "embarrassed", "relaxed")
+"""Eyes that an expression holds: lids that lean, down to the nose and away from it, and those that are drawn
+for a mood. Open about as far as three_quarter, which stands in for one that is missing. Eyes blink from
+there."""
 
 LID_SHAPES = ("happy", "sad")
 """Closed-eye drawings that only an expression shows."""
@@ -203,11 +204,13 @@ class Expression:
     override_gaze: Override = "none"
     override_mouth: Override = "none"
     fade_ms: float = 220.0
+    hold_lids: bool = False
+    """Whether eyes that it shuts stay shut."""
 
     @property
     def shuts_eyes(self) -> bool:
-        """Whether it shuts both eyes. On a stage they open again after a moment, and shut now and again."""
-        return all(lid == "closed" or lid in LID_SHAPES for lid in self.lids)
+        """Whether it shuts both eyes for a moment. On a stage they open again, and shut now and again."""
+        return not self.hold_lids and all(lid == "closed" or lid in LID_SHAPES for lid in self.lids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from mien.messages import quoted
@@ -79,3 +80,13 @@ def named_layers(layers: tuple[str, ...]) -> str:
     shown = ", ".join(map(quoted, layers[:_MOST_NAMED]))
     left = len(layers) - _MOST_NAMED
     return f"{shown} and {left} more" if left > 0 else shown
+
+
+def by_kind(origins: Iterable[Origin]) -> Iterator[Origin]:
+    """Origins, the layers of those together that are known alike."""
+    kinds: dict[tuple[str, str], list[Origin]] = {}
+    for one in origins:
+        kinds.setdefault((one.how, one.taken_for), []).append(one)
+    for first, *others in kinds.values():
+        layers = (layer for one in (first, *others) for layer in one.layers)
+        yield replace(first, layers=tuple(dict.fromkeys(layers)))

@@ -152,7 +152,7 @@ def full_document() -> dict[str, Any]:
         drift=0.01,
         beat={"elbow_left": 0.1},
     )
-    document["expressions"]["happy"].update(override_gaze="none", override_mouth="blend")
+    document["expressions"]["happy"].update(override_gaze="none", override_mouth="blend", hold_lids=True)
     return document
 
 

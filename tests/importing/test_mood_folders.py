@@ -41,6 +41,13 @@ def narrow(x: float) -> U8:
     return drawn.over(drawn.whole_eye(x), drawn.arc(x, drawn.EYES - 7, 14, 0, 8, (200, 40, 200)))
 
 
+def squinting(x: float) -> U8:
+    """An eye that is drawn as flat as a shut one, with its white."""
+    eye = drawn.whole_eye(x)
+    eye[: drawn.EYES - 4] = eye[drawn.EYES + 4 :] = 0
+    return eye
+
+
 def face(name: str, *inside: Thing) -> Thing:
     """A hidden folder."""
     return Thing(name, inside=inside, visible=False)
@@ -118,6 +125,26 @@ def test_open_eyes_lean_and_closed_ones_beside_them_stay_hidden(tmp_path: Path) 
     assert rows["Crying/eye L"].became == "eye_shut_left: sorry"
     assert rows["Mad/eyes closed"].status == "hidden"
     assert (shown(made, "angry")["lids"], shown(made, "sad")["lids"]) == ("stern", "sorry")
+
+
+@pytest.mark.parametrize("mood", ["thinking", "embarrassed", "relaxed"])
+def test_eyes_of_other_moods_are_shown_by_these_and_flat_ones_do_not_blink(tmp_path: Path, mood: str) -> None:
+    for draw, blinks in ((narrow, "none"), (squinting, "none"), (drawn.shut_eye, "block")):
+        things = (face(mood.title(), *eyes(draw), Thing("mouth", SNEER)), face("Happy", *eyes(narrow)))
+        made = made_of(tmp_path, *things, *drawn.plain())
+        own = shown(made, mood)
+        assert own["lids"] == mood and own.get("override_blink", "none") == blinks
+        rows = {row.layer: row.became for row in made.rows}
+        assert rows[f"{mood.title()}/eye L"] == f"eye_shut_left: {mood}"
+        # Open ones of `happy` are its own; those that laugh are shut, as they are made.
+        assert (shown(made, "happy")["lids"], shown(made, "joy")["lids"]) == ("glad", "happy")
+        assert {mood, "glad"} <= {*drawings(made, "eye_shut_left")}
+
+
+def test_each_of_several_moods_keeps_its_own_shut_eyes(tmp_path: Path) -> None:
+    things = (face("Sad", *eyes(drawn.shut_eye)), HAPPY, *drawn.plain())
+    made = made_of(tmp_path, *things)
+    assert (shown(made, "sad")["lids"], shown(made, "happy")["lids"]) == ("sad", "happy")
 
 
 def test_flat_eyes_that_are_called_closed_are_those_of_the_mood(tmp_path: Path) -> None:

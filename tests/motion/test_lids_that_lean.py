@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from mien.character import Character, Expression
+from mien.character import LID_SLANTS, Character, Expression
+from mien.clock import SAMPLE_RATE
+from mien.motion.chance import Chance
 from mien.motion.faces import Faces
 from mien.motion.lids import Lids
 from mien.script import ExpressionSet
@@ -20,7 +22,7 @@ def leaning(*drawings: str) -> Character:
     slots = list(made.slots)
     for at in (LID_LEFT, LID_RIGHT):
         slots[at] = slot(slots[at].name, *drawings, default=drawings.index("open"))
-    known = {name: Expression(name, {}, (name, name)) for name in ("stern", "sorry")}
+    known = {name: Expression(name, {}, (name, name)) for name in LID_SLANTS}
     return replace(made, slots=tuple(slots), expressions={**made.expressions, **known})
 
 
@@ -33,9 +35,9 @@ def shown(made: Character, expression: str, closure: float) -> str:
     return made.slots[LID_LEFT].drawings[drawing].name
 
 
-@pytest.mark.parametrize("state", ["stern", "sorry"])
+@pytest.mark.parametrize("state", LID_SLANTS)
 def test_lids_that_lean_are_shown_and_a_blink_shuts_them(state: str) -> None:
-    made = leaning(*LIDS, "stern", "sorry")
+    made = leaning(*LIDS, *LID_SLANTS)
     walk = [shown(made, state, closure / 20) for closure in range(21)]
     assert list(dict.fromkeys(walk)) == [state, "half", "nearly", "closed"]
 
@@ -44,3 +46,20 @@ def test_where_none_are_drawn_that_lean_straight_ones_stand_in() -> None:
     made = leaning(*LIDS)
     assert shown(made, "stern", 0.0) == shown(made, "sorry", 0.0) == "three_quarter"
     assert shown(leaning("open", "closed"), "stern", 0.0) == "open"
+
+
+def test_eyes_that_an_expression_shuts_open_again_but_where_it_holds_them() -> None:
+    made = character()
+    known = {
+        name: Expression(name, {}, ("closed", "closed"), hold_lids=hold)
+        for name, hold in (("asleep", True), ("laughs", False))
+    }
+    faces = Faces(replace(made, expressions={**made.expressions, **known}), Chance(1, "a"))
+    shut = {
+        name: [
+            faces.mix({"expression": [ExpressionSet(0, "", name)]}, second * SAMPLE_RATE).faces[0].shut
+            for second in range(1, 30)
+        ]
+        for name in known
+    }
+    assert set(shut["asleep"]) == {1.0} and min(shut["laughs"]) == 0.0

@@ -186,7 +186,11 @@ def test_why_an_expression_looks_so_is_told_with_what_its_host_has_put_in_its_wa
         for _ in range(30):
             stage.frame()
         state = stage.expression("wren")
-        told = {"tear: streams", "lids: sad for a moment, then open again", "brows move"}
+        told = {
+            "tear: streams",
+            "lids: sad for a moment, then open again (`hold_lids = true` keeps them shut)",
+            "brows move",
+        }
         assert state.name == "crying" and told <= {*state.changes}
         assert ("tear", "streams") in state.shows
         assert state.lacks == state.blocked == state.mend == ()

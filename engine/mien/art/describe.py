@@ -158,5 +158,6 @@ def _expression(expression: Expression, slots: tuple[Slot, ...]) -> dict[str, An
         "override_blink": expression.override_blink,
         "override_gaze": expression.override_gaze,
         "override_mouth": expression.override_mouth,
+        "hold_lids": expression.hold_lids,
         "fade_ms": expression.fade_ms,
     }

@@ -104,6 +104,7 @@ def _expression(name: str, table: Table, slots: tuple[SlotPlan, ...], mouth: Mou
         rest_viseme=VISEMES.index(table.choice("rest_viseme", "sil", VISEMES)),
         channels=read_channels(table.table("channels")),
         fade_ms=table.number("fade_ms", 220.0, 0.0, 60_000.0),
+        hold_lids=table.flag("hold_lids", False),
         **overrides,
     )
     table.finish()

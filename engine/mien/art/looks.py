@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -36,7 +36,7 @@ from mien.art.phrases import (
 from mien.art.shown_by import lids_drawn, origins_told, slots_shown, unseen_mouths
 from mien.character import LID_REOPENED, Character, Expression, Slot
 from mien.messages import listed
-from mien.origin import Origin, named_layers
+from mien.origin import Origin, by_kind, named_layers
 from mien.types import VISEMES
 
 NEUTRAL: Final = "neutral"
@@ -49,6 +49,7 @@ _MOVES: Final = {
     "gaze": "eyes look elsewhere for a moment",
 }
 """How channels begin -> what one sees of them."""
+_AGAIN: Final = " for a moment, then open again (`hold_lids = true` keeps them shut)"
 _BLUSHING: Final = ("happy", "joy", "embarrassed")
 """What an import shows a hidden blush with."""
 _BLUSHES: Final = f"{', '.join(_BLUSHING[:-1])} and {_BLUSHING[-1]}"
@@ -124,17 +125,22 @@ class Look:
 
     def changes(self) -> Iterator[str]:
         """As of `ExpressionState`."""
-        slots = self._character.slots
-        for s, drawing in self._shown.items():
-            origin = slots[s].origins.get(drawing)
-            is_made = self._expression.name == NEUTRAL and origin is not None and origin.how == "made"
-            if is_made or drawing != self._neutral.get(s, at_rest(slots[s])):
-                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(origin)}"
+        mouth = self._character.mouth.slot
+        yield from self._changed_slots({mouth: self._shown[mouth]})
         yield from self._changed_lids()
+        yield from self._changed_slots({s: one for s, one in self._shown.items() if s != mouth})
         own, plain = self._expression.channels, self._character.expressions[NEUTRAL].channels
         differs = (c for c in dict.fromkeys((*own, *plain)) if own.get(c, 0.0) != plain.get(c, 0.0))
         moved = (c for c in differs if c in self._driven)
         yield from dict.fromkeys(what for c in moved if (what := _MOVES.get(c.split("_")[0])))
+
+    def _changed_slots(self, shown: Mapping[int, str]) -> Iterator[str]:
+        slots = self._character.slots
+        for s, drawing in shown.items():
+            origin = slots[s].origins.get(drawing)
+            is_made = self._expression.name == NEUTRAL and origin is not None and origin.how == "made"
+            if is_made or drawing != self._neutral.get(s, at_rest(slots[s])):
+                yield f"{slots[s].name}: {drawing or 'nothing'}{of_origin(origin)}"
 
     def _changed_lids(self) -> Iterator[str]:
         slots, neutral = self._character.slots, self._character.expressions[NEUTRAL].lids
@@ -147,9 +153,9 @@ class Look:
                 known = (slots[s].origins.get(own) for s in self._lids(k))
                 origins.setdefault(own, []).extend(one for one in known if one is not None)
         for own, which in sides.items():
-            of = "; ".join(one.brief for one in _by_kind(origins[own]))
+            of = "; ".join(one.brief for one in by_kind(origins[own]))
             where = "" if len(which) == len(SIDES) else f" {which[0]}"
-            again = " for a moment, then open again" if self._expression.shuts_eyes else ""
+            again = _AGAIN if self._expression.shuts_eyes else ""
             yield f"lids{where}: {own}{f' ({of})' if of else ''}{again}"
 
     def lacking(self) -> Iterator[tuple[str, str]]:
@@ -284,13 +290,3 @@ class Look:
         used = {s for expression in self._character.expressions.values() for s in expression.slots}
         hidden = [s for s, slot in enumerate(self._character.slots) if slot.default < 0 and slot.origins]
         return [self._character.slots[s] for s in hidden if s not in used]
-
-
-def _by_kind(origins: Iterable[Origin]) -> Iterator[Origin]:
-    """Origins, the layers of those together that are known alike."""
-    kinds: dict[tuple[str, str], list[Origin]] = {}
-    for one in origins:
-        kinds.setdefault((one.how, one.taken_for), []).append(one)
-    for first, *others in kinds.values():
-        layers = (layer for one in (first, *others) for layer in one.layers)
-        yield replace(first, layers=tuple(dict.fromkeys(layers)))

@@ -70,6 +70,9 @@ class Draft:
     costume: str = ""
     mood: str = ""
     """The mood of the hidden face that it is of; empty for none."""
+    of_moods: dict[str, bool] = field(default_factory=dict)
+    """Of what shows eyes that are not open: moods that have eyes of their own in it, and whether these are
+    lines, as shut ones are."""
     done: str = ""
     """What became of the folder that it lies in, for the table; empty for nothing."""
     made: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mien.character import LID_SLANTS
 from mien.importing.drafts import NOT_SHOWN, Drafts
 from mien.importing.labels import MARKS
 from mien.importing.mouths import MadeMouth
@@ -13,7 +14,13 @@ from mien.importing.source import path_text
 from mien.types import CHANNEL_INDEX
 
 _FACES: dict[str, dict[str, Any]] = {
-    "happy": {"mood": "smile", "blush": True, "brows": (0.2, 0.0), "channels": {"head_roll": -0.35}},
+    "happy": {
+        "mood": "smile",
+        "lids": ("glad",),
+        "blush": True,
+        "brows": (0.2, 0.0),
+        "channels": {"head_roll": -0.35},
+    },
     "joy": {
         "mood": "smile",
         "lids": ("happy",),
@@ -50,6 +57,7 @@ _FACES: dict[str, dict[str, Any]] = {
         "fade_ms": 120,
     },
     "thinking": {
+        "lids": ("thinking",),
         "brows": (0.75, 0.1),
         "other_brow": (-0.2, -0.15),
         "channels": {"gaze_x": 0.75, "gaze_y": -0.8, "head_roll": 0.4, "head_pitch": 0.2},
@@ -57,7 +65,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "embarrassed": {
         "mood": "smile",
-        "lids": ("sorry", "three_quarter"),
+        "lids": ("embarrassed", "sorry", "three_quarter"),
         "blush": True,
         "sweat": True,
         "brows": (0.3, 0.8),
@@ -66,7 +74,7 @@ _FACES: dict[str, dict[str, Any]] = {
     },
     "relaxed": {
         "mood": "smile",
-        "lids": ("three_quarter",),
+        "lids": ("relaxed", "three_quarter"),
         "brows": (0.35, 0.35),
         "channels": {"head_roll": 0.5, "head_pitch": -0.15},
         "fade_ms": 380,
@@ -98,6 +106,7 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
     made: dict[str, Any] = {"neutral": {"rest_viseme": "aa"} if mouth.is_drawn_open else {}}
     at_rest = shown.get(made["neutral"].get("rest_viseme", "sil"))
     same: list[str] = []
+    own_eyes = {mood: flat for slot in drafts.slots for mood, flat in slot.of_moods.items()}
     for name, face in _FACES.items():
         entry: dict[str, Any] = {}
         slots = _marks(drafts, name, face)
@@ -110,10 +119,15 @@ def expressions_of(drafts: Drafts, mouth: MadeMouth, rig: Rig) -> tuple[dict[str
             entry["slots"] = slots
         # Brows that turn say what a face means; lids that come down straight as well make it look tired.
         has_brows = drawn or {"brow_left", "brow_right"} & rig.joints.keys()
-        own = (name,) if any(slot.mood == name and slot.role == "shut" for slot in drafts.slots) else ()
-        states = (*own, *face.get("lids", ()), None if has_brows else face.get("lids_without_brows"))
+        states = (
+            name if name in own_eyes else None,
+            *face.get("lids", ()),
+            None if has_brows else face.get("lids_without_brows"),
+        )
         if state := next((state for state in states if state in lids), None):
             entry["lids"] = state
+            if state == name and state in LID_SLANTS and own_eyes[name]:
+                entry["override_blink"] = "block"  # a blink would open them
         of_mouth = next((one for one in (name, mood, face.get("mood")) if one in mouth.moods), "")
         if of_mouth:
             entry["mood"] = of_mouth

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mien.art.layered.tree import union
+from mien.character import LID_SLANTS
 from mien.importing import eyes
 from mien.importing.covering import behind_a_face, cover, cover_from_above
 from mien.importing.drafts import STATUS_OF, Draft, Drafts, Row, known_by
@@ -15,17 +16,19 @@ from mien.importing.large import doubt_size
 from mien.importing.lid_lines import CLOSING, MADE, SLANTED, Opening
 from mien.importing.names import EYE_ROLES
 from mien.importing.source import path_text
-from mien.importing.warping import is_large
+from mien.importing.warping import SEEN, is_large
 
 SIDES = ("left", "right")
 _CLIPPED = ("iris", "pupil", "glint")
-_PARTLY = ("wide", "three_quarter", "half", "nearly", *SLANTED)
+_PARTLY = ("wide", "three_quarter", "half", "nearly", *LID_SLANTS)
 """States in which what is in an eye is still seen: where the file draws lids and lashes alone, white and iris
 stay as they are."""
 _LID_FROM = "from its lash line and outline"
 _FLAT = 0.6
 """How high shut eyes are at most, in heights of the open ones."""
-_LID_STATES = ("wide", "open", *CLOSING, *SLANTED, "happy", "sad")
+_WHITE, _LEAST_WHITE = 80.0, 0.2
+"""How much lighter than its line the white of an eye is, 0..255, and its share of one that is open."""
+_LID_STATES = ("wide", "open", *CLOSING, *LID_SLANTS, "happy", "sad")
 
 
 def join_eyes(drafts: Drafts) -> None:
@@ -87,6 +90,12 @@ def _lean(shut: Sequence[Draft], pieces: Sequence[Draft]) -> None:
             slot.lid_state = "sorry"
 
 
+def _is_dark(eye: Picture) -> bool:
+    """Whether an eye has no white: it is a line."""
+    drawn = eye.pixels[eye.pixels[..., 3] > SEEN][:, :3] @ (0.299, 0.587, 0.114)
+    return not len(drawn) or float((drawn > drawn.min() + _WHITE).mean()) < _LEAST_WHITE
+
+
 def _is_line_clipped(pieces: Sequence[Draft]) -> bool:
     """Whether the lines of an eye show within its white alone."""
     lines = [slot for slot in pieces if slot.role in ("eye", "lash")]
@@ -144,8 +153,12 @@ def _shut_slot(
         "open",
         tuple(p for s in shut for p in s.paths),
         shut[0].how,
-        mood=next((one.mood for one in shut if one.mood and one.lid_state == one.mood), ""),
     )
+    high = union(one.box for one in pieces).height
+    for one in shut:
+        if one.mood and one.lid_state == one.mood:
+            eye = drawn[one.lid_state]
+            slot.of_moods[one.mood] = eye.box.height < _FLAT * high and _is_dark(eye)
     drafts.place(slot, top)
     for old in shut:
         for path in old.paths:

@@ -25,10 +25,11 @@ _AROUND: Final = ("", "face", "head", "tear")
 """Roles of folders that may hold a face: a sad one may be called `crying`."""
 _FIGURE: Final = ("body", "clothes", "arm", "leg")
 """Roles of what is in no face."""
-_SHUT: Final = {"happy": "happy", "sad": "sad", "angry": "stern"}
-"""Moods -> the state of eyes that are drawn flat."""
-_OPEN: Final = {"sad": "sorry", "angry": "stern", "surprised": "wide"}
-"""The same of eyes that are drawn open. Those of other moods have no state: they stay hidden."""
+_HELD: Final = {mood: mood for mood in ("thinking", "embarrassed", "relaxed")}
+_SHUT: Final = {"happy": "happy", "sad": "sad", "angry": "stern", **_HELD}
+"""Moods -> the state of eyes that are drawn flat. Those of other moods have none: they stay hidden."""
+_OPEN: Final = {"happy": "glad", "sad": "sorry", "angry": "stern", "surprised": "wide", **_HELD}
+"""The same of eyes that are drawn open."""
 _BLINKS: Final = ("closed", "nearly", "half", "three_quarter", "wink")
 """States of eyes that are hidden beside an open one: the plain eyes blink for all moods."""
 _FLAT: Final = 0.6

@@ -11,6 +11,7 @@ import numpy as np
 from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
 from mien.art.phrases import lines_of, plain_lines
+from mien.character import LID_SLANTS
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.lone import is_free
 from mien.importing.mouth_drawings import is_open
@@ -37,7 +38,7 @@ _INSIDE: Final = 0.8
 """Share of what is drawn of a layer that lies in the eyes where it is in them."""
 _OPEN_EYES: Final = ("eye", "white", "iris")
 """Roles of what shows where an eye is."""
-_OF_EYES: Final = ("half", "wide", "sad", "stern", "sorry")
+_OF_EYES: Final = ("half", "wide", "sad", *LID_SLANTS)
 """States of eyes that both have: a shut one that is missing is told as a lid, and one that is happy winks."""
 _OF_BROWS: Final = ("happy", "sad", "angry")
 """Moods of brows that both have: one alone may be raised."""

@@ -14,13 +14,13 @@ from mien.types import F32, F64, U8, Bools, Rect
 
 SEEN = 48
 """Alpha, of 255, from which something counts as drawn: the soft edge of a line does not."""
-
-
 MOST_PIXELS: Final = 3 << 18
 """Most pixels of an eye or a mouth that others are made of, one 880 pixels wide and high: dozens are made, so
 that of a whole canvas they would take gigabytes. What covers more is no eye and no mouth, or stray dots."""
 _STRIP: Final = 128
 """Columns of a large picture that are worked on at once."""
+_THINNEST: Final = 0.2
+"""Least height of what is laid along a line, against what it was."""
 
 
 def seen(alpha: U8) -> Bools:
@@ -129,10 +129,6 @@ def _laid(source: F32, old: F64, new: F64, scale: F64, height: int) -> U8:
     part = (edge - whole).astype(np.float32)[..., None]
     at = sums[whole, columns] + source[whole, columns] * part
     return as_straight(np.diff(at, axis=0) * scale.astype(np.float32)[None, :, None])
-
-
-_THINNEST: Final = 0.2
-"""Least height of what is laid along a line, against what it was."""
 
 
 def laid_between(
