@@ -150,8 +150,8 @@ def test_twelve_turns_are_heard_to_the_sample_also_while_somebody_holds_the_inte
     server: SoundServer, undisturbed: Callable[..., Heard], hold_ms: int
 ) -> None:
     wanted = expected(conversation(TURNS, SECONDS))
-    # Who waits for two holds has next to nothing left for a machine that gives it no core.
-    starved_ms = STARVED_MS if hold_ms <= 50 else STARVED_MS / 4
+    # Who waits for two holds has the less left for a machine that gives it no core.
+    starved_ms = STARVED_MS / {0: 1, 50: 2, 100: 4}[hold_ms]
     heard = undisturbed(lambda: play(server, wanted, *SAID, "--hold-ms", str(hold_ms)), starved_ms)
     assert not heard.wrong
     counters = heard.told["counters"]

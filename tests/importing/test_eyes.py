@@ -42,6 +42,18 @@ def test_a_shut_eye_of_white_and_iris_alone_is_a_dark_line_and_not_bare_skin(
     assert shut_iris[state].is_empty
 
 
+@pytest.mark.parametrize("state", ["nearly", "closed", "happy"])
+def test_a_shut_line_goes_on_beyond_the_canvas(state: str) -> None:
+    """A head that moves brings it there."""
+    drawn = []
+    for y in (70, -45):
+        white, iris = Piece("white", Picture(disc(30, (255, 255, 255)), (70, y))), disc(12, (40, 120, 200))
+        pieces = [white, Piece("iris", Picture(iris, (88, y + 18)))]
+        drawn.append(closing(pieces, opening_of(pieces), MADE)[0][state])
+    assert drawn[1].offset == (drawn[0].offset[0], drawn[0].offset[1] - 115)
+    assert np.array_equal(drawn[0].pixels, drawn[1].pixels)
+
+
 def test_an_eye_whose_line_is_clipped_to_its_white_is_happy_as_it_is_drawn_shut(tmp_path: Path) -> None:
     things = tuple(
         thing

@@ -220,7 +220,8 @@ def bow(lashes: Picture, box: Rect, centre: F64, thick: float, ends: tuple[int, 
     pixels = np.empty((len(share), box.width, 4), np.uint8)
     pixels[..., :3] = np.clip(np.rint(colour), 0, 255)
     pixels[..., 3] = np.rint(255 * share.reshape(len(share), box.width, finer).mean(axis=2))
-    return Picture(pixels, (box.x, box.y + high)).trimmed_to_itself()
+    line = Picture(pixels, (0, 0)).trimmed_to_itself()  # beyond the canvas as well
+    return Picture(line.pixels, (line.offset[0] + box.x, line.offset[1] + box.y + high))
 
 
 def ink(pixels: U8) -> F64 | None:
