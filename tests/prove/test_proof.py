@@ -20,7 +20,7 @@ from mien.prove.page_parts import surfaces
 from mien.prove.plain import plain
 from mien.prove.proof import Proof, bursts, missed_frames, prove
 from mien.prove.recount import Recount, Stall, Surface
-from mien.prove.runs import Plan, Run
+from mien.prove.runs import Plan, Run, SetAside
 from mien.prove.statistics import Interval
 from mien.prove.thresholds import Claim, State, bundled, read
 from mien.prove.verdict import Judged, claims_told, verdict_of
@@ -60,6 +60,7 @@ def proof_of(
     golden: Any = SAME,
     beside: Others = QUIET,
     aside: Any = (),
+    runs_aside: tuple[SetAside, ...] = (),
 ) -> Proof:
     told = ("mien prove", "2026-01-01T00:00:00+00:00")
     looked = Looked(recounts, {"window": "no display"}, {"file": beside}, aside)
@@ -67,7 +68,7 @@ def proof_of(
     with pytest.MonkeyPatch.context() as patch:
         # What intervals are worth is tried in test_statistics; here are fifteen of them for each proof.
         patch.setattr(statistics, "_bounded", lambda groups, seed, _: bounded(groups, seed, 300))
-        return prove(plan, bundled(), runs, looked, golden, {"cores": "2"}, told)
+        return prove(plan, bundled(), runs, looked, golden, {"cores": "2"}, told, runs_aside)
 
 
 def state(proof: Proof, figure: str) -> str:
@@ -112,6 +113,27 @@ def test_a_disturbance_excuses_no_wrong_picture_and_no_disagreement(tmp_path: Pa
     assert busy.verdict == "disturbed" and "the observers of file" in busy.sentence
     late = proof_of(runs_of(tmp_path), recounts=(recount(av_ms=(-60.0, 3.0, 130.0)),))
     assert late.figures["observer.beeps_apart"] == 2.0 and late.verdict == "fail"
+
+
+def test_what_nothing_excuses_counts_in_a_run_that_was_set_aside(tmp_path: Path) -> None:
+    kept = runs_of(tmp_path)
+    (tmp_path / "aside").mkdir()
+
+    def with_aside(**told: Any) -> Proof:
+        run = run_of(tmp_path / "aside", "mien", 1, BUSY, **told)
+        return proof_of(kept, runs_aside=(SetAside(run, ("make",)),))
+
+    late = with_aside(slow=dict.fromkeys(range(3, 600, 50), 80.0))
+    assert late.verdict == "pass", late.sentence
+    assert late.figures["mien.missed_per_1000"] == proof_of(kept).figures["mien.missed_per_1000"]
+    for fault, figure in (
+        ({"l1_misses": 1}, "mien.pictures_missing"),
+        ({"gl_allocations": 1}, "mien.late_work"),
+        ({"added_gap_samples": 480}, "mien.gap_ms"),
+    ):
+        wrong = with_aside(**fault)
+        assert wrong.verdict == "fail" and state(wrong, figure) == "missed", figure
+        assert wrong.figures["mien.missed_per_1000"] == late.figures["mien.missed_per_1000"]
 
 
 def test_a_better_figure_than_a_disturbed_rival_s_proves_nothing(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.importing.fine_drawing import one_colour
 from mien.importing.flatten import EMPTY, Picture
-from mien.importing.warping import between, edges, filled, kept_above, runs, seen, smoothed
+from mien.importing.warping import edges, filled, kept_above, runs, seen, smoothed
 from mien.types import F64, U8, Bools, Rect
 
 _TIP = 0.015
@@ -216,12 +217,8 @@ def bow(lashes: Picture, box: Rect, centre: F64, thick: float, ends: tuple[int, 
     along = np.interp(columns, np.arange(box.width) + 0.5, centre)
     # As thick across itself at the ends, which are steep, as it would be if they were not.
     half = 0.5 * thick * np.sqrt(4 * share * (1 - share)) * np.sqrt(1 + np.gradient(along, 1 / finer) ** 2)
-    high, share = between(box.height, along - half, along + half)
-    pixels = np.empty((len(share), box.width, 4), np.uint8)
-    pixels[..., :3] = np.clip(np.rint(colour), 0, 255)
-    pixels[..., 3] = np.rint(255 * share.reshape(len(share), box.width, finer).mean(axis=2))
-    line = Picture(pixels, (0, 0)).trimmed_to_itself()  # beyond the canvas as well
-    return Picture(line.pixels, (line.offset[0] + box.x, line.offset[1] + box.y + high))
+    line = one_colour(box.height, finer, along - half, along + half, colour)
+    return Picture(line.pixels, (line.offset[0] + box.x, line.offset[1] + box.y))  # beyond the canvas as well
 
 
 def ink(pixels: U8) -> F64 | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from mien.importing.fine_drawing import colours
 from mien.importing.flatten import Picture
 from mien.importing.mouth_curves import Outline, outline_of
-from mien.importing.warping import as_straight, between, stretched
-from mien.types import F64, U8
+from mien.importing.warping import stretched
+from mien.types import F64
 
 
 def is_open(picture: Picture) -> bool:
@@ -205,25 +206,7 @@ def _drawn(lips: _Lips, shape: Shape, drop: float, half: float, ink: F64) -> Pic
         bow = np.maximum(0.0, 1 - (along / 0.92) ** 2) ** 0.35
         teeth = np.minimum(top + shape.teeth * drop * finer * bow, bottom)
         parts.append((top, np.maximum(top, teeth), white))
-    return Picture(_coloured((high, wide), finer, parts), (x, y)).trimmed_to_itself()
-
-
-def _coloured(size: tuple[int, int], finer: int, parts: Sequence[tuple[F64, F64, F64]]) -> U8:
-    """Colours between lines, over each other from the first on: (h, w, 4) of this size. The lines are
-    rows of a picture so many times finer, of which this is the mean."""
-    height, width = size
-    fine = np.zeros((height * finer, width * finer, 4), np.float32)
-    for upper, lower, colour in parts:
-        first, share = between(len(fine), upper, lower)
-        alpha = share[..., None].astype(np.float32)
-        under = fine[first : first + len(alpha)]
-        under *= 1 - alpha
-        under += alpha * np.append(np.rint(colour), 255).astype(np.float32)
-    small = fine[::finer, ::finer].copy()
-    for row, column in list(np.ndindex(finer, finer))[1:]:
-        small += fine[row::finer, column::finer]
-    small /= finer**2
-    return as_straight(small)
+    return Picture(colours((high, wide), finer, parts), (x, y)).trimmed_to_itself()
 
 
 def shut(picture: Picture) -> Picture:

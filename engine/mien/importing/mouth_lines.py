@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from mien.importing.fine_drawing import one_colour
 from mien.importing.flatten import EMPTY, Picture, over
 from mien.importing.mouth_curves import Outline, along_lips, outline_of
-from mien.importing.warping import edges, filled, smoothed, stretched
-from mien.types import F64, Rect
+from mien.importing.warping import edges, smoothed
+from mien.types import F64
 
 _DRAWN: Final = 640
 """Pixels across that a line is drawn with at most before it is made smaller."""
@@ -70,10 +71,8 @@ class Line:
         half = half * np.sqrt(1 - (1 - end) ** 2) * np.sqrt(1 + np.gradient(rows, 1 / finer) ** 2)
         top = int(np.floor(np.min(rows - half))) - 1
         bottom = int(np.ceil(np.max(rows + half))) + 1
-        large = Rect(0, 0, box.width * finer, (bottom - top) * finer)
-        line = filled(large, (rows - half - top) * finer, (rows + half - top) * finer, self.ink)
-        small = stretched(line, 1 / finer, 1 / finer, (0.0, 0.0))
-        return Picture(small.pixels, (small.offset[0] + box.x, small.offset[1] + box.y + top))
+        line = one_colour(bottom - top, finer, rows - half - top, rows + half - top, self.ink)
+        return Picture(line.pixels, (line.offset[0] + box.x, line.offset[1] + box.y + top))
 
 
 def line_of(outline: Outline) -> Line | None:

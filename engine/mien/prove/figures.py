@@ -119,19 +119,26 @@ def of_player(runs: Sequence[Run], seed: int) -> dict[str, Figure]:
     for name, (of, q) in QUANTILES.items():
         blocks = _blocks(runs, of)
         found[name] = None if blocks is None else interval(blocks, quantile(q), seed)
+    return found | totals(runs)
+
+
+def totals(runs: Sequence[Run]) -> dict[str, Figure]:
+    """The figures of runs that are counted or the worst of all, with no interval, by name without the
+    player's."""
     each = [figures_of(run.file) for run in runs]
 
     def most(*names: str) -> float | None:
         told = [v for one in each for name in names if (v := one.get(name)) is not None]
         return max(told) if told else None
 
-    found["longest_missed"] = max(float(longest_missed(run.file)) for run in runs)
-    found["pictures_missing"] = most("l1_miss_total")
-    found["late_work"] = most("shader_compile_after_ready_total", "gl_alloc_after_ready_total")
-    found["gap_ms"] = most("inter_turn_gap_ms")
-    found["made_up_ms"] = most("audio_concealed_ms")
-    found["first_sound_ms"] = most("time_to_first_audio_ms.max", "time_to_first_audio_ms")
-    return found
+    return {
+        "longest_missed": max((float(longest_missed(run.file)) for run in runs), default=None),
+        "pictures_missing": most("l1_miss_total"),
+        "late_work": most("shader_compile_after_ready_total", "gl_alloc_after_ready_total"),
+        "gap_ms": most("inter_turn_gap_ms"),
+        "made_up_ms": most("audio_concealed_ms"),
+        "first_sound_ms": most("time_to_first_audio_ms.max", "time_to_first_audio_ms"),
+    }
 
 
 def figures(

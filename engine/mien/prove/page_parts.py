@@ -216,7 +216,8 @@ def runs(proof: Proof) -> str:
             "that could run had no core, the run's own threads among it. Fixed work: processor time of a "
             "piece of work that is always the same; more where the cores are slower. A run is set aside for "
             "what others did on the machine, never for its frames, "
-            f"{proof.plan.repeats} times at most; no figure above is of it.",
+            f"{proof.plan.repeats} times at most; no figure above is of it, but for missing drawings, late "
+            "work and added silence, which nothing excuses.",
             "note",
         )
     )

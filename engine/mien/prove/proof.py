@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.observe.causes import BECAUSE
 from mien.prove.disturbances import by_player, of_machine, of_runs
-from mien.prove.figures import figures, of_run
+from mien.prove.figures import figures, of_run, totals
 from mien.prove.golden import Compared
 from mien.prove.looks import Looked
 from mien.prove.runs import Plan, Run, SetAside
@@ -91,7 +91,7 @@ class Proof:
     """What disturbed observers, by surface."""
     verdict: Verdict
     aside: tuple[SetAside, ...] = ()
-    """Runs that were disturbed and made again; no figure is of them."""
+    """Runs that were disturbed and made again. Of them are those figures alone that nothing excuses."""
 
     @property
     def interval_ms(self) -> float:
@@ -153,6 +153,7 @@ def prove(
     made again."""
     different = sum(not one.same for one in golden) if golden else None
     found = figures(runs, looked.recounts, different, plan.seed)
+    found |= _never_excused(thresholds, (*runs, *(one.run for one in aside)))
     uneven = by_player(runs, thresholds.disturbed, plan.load)
     disturbed = of_runs(runs, thresholds.disturbed, plan.load)
     who = {
@@ -221,6 +222,13 @@ def bursts(frames: Sequence[Missed]) -> list[Burst]:
         else:
             found.append(Burst(one, one, one.late_ms))
     return found
+
+
+def _never_excused(thresholds: Thresholds, runs: Sequence[Run]) -> dict[str, Figure]:
+    """The figures of Mien's that no disturbance excuses, of these runs: of those set aside as well."""
+    always = {claim.figure for claim in thresholds.claims if not claim.depends}
+    told = totals([run for run in runs if run.player == "mien"])
+    return {key: value for name, value in told.items() if (key := f"mien.{name}") in always}
 
 
 def _missed(run: Run, frame: int, late_ms: float | None, cause: str) -> Missed:
