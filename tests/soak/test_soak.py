@@ -20,7 +20,7 @@ import numpy as np
 import mien
 from art.build import tiny_character
 from mien.stage.offline import Stage
-from stage.test_page_budget import OUTFITS, PAGE, until
+from stage.test_page_budget import OUTFITS, PAGE, bring, until
 from stage.test_page_budget import SIZE as PAGED_SIZE
 from stage.test_page_budget import wardrobe as wardrobe
 from stage.test_stage import tone
@@ -111,6 +111,8 @@ def soak(stage: Stage, cycles: int, wishes: int = 0) -> None:
             memory.append(resident())
         if wishes:
             stage.wear("t", "outfit", f"o{rng.integers(wishes)}")
+            stage.frame()
+            bring(stage)  # else the next wish may come before this one's page, as slow as machines are
         cycle(stage, seen)
     after = held(stage)
     grown = 2 * least_growth([*memory, resident()])

@@ -152,7 +152,7 @@ def _watched(screen: Screen, area: tuple[int, int, int, int], line: tuple[int, i
     held: list[Held] = []
     looks = unread = 0
     before = b""
-    last_ns = next_ns = perf_counter_ns()
+    last_ns = answered_ns = next_ns = perf_counter_ns()
     while True:
         next_ns = max(next_ns + _EACH_NS, perf_counter_ns() - _EACH_NS)
         if (wait := next_ns - perf_counter_ns()) > 0:
@@ -161,10 +161,15 @@ def _watched(screen: Screen, area: tuple[int, int, int, int], line: tuple[int, i
         data = screen.look(*line)
         now_ns = perf_counter_ns()
         looks += 1
-        if now_ns - last_ns > _HELD_NS:  # it may have begun any time since the last look
-            held.append(Held((last_ns + asked_ns) // 2, now_ns))
+        if now_ns - answered_ns > _HELD_NS:  # it may have begun any time since the last answer
+            held.append(Held((answered_ns + asked_ns) // 2, now_ns))
+        answered_ns = now_ns
         if data != before:
-            mark = read_mark(grey_of(pixels_of(screen.look(*area), area[2], area[3])))
+            pixels = pixels_of(screen.look(*area), area[2], area[3])
+            answered_ns = perf_counter_ns()
+            if answered_ns - now_ns > _HELD_NS:  # of looks that are held these are a few in a hundred
+                held.append(Held(now_ns, answered_ns))
+            mark = read_mark(grey_of(pixels))
             if mark is None:
                 unread += 1  # half of it: the next look has it whole
             else:
