@@ -32,6 +32,8 @@ class Thing:
     inside: tuple[Thing, ...] = ()
     visible: bool = True
     clipped: bool = False
+    opacity: int = 100
+    """Per cent; of pictures in OpenRaster files alone."""
 
     def hidden(self) -> Thing:
         """The same, hidden."""
@@ -242,6 +244,7 @@ def ora(path: Path, things: Sequence[Thing], size: tuple[int, int] = SIZE) -> Pa
 def _ora_element(thing: Thing, files: list[bytes]) -> str:
     shown = "" if thing.visible else ' visibility="hidden"'
     clip = ' composite-op="svg:src-atop"' if thing.clipped else ""
+    clip += f' opacity="{thing.opacity / 100}"' if thing.opacity < 100 else ""
     if thing.pixels is None:
         inside = "".join(_ora_element(child, files) for child in thing.inside)
         return f"<stack name={quoteattr(thing.name)}{shown}>{inside}</stack>"

@@ -9,6 +9,7 @@ import pytest
 
 from importing import drawn
 from importing.drawn import Thing
+from mien.importing.creases import without_crease
 from mien.importing.eyes import Piece, closing, lid_over, opening_of
 from mien.importing.flatten import Picture
 from mien.importing.layered import read_source
@@ -269,3 +270,33 @@ def test_the_line_of_a_lid_that_leans_does_not_turn_up_again_at_its_low_end(stat
     towards = rows[::-1] if state == "stern" else rows
     low = towards[2 * len(towards) // 3 :]
     assert np.diff(low).min() > -1.0, "y is down"
+
+
+def lined_eye(*, crease: bool, lined: bool = True) -> U8:
+    """A white with an iris and a thick line above, and above that a thin one of its own."""
+    parts = [drawn.ellipse(100, 120, 40, 34, drawn.WHITE), drawn.ellipse(100, 120, 18, 22, drawn.IRIS)]
+    parts += [drawn.arc(100, 116, 42, -30, 10, drawn.INK)] if lined else []
+    parts += [drawn.arc(100, 100, 40, -30, 3, (96, 50, 56))] if crease else []
+    return drawn.over(*parts)
+
+
+def test_a_crease_above_the_line_of_a_whole_eye_is_no_line_of_lashes() -> None:
+    plain, creased = (
+        closing([piece], opening_of([piece]), MADE)[0]
+        for piece in (Piece("eye", Picture(lined_eye(crease=crease), (0, 0))) for crease in (False, True))
+    )
+    box = Rect(0, 0, *drawn.SIZE)
+    for state in ("closed", "happy"):  # a crease next to the line would be a second one
+        assert np.array_equal(plain[state].within(box)[..., 3], creased[state].within(box)[..., 3])
+    half, other = (one["half"].within(box).astype(int) for one in (plain, creased))
+    added = (other[..., 3] > half[..., 3] + 100).nonzero()
+    assert len(added[0]) > 100 and added[0].max() < np.flatnonzero(half[..., 3].any(axis=1))[0] + 12
+
+
+@pytest.mark.parametrize("lined", [False, True])
+def test_what_is_the_only_line_of_an_eye_is_no_crease(lined: bool) -> None:
+    eye = Picture(lined_eye(crease=not lined, lined=lined), (0, 0))
+    kept, crease = without_crease(eye)
+    assert kept is eye and crease.is_empty
+    kept, crease = without_crease(Picture(lined_eye(crease=True), (0, 0)))
+    assert 0 < crease.box.height < 40 and kept.box.y > crease.box.y

@@ -82,7 +82,10 @@ def test_expressions_that_move_it_lack_it_first(
     character = load_character(tmp_path / "made").character
     state = expression_state(character, "angry")
     assert state.lacks[0] == missing
-    assert state.mend[0] == f"{line} under [layers] of a file for mien import --map"
+    where = "under [layers] of a file for mien import --map"
+    role = line.split('"')[-2]
+    drawn_anew = f", or draw it on a layer called `{role}` and save" if "LAYER" in line else ""
+    assert state.mend[0] == f"{line} {where}{drawn_anew}"
     # At rest brows are as they are drawn, and eyes blink.
     assert (missing in expression_state(character, "neutral").lacks) == (missing != "right brow")
 
@@ -169,14 +172,14 @@ def test_lashes_of_a_shut_eye_are_not_those_of_the_open_one(tmp_path: Path) -> N
     things = tuple(thing for thing in drawn.in_pieces() if thing.name != "lash left")
     made = imported(tmp_path, shut, *things)
     assert made.missing == ("left lash", "right lid")
-    assert made.lacks[0].endswith('"LAYER" = "lash left"')
+    assert made.lacks[0].endswith('"LAYER" = "lash left", or draw it on a layer called `lash left` and save')
 
 
 def test_a_lash_that_is_in_no_layer_is_told_beside_the_other_one(tmp_path: Path) -> None:
     made = imported(tmp_path, *(thing for thing in drawn.in_pieces() if thing.name != "lash left"))
     assert made.missing == ("left lash",)
     assert made.lacks[0].startswith("no left lash was found; the right one is 'lash right'. ")
-    assert made.lacks[0].endswith('"LAYER" = "lash left"')
+    assert made.lacks[0].endswith('"LAYER" = "lash left", or draw it on a layer called `lash left` and save')
 
 
 def test_an_eye_that_is_one_layer_needs_no_iris_but_beside_one_that_has_it(tmp_path: Path) -> None:
@@ -228,7 +231,8 @@ def test_of_what_is_in_no_layer_it_is_told_what_to_write(
     assert made.found.endswith(f"; not found: {missing}")
     (told,) = made.lacks
     assert told.endswith(
-        f'. Write its layer under [layers] in a file for `mien import --map`: "LAYER" = "{line}"'
+        f'. Write its layer under [layers] in a file for `mien import --map`: "LAYER" = "{line}", '
+        f"or draw it on a layer called `{line}` and save"
     )
 
 
@@ -236,7 +240,9 @@ def test_lids_of_one_side_alone_are_told(tmp_path: Path) -> None:
     made = imported(tmp_path, *ONE_LID)
     assert made.missing == ("right lid",)
     assert made.lacks[0].startswith("no right lid was found; the left one is 'eye L closed'. ")
-    assert made.lacks[0].endswith('"LAYER" = "eye right closed"')
+    assert made.lacks[0].endswith(
+        '"LAYER" = "eye right closed", or draw it on a layer called `eye right closed` and save'
+    )
 
 
 def test_lids_that_are_drawn_on_one_side_and_made_on_the_other_are_told(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ def is_hidden_by_hand(slot: Slot) -> bool:
     return any(one.how == "given" and one.taken_for == "hidden" for one in slot.origins.values())
 
 
+def is_aside(slot: Slot) -> bool:
+    """Whether its layer is no part of the figure, by its name: a note, a sketch, a guide."""
+    return any(one.how == "named" and one.taken_for == "hidden" for one in slot.origins.values())
+
+
 def always_blushes(character: Character) -> tuple[str, ...]:
     """The layers of a blush that is always shown, of a character that was made of art."""
     slots = (slot for slot in character.slots if slot.default >= 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mien.art.known import is_aside
 from mien.art.layer_lint import lint_layers
 from mien.art.shown_by import picked
 from mien.character import LID_SHAPES, LID_SLANTS, LID_STATES, Character
@@ -78,7 +79,7 @@ def _unused(character: Character) -> Iterator[str]:
             and (i, d) not in named
             and not (i in lids and drawing.name in (*LID_STATES, *LID_SLANTS, *LID_SHAPES))
         ]
-        if idle:
+        if idle and not is_aside(slot):
             yield f"slot {quoted(slot.name)}: nothing shows {listed(idle)} unless the host does."
     parents = {joint.parent for joint in character.joints}
     used = {slot.joint for slot in character.slots} | parents

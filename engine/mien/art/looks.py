@@ -13,6 +13,7 @@ from mien.art.known import (
     EYE_PIECES,
     always_blushes,
     driven,
+    is_aside,
     is_brow,
     is_hidden_by_hand,
     is_of_art,
@@ -28,6 +29,7 @@ from mien.art.phrases import (
     no_mouth,
     of_origin,
     or_call_it,
+    or_draw_it,
     own_mouth,
     show_in_art,
     side_first,
@@ -191,7 +193,8 @@ class Look:
             told = show_in_art(named_layers(tuple(hidden)), len(hidden))
             return f"{told}, or write {lines_of(hidden)}"
         which = f"{named_layers((layer,))} is" if layer else "a layer has"
-        return f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}{or_call_it(role)}"
+        else_do = or_call_it if layer else or_draw_it
+        return f"if {which} the {side_first(role)}: {lines_of({layer or 'LAYER': role})}{else_do(role)}"
 
     def blocked(self) -> Iterator[str]:
         """As of `ExpressionState`."""
@@ -289,4 +292,5 @@ class Look:
         """What the art hides and no expression shows."""
         used = {s for expression in self._character.expressions.values() for s in expression.slots}
         hidden = [s for s, slot in enumerate(self._character.slots) if slot.default < 0 and slot.origins]
-        return [self._character.slots[s] for s in hidden if s not in used]
+        never = (self._character.slots[s] for s in hidden if s not in used)
+        return [slot for slot in never if not is_aside(slot)]

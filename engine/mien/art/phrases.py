@@ -28,6 +28,8 @@ MOUTHS: Final = {
 _IN_A_MAP: Final = "under [layers] of a file for mien import --map"
 _SHAPES: Final = {"SS": "teeth together", "aa": "wide open", "O": "round", "U": "pursed"}
 """Visemes of a mouth at rest -> what one sees."""
+_CALLED: Final = {"white": "eye white"}
+"""Words of corrections that are no names of layers -> what are."""
 _IN_WORDS: Final = {role: words for words, role in MOUTHS.items()}
 
 
@@ -66,6 +68,14 @@ def that_mouth(layers: Sequence[str], role: str) -> str:
 def or_call_it(role: str) -> str:
     """What else to do where a layer is a mouth that is missing; "" for all that is none."""
     return f", or call it `{role}` in the art and save" if role in _IN_WORDS else ""
+
+
+def or_draw_it(role: str) -> str:
+    """What else to do where no layer may be a part that is missing, in the words of corrections: it may be
+    painted on another one, or nowhere."""
+    part, *words = role.split(" ")
+    name = " ".join((_CALLED.get(part, part), *words))
+    return or_call_it(role) or f", or draw it on a layer called `{name}` and save"
 
 
 def show_in_art(layers: str, count: int) -> str:

@@ -78,6 +78,9 @@ class Assigner:
         picture = replace(self._picture(item), layers=(item.path,))
         if picture.is_empty:
             self.drafts.rows.append(Row(path_text(item.path), "kept", "nothing: the layer is empty"))
+            if item.pixels is not None and label.how == "named" and item.visible:
+                state = _shape(label) if family_of(label.role) == "mouth" else ""
+                self.drafts.empty[item.path] = role or label.role, label.side, state
             return None
         opacity = 1.0 if item.is_folder else item.opacity
         blend = Blend.NORMAL if item.blend == Blend.PASS_THROUGH else item.blend

@@ -15,6 +15,7 @@ from mien.importing.labels import SHOWN, Label, Labels, label
 from mien.importing.mapping import GIVEN_BY, given_labels
 from mien.importing.names import EYE_ROLES
 from mien.importing.odd_layers import odd_layers
+from mien.importing.odd_parts import odd_parts
 from mien.importing.seen import area, covered
 from mien.importing.sides import OTHER_SIDE, nose, side_at
 from mien.importing.source import Path, Source, hidden_in, path_text
@@ -39,6 +40,7 @@ def doubts(drafts: Drafts, labels: Labels) -> dict[Path, Doubt]:
         *of_place,
         *_second_mouths(drafts),
         *_second_brows(drafts),
+        *odd_parts(drafts, labels),
         *odd_layers(drafts),
         *_sides_alone(drafts, labels),
     ):

@@ -111,6 +111,8 @@ class Drafts:
     slots: list[Draft] = field(default_factory=list)
     pivots: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Of layers, by their names in small letters: where markers in the file lie."""
+    empty: dict[Path, tuple[str, str, str]] = field(default_factory=dict)
+    """Layers on which nothing is drawn -> role, side and state of what they are called."""
     rows: list[Row] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     """One line each of what a user should know, beside what rows say."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from mien.art.folder import in_threads
 from mien.art.layered.tree import union
+from mien.importing.creases import without_crease
 from mien.importing.flatten import EMPTY, Picture, over
 from mien.importing.lash_lines import ends_steeply, ink, line_of
 from mien.importing.lash_wings import beside_line, only
@@ -49,6 +50,7 @@ class Piece:
 def opening_of(pieces: Sequence[Piece], side: str = "left") -> Opening | None:
     """The outline of an eye from its white, or from all of it; None where nothing is drawn. `side`: the
     character's own."""
+    pieces = [own for piece in pieces for own in _parted(piece)]
     whites = [piece.picture for piece in pieces if piece.role == "white"]
     wholes = [piece.picture for piece in pieces if piece.role == "eye"]
     balls = [piece.picture for piece in pieces if piece.role in ("iris", "pupil")]
@@ -92,6 +94,8 @@ def closing(
     """For each piece of an eye, its drawing in each state; an empty picture where it is gone."""
     if opening is None:
         return [{} for _ in pieces]
+    parted = [_parted(piece) for piece in pieces]
+    pieces = [piece for own in parted for piece in own]
     roles, lash = {piece.role for piece in pieces}, _lash_role(pieces)
     # Beside a white and lashes what is called an eye is neither: a shade, say.
     other = "inside" if {"white", "lash"} <= roles else "eye"
@@ -101,7 +105,20 @@ def closing(
     eye = _Eye(opening, not roles & {"lash", "lid", "eye"}, _iris_of(pieces, opening))
     wanted = [(piece, state) for piece in pieces for state in states]
     drawn = iter(in_threads(lambda one: eye.drawn(*one), wanted))
-    return [{state: next(drawn) for state in states} for _ in pieces]
+    made = iter([{state: next(drawn) for state in states} for _ in pieces])
+    each = ([next(made) for _ in own] for own in parted)
+    return [
+        {state: over([one[state] for one in own]) if len(own) > 1 else own[0][state] for state in states}
+        for own in each
+    ]
+
+
+def _parted(piece: Piece) -> tuple[Piece, ...]:
+    """A piece, and before it the crease that is drawn on a whole eye, as what it is."""
+    eye, crease = without_crease(piece.picture) if piece.role == "eye" else (piece.picture, EMPTY)
+    if crease.is_empty:
+        return (piece,)
+    return replace(piece, role="lid", picture=crease), replace(piece, picture=eye)
 
 
 def _as_lower(piece: Piece, opening: Opening) -> Piece:
@@ -116,6 +133,9 @@ def _as_lower(piece: Piece, opening: Opening) -> Piece:
 
 _CREASE = 0.6
 """How far the crease of a lid comes down with it, of how far that does."""
+
+_OVERLAP = 2
+"""Pixels that what stays of a line goes on under what moves: else a hair of skin is seen between them."""
 
 _IRIS = ("iris", "pupil", "glint")
 _SMALLER = 0.9
@@ -229,7 +249,7 @@ class _Eye:
 
     def _below(self, picture: Picture, state: str) -> Picture:
         """What some draw on the layer of the upper lashes, and lies below the middle of an eye: it stays."""
-        lower = kept_below(picture, self.opening.box, self.opening.middle)
+        lower = kept_below(picture, self.opening.box, self.opening.middle - _OVERLAP)
         lower.pixels[:, ~self.opening.keeps_lower(state)] = 0
         return lower
 

@@ -93,13 +93,13 @@ def beside_line(lashes: Picture, box: Rect, thick: float) -> Beside:
     line, loose = np.zeros_like(drawn), np.zeros_like(drawn)
     thickest = grown_mask(np.asarray(around(drawn, reach) > 1 - 1e-6), reach) & drawn
     for part in components(thickest, cell=1)[:1]:
-        line = _whole(part, drawn.shape)
+        line = whole_mask(part, drawn.shape)
     if line.sum() < 0.5 * drawn.sum():
         return Beside((), loose)
     near, beyond = grown_mask(line, 2), ~grown_mask(line, round(_LONG * thick))
     wings = []
     for part in components(drawn & ~line, cell=1):
-        mask = _whole(part, drawn.shape)
+        mask = whole_mask(part, drawn.shape)
         feet = np.argwhere(mask & near)
         if not len(feet):
             loose |= mask
@@ -110,8 +110,8 @@ def beside_line(lashes: Picture, box: Rect, thick: float) -> Beside:
     return Beside(tuple(wings), grown_mask(loose, 1) & ~line)
 
 
-def _whole(part: Component, shape: tuple[int, ...]) -> Bools:
-    """A part of a mask in all of that."""
+def whole_mask(part: Component, shape: tuple[int, ...]) -> Bools:
+    """(h, w) of this shape: a part of a mask in all of that."""
     mask = np.zeros(shape, bool)
     box = part.box
     mask[box.y : box.y + box.height, box.x : box.x + box.width] = part.mask

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.art.layered.tree import union
-from mien.art.phrases import MOUTHS, or_call_it, show_in_art, side_first
+from mien.art.phrases import MOUTHS, or_call_it, or_draw_it, show_in_art, side_first
 from mien.importing.document import toml_string
 from mien.importing.drafts import Draft, Drafts
 from mien.importing.names import EYE_ROLES, family_of
 from mien.importing.seen import are_alike, middle
-from mien.importing.sides import OTHER_SIDE
+from mien.importing.sides import OTHER_SIDE, is_on_both_sides
 from mien.importing.source import Path, path_text
 from mien.importing.specks import BARE
 from mien.messages import quoted
@@ -95,7 +95,8 @@ class Lone:
             told = f"no {self.missing} was found; the {OTHER_SIDE[self.side]} one is {other}"
         line = " and in the next line ".join(lines)
         where = "under [layers] in a file for `mien import --map`"
-        return f"{told}. {what} {where}: {line}{or_call_it(self.role)}"
+        else_do = or_call_it if self.hidden or self.perhaps else or_draw_it
+        return f"{told}. {what} {where}: {line}{else_do(self.role)}"
 
 
 def _named(paths: Sequence[Path]) -> str:
@@ -143,6 +144,8 @@ def _lone_pieces(part: str, drafts: Drafts) -> list[Lone]:
 
 def _lone(part: str, slots: Sequence[Draft], drafts: Drafts) -> list[Lone]:
     sides = {slot.side for slot in slots}
+    if len(slots) == 1 and is_on_both_sides(slots[0]):  # and told as that
+        return []
     if len(sides) != 1 or (side := sides.pop()) not in OTHER_SIDE:
         return []
     found = tuple(dict.fromkeys(path for slot in slots for path in slot.paths))

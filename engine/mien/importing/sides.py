@@ -27,6 +27,11 @@ _NARROW: Final = 0.8
 _LEAST_OF_EYES: Final = 0.2
 """Share of what is drawn of eyes that lies at each side of the nose at least."""
 
+_APART: Final = 0.08
+"""How wide the gap between two eyes or brows on one layer is at least, of the width of both."""
+_OF_EACH: Final = 0.3
+"""Share of what is drawn of both that each is at least."""
+
 
 def set_sides(drafts: Drafts, labels: Labels) -> list[str]:
     """Give every drawing of an eye and every brow its side, the character's own, and part those that show
@@ -98,6 +103,18 @@ def side_at(box: Rect, cut: int) -> str:
     if box.x >= cut - share:
         return "left"
     return "right" if box.x + box.width <= cut + share else ""
+
+
+def is_on_both_sides(slot: Draft) -> bool:
+    """Whether what it shows is drawn in two parts that are much alike in size, with a gap between them."""
+    if slot.shown is None or slot.shown.is_empty:
+        return False
+    ink = slot.shown.pixels[..., 3].sum(axis=0, dtype=np.float64)
+    gaps = _gaps(ink)
+    if not gaps or gaps[0][0] < _APART * len(ink):
+        return False
+    share = ink[: round(gaps[0][1])].sum() / max(1.0, ink.sum())
+    return bool(_OF_EACH < share < 1 - _OF_EACH)
 
 
 def _eyes(paired: Sequence[Draft]) -> Sequence[Draft]:
