@@ -95,8 +95,8 @@ def test_a_layer_of_a_part_that_is_empty_is_told(tmp_path: Path, name: str) -> N
     character = load_character(tmp_path / "made").character
     state = expression_state(character, "angry")
     assert f"nothing is drawn on '{name}'" in state.blocked and f"draw on '{name}' and save" in state.mend
-    # Of two layers one may be empty, and so may be what plays no part.
-    for other in (name, "sparkles"):
+    # Of two layers one may be empty, and so may be what plays no part, or was merged into another one.
+    for other in (name, "mouth closed", "pupil left", "sparkles"):
         remarks = made_with(tmp_path, (Thing(other, nothing), *WHOLE)).remarks
         assert not [remark for remark in remarks if "nothing is drawn" in remark]
 
@@ -128,6 +128,15 @@ def test_a_shut_eye_that_is_much_larger_is_told(tmp_path: Path, wide: int, times
         f"'eye closed L' is {times} times as wide as the left eye that it shuts; draw 'eye closed L' smaller"
     )
     assert told == ((f"{line} and save",) if times else ())
+
+
+def test_a_shut_eye_is_not_held_against_an_iris_or_a_glint(tmp_path: Path) -> None:
+    """The rest of the eye may be painted on the face."""
+    rest = tuple(t for t in WHOLE if not t.name.startswith(("eye white", "lash")))
+    low = (drawn.arc(x, drawn.EYES + 11, 16, 5, 3, drawn.INK) for x in (LEFT, RIGHT))
+    dots = drawn.over(*(drawn.ellipse(LEFT + x, drawn.EYES - 3, 2, 2, drawn.WHITE) for x in (-5, 5)))
+    remarks = made_with(tmp_path, (*shut(*low), Thing("glint left", dots), *rest)).remarks
+    assert not [one for one in remarks if "that it shuts" in one or "holds both" in one]
 
 
 def test_a_part_that_nobody_sees_is_told(tmp_path: Path) -> None:

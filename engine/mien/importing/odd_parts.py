@@ -20,8 +20,14 @@ from mien.messages import quoted
 
 _MOODS: Final = {"smile": "frown", "frown": "smile"}
 """Mouths that are shut in silence -> of which the corners are turned the other way."""
+_SILENT: Final = ("", "sil")
+"""States of a mouth that is shut."""
 _TURNED: Final = 0.06
 """How far the corners of a mouth lie on the wrong side of its middle, of its width, to be told."""
+_AS_WIDE: Final = ("white", "eye", "lash")
+"""Roles of what is as wide as an eye: of many no more than irises are on layers of their own."""
+_PAIRED: Final = ("white", "eye", "iris", "brow")
+"""Roles of what is in one part on either side; glints and lashes are often several."""
 _WIDER: Final = 1.5
 """How many times as wide as its eye when that is open a shut one is that is too large."""
 _UNSEEN: Final = 0.01
@@ -49,13 +55,19 @@ def odd_parts(drafts: Drafts, labels: Labels) -> _FOUND:
 
 
 def _empty(drafts: Drafts) -> _FOUND:
-    """Parts of a face on whose layers nothing is drawn, where nothing else is that part: told of what is
-    drawn of the same kind, which lacks it."""
+    """A layer of an eye or a brow on which nothing is drawn, where the other one has it, and one of a mouth
+    that is drawn nowhere else: told of what is drawn of the same kind, which lacks it. What was merged into
+    another layer often leaves an empty one."""
     for path, (role, side, state) in drafts.empty.items():
         family = family_of(role)
         slots = [slot for slot in drafts.slots if family_of(slot.role) == family and slot.paths]
-        same = (slot for slot in slots if slot.role == role and slot.side in (side, ""))
-        if family in ("eye", "brow", "mouth") and all(slot.lid_state != state for slot in same):
+        if family == "mouth":
+            same = _SILENT if state in _SILENT else (state,)
+            is_missed = all(slot.lid_state not in same for slot in slots)
+        else:
+            sides = {slot.side for slot in slots if slot.role == role and not slot.lid_state}
+            is_missed = family in ("eye", "brow") and sides == {OTHER_SIDE.get(side)}
+        if is_missed:
             layer = quoted(path_text(path))
             told = f"nothing is drawn on {layer}"
             yield tuple(p for slot in slots for p in slot.paths), Doubt(told, f"draw on {layer} and save")
@@ -112,7 +124,7 @@ def _odd_shut_eyes(drafts: Drafts) -> _FOUND:
     """A shut eye that lies beside the eye that it shuts, or is much larger: a blink jumps."""
     for side in OTHER_SIDE:
         slots = list(drafts.of(*EYE_ROLES, side=side, shown=False))
-        opened = [slot.box for slot in slots if not slot.lid_state]
+        opened = [slot.box for slot in slots if slot.role in _AS_WIDE and not slot.lid_state]
         eye = union(opened) if opened else None
         for slot in (one for one in slots if one.lid_state == "closed" and one.paths):
             if eye is None or not eye.width:
@@ -152,7 +164,7 @@ def _shown_brows(drafts: Drafts) -> _FOUND:
 
 def _both_on_one(drafts: Drafts) -> _FOUND:
     """Both eyes or brows, or whites or the like of both eyes, on one layer that is called left or right."""
-    for role in (*EYE_ROLES, "brow"):
+    for role in _PAIRED:
         slots = [slot for slot in drafts.of(role) if not slot.lid_state and slot.paths]
         if len(slots) == 1 and slots[0].side and is_on_both_sides(slots[0]):
             layer = path_text(slots[0].paths[0])
