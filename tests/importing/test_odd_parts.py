@@ -14,8 +14,11 @@ from importing.drawn import LEFT, RIGHT, Thing
 from importing.test_doubts import WHOLE, changed, made_with, told_of
 from mien.art import load_character
 from mien.art.looks import expression_state
+from mien.art.phrases import MOUTHS, or_draw_it
 from mien.cli import main
+from mien.importing.names import lid_state, mouth_shape, read_name
 from mien.importing.odd_parts import _meant
+from mien.importing.sides import OTHER_SIDE
 from mien.importing.whole import import_art
 from mien.types import U8
 
@@ -190,6 +193,23 @@ def test_a_misspelt_part_of_a_face_is_told(tmp_path: Path) -> None:
         "and save"
     )
     assert not [one for one in told_of(tmp_path, changed()) if "no word" in one]
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        *(f"{part} {side}" for part in ("brow", "eye", "white", "iris", "lash") for side in OTHER_SIDE),
+        *(f"eye {side} closed" for side in OTHER_SIDE),
+        "white",
+        "iris",
+        *MOUTHS.values(),
+    ],
+)
+def test_a_layer_of_the_name_that_is_told_is_what_was_missing(role: str) -> None:
+    part, *rest = role.split(" ")
+    reading = read_name(or_draw_it(role).split("`")[1])
+    state = mouth_shape(reading) if part == "mouth" else lid_state(reading)
+    assert [reading.role, *filter(None, (reading.side, state))] == [part, *rest]
 
 
 @pytest.mark.parametrize(

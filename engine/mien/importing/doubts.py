@@ -10,7 +10,7 @@ from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
 from mien.art.phrases import plain_lines
 from mien.importing.document import toml_string
-from mien.importing.drafts import Draft, Drafts
+from mien.importing.drafts import DoubtsOf, Draft, Drafts
 from mien.importing.labels import SHOWN, Label, Labels, label
 from mien.importing.mapping import GIVEN_BY, given_labels
 from mien.importing.names import EYE_ROLES
@@ -28,8 +28,6 @@ _MOST: Final = 0.6
 """How large a brow or a mouth is at most, in squares as wide as both eyes together."""
 _OUT: Final = "take that line out of the map and of import.toml, which keeps it, and import again"
 """How to take a correction back."""
-_FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
-"""Doubts, each with the layers that it is of."""
 
 
 def doubts(drafts: Drafts, labels: Labels) -> dict[Path, Doubt]:
@@ -49,7 +47,7 @@ def doubts(drafts: Drafts, labels: Labels) -> dict[Path, Doubt]:
     return found
 
 
-def _over_lids(drafts: Drafts, labels: Labels) -> _FOUND:
+def _over_lids(drafts: Drafts, labels: Labels) -> DoubtsOf:
     """What is to be shown as it is, and lies in an eye."""
     for side in ("left", "right"):
         eye = [slot for slot in drafts.of("white", "eye", side=side) if not slot.lid_state]
@@ -66,7 +64,7 @@ def _over_lids(drafts: Drafts, labels: Labels) -> _FOUND:
             yield slot.paths, Doubt(told, f"write {line}")
 
 
-def _misplaced(drafts: Drafts) -> _FOUND:
+def _misplaced(drafts: Drafts) -> DoubtsOf:
     """What somebody says is a mouth or a brow, and lies where none is, or is too large for it."""
     eyes = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
     if not eyes.width:
@@ -86,7 +84,7 @@ def _misplaced(drafts: Drafts) -> _FOUND:
         yield slot.paths, Doubt(told, f"if it is none, {_OUT}")
 
 
-def _swapped(drafts: Drafts, labels: Labels) -> _FOUND:
+def _swapped(drafts: Drafts, labels: Labels) -> DoubtsOf:
     """What somebody says is of one side, and lies at the other of the nose; it may be taken the other way
     round."""
     cut = nose(drafts)
@@ -110,7 +108,7 @@ def _words(slot: Draft, side: str) -> str:
     return " ".join(word for word in (slot.role, side, slot.lid_state) if word)
 
 
-def _second_mouths(drafts: Drafts) -> _FOUND:
+def _second_mouths(drafts: Drafts) -> DoubtsOf:
     """What somebody says is a mouth that is there already: one of the two is shown."""
     before: list[Draft] = []
     given_last = sorted(drafts.of("mouth", shown=False), key=lambda slot: slot.how == "given")
@@ -127,7 +125,7 @@ def _second_mouths(drafts: Drafts) -> _FOUND:
         before.append(slot)
 
 
-def _second_brows(drafts: Drafts) -> _FOUND:
+def _second_brows(drafts: Drafts) -> DoubtsOf:
     """What somebody says is a brow, beside one that is called that: both are shown."""
     for slot in drafts.of("brow"):
         if slot.how == "given" and slot.paths and slot.side:
@@ -139,7 +137,7 @@ def _second_brows(drafts: Drafts) -> _FOUND:
                 yield slot.paths, Doubt(told, f"if {layer} is none, {_OUT}")
 
 
-def _sides_alone(drafts: Drafts, labels: Labels) -> _FOUND:
+def _sides_alone(drafts: Drafts, labels: Labels) -> DoubtsOf:
     """Pictures of which somebody says on which side they are, and not what: of a folder that is for all in
     it to take up."""
     for slot in drafts.slots:

@@ -18,6 +18,8 @@ Status = Literal["mapped", "guessed", "kept", "hidden", "made", "given"]
 made up here; as somebody, or its file, says. Which of these it is `Row.why` tells."""
 
 
+DoubtsOf = Iterator[tuple[tuple[Path, ...], Doubt]]
+"""Doubts, each with the layers that it is of."""
 NOT_SHOWN: Final = "kept, not shown"
 """What is said of a layer that the file hides."""
 STATUS_OF: dict[How, Status] = {"guessed": "guessed", "given": "given", "named": "mapped"}

@@ -12,13 +12,13 @@ from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
 from mien.art.phrases import lines_of, plain_lines
 from mien.character import LID_SLANTS
-from mien.importing.drafts import Draft, Drafts
+from mien.importing.drafts import DoubtsOf, Draft, Drafts
 from mien.importing.lone import is_free
 from mien.importing.mouth_drawings import is_open
 from mien.importing.names import EYE_ROLES
 from mien.importing.seen import covered
 from mien.importing.sides import OTHER_SIDE
-from mien.importing.source import Path, path_text
+from mien.importing.source import path_text
 from mien.messages import quoted
 from mien.types import U8
 
@@ -44,11 +44,9 @@ _OF_BROWS: Final = ("happy", "sad", "angry")
 """Moods of brows that both have: one alone may be raised."""
 _SHUT_MOODS: Final = ("smile", "frown")
 """Moods of a mouth that is shut in silence."""
-_FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
-"""Doubts, each with the layers that it is of."""
 
 
-def odd_layers(drafts: Drafts) -> _FOUND:
+def odd_layers(drafts: Drafts) -> DoubtsOf:
     """All of them; before lids are made, when sides are known."""
     yield from _out_of_place(drafts)
     yield from _exchanged_mouths(drafts)
@@ -61,7 +59,7 @@ def odd_layers(drafts: Drafts) -> _FOUND:
     yield from _above_lids(drafts)
 
 
-def _out_of_place(drafts: Drafts) -> _FOUND:
+def _out_of_place(drafts: Drafts) -> DoubtsOf:
     """What its name says is a mouth or a brow, and lies where none is."""
     eyes = union(slot.box for slot in drafts.of(*EYE_ROLES) if not slot.lid_state)
     for slot in drafts.of("mouth", "brow") if eyes.width else ():
@@ -75,7 +73,7 @@ def _out_of_place(drafts: Drafts) -> _FOUND:
             yield slot.paths, Doubt(told, f"move it {move} them and save, or, {none}")
 
 
-def _exchanged_mouths(drafts: Drafts) -> _FOUND:
+def _exchanged_mouths(drafts: Drafts) -> DoubtsOf:
     """A mouth that is called shut and is drawn open, beside one that is called open and is none."""
     known = {slot.lid_state: slot for slot in drafts.of("mouth", shown=False) if slot.paths}
     shut, wide = known.get("sil"), known.get("aa")
@@ -92,7 +90,7 @@ def _exchanged_mouths(drafts: Drafts) -> _FOUND:
     yield (*shut.paths, *wide.paths), Doubt(told, mend)
 
 
-def _always_there(drafts: Drafts) -> _FOUND:
+def _always_there(drafts: Drafts) -> DoubtsOf:
     """Tears and the like that the art shows at all times."""
     for slot in drafts.of(*_OF_MOODS):
         if slot.how != "given" and slot.paths and not slot.hidden:
@@ -102,7 +100,7 @@ def _always_there(drafts: Drafts) -> _FOUND:
             yield slot.paths, Doubt(told, mend)
 
 
-def _open_moods(drafts: Drafts) -> _FOUND:
+def _open_moods(drafts: Drafts) -> DoubtsOf:
     """A smile that is drawn open where the plain mouth is shut, and none that is shut: so the mouth stays
     open in silence."""
     slots = [slot for slot in drafts.of("mouth", shown=False) if slot.paths]
@@ -123,7 +121,7 @@ def _is_open(slot: Draft) -> bool:
     return is_open(next(iter(slot.drawings.values())))
 
 
-def _moods_of_one_side(drafts: Drafts) -> _FOUND:
+def _moods_of_one_side(drafts: Drafts) -> DoubtsOf:
     """A brow that is drawn angry, or an eye that is drawn half shut, on one side alone."""
     for part, roles, states in (("brow", ("brow",), _OF_BROWS), ("eye", EYE_ROLES, _OF_EYES)):
         slots = list(drafts.of(*roles, shown=False))
@@ -139,7 +137,7 @@ def _moods_of_one_side(drafts: Drafts) -> _FOUND:
                 yield own[0].paths, Doubt(told, f"draw it on a layer called `{name}` and save")
 
 
-def _beside_whites(drafts: Drafts) -> _FOUND:
+def _beside_whites(drafts: Drafts) -> DoubtsOf:
     """Irises that lie beside the white of their eye, of which none is seen there."""
     for iris, white in _eyes(drafts):
         if covered(iris.box, white.box) < _ON_WHITE:
@@ -147,7 +145,7 @@ def _beside_whites(drafts: Drafts) -> _FOUND:
             yield iris.paths, Doubt(f"{named[0]} lies beside {named[1]}", f"move {named[0]} onto it and save")
 
 
-def _over_whites(drafts: Drafts) -> _FOUND:
+def _over_whites(drafts: Drafts) -> DoubtsOf:
     """An iris that covers the white of its eye, where the other one does not: many fill both."""
     eyes = list(_eyes(drafts))
     shares = []
@@ -162,7 +160,7 @@ def _over_whites(drafts: Drafts) -> _FOUND:
         yield iris.paths, Doubt(told, f"draw {named[0]} smaller and save")
 
 
-def _clipped_away(drafts: Drafts) -> _FOUND:
+def _clipped_away(drafts: Drafts) -> DoubtsOf:
     """Irises that are clipped to what hardly lies under them."""
     base: Draft | None = None
     for slot in drafts.slots:
@@ -187,7 +185,7 @@ def _clipped_away(drafts: Drafts) -> _FOUND:
                 yield slot.paths, Doubt(told, "clip it to the white of its eye, or to nothing, and save")
 
 
-def _above_lids(drafts: Drafts) -> _FOUND:
+def _above_lids(drafts: Drafts) -> DoubtsOf:
     """What lies in the eyes and is no known part of them: lids close below it."""
     eyes = [slot for slot in drafts.of(*_OPEN_EYES) if not slot.lid_state]
     boxes = {side: union(slot.box for slot in eyes if slot.side == side) for side in OTHER_SIDE}

@@ -3,19 +3,18 @@ do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from mien.art.doubts import Doubt
 from mien.art.layered.tree import union
 from mien.art.phrases import lines_of
-from mien.importing.drafts import Draft, Drafts
+from mien.importing.drafts import DoubtsOf, Draft, Drafts
 from mien.importing.labels import Labels
 from mien.importing.mouth_curves import outline_of
 from mien.importing.names import EYE_ROLES, family_of, vocabulary
 from mien.importing.sides import OTHER_SIDE, is_on_both_sides
-from mien.importing.source import Path, path_text
+from mien.importing.source import path_text
 from mien.messages import quoted
 
 _MOODS: Final = {"smile": "frown", "frown": "smile"}
@@ -38,11 +37,9 @@ _HIGHER: Final = 0.2
 below the other, of the width of the wider one."""
 _LEAST: Final = 4
 """Letters of a word that may be a misspelt one, at least."""
-_FOUND = Iterator[tuple[tuple[Path, ...], Doubt]]
-"""Doubts, each with the layers that it is of."""
 
 
-def odd_parts(drafts: Drafts, labels: Labels) -> _FOUND:
+def odd_parts(drafts: Drafts, labels: Labels) -> DoubtsOf:
     """All of them; before lids are made, when sides are known."""
     yield from _empty(drafts)
     yield from _turned_moods(drafts)
@@ -54,7 +51,7 @@ def odd_parts(drafts: Drafts, labels: Labels) -> _FOUND:
     yield from _misspelt(drafts, labels)
 
 
-def _empty(drafts: Drafts) -> _FOUND:
+def _empty(drafts: Drafts) -> DoubtsOf:
     """A layer of an eye or a brow on which nothing is drawn, where the other one has it, and one of a mouth
     that is drawn nowhere else: told of what is drawn of the same kind, which lacks it. What was merged into
     another layer often leaves an empty one."""
@@ -73,7 +70,7 @@ def _empty(drafts: Drafts) -> _FOUND:
             yield tuple(p for slot in slots for p in slot.paths), Doubt(told, f"draw on {layer} and save")
 
 
-def _turned_moods(drafts: Drafts) -> _FOUND:
+def _turned_moods(drafts: Drafts) -> DoubtsOf:
     """A smile of which the corners hang, and a frown of which they rise."""
     known = {slot.lid_state.removesuffix("/sil"): slot for slot in drafts.of("mouth", shown=False)}
     wrong = {mood: slot for mood in _MOODS if (slot := known.get(mood)) and _is_turned(slot, mood)}
@@ -99,7 +96,7 @@ def _is_turned(slot: Draft, mood: str) -> bool:
     return (outline.lift if mood == "frown" else -outline.lift) > _TURNED
 
 
-def _astray_mouths(drafts: Drafts) -> _FOUND:
+def _astray_mouths(drafts: Drafts) -> DoubtsOf:
     """A mouth that lies beside the shut one, of which somebody who speaks shows one after the other."""
     slots = [slot for slot in drafts.of("mouth", shown=False) if slot.paths and not slot.mood]
     plain = next((slot for state in ("sil", "") for slot in slots if slot.lid_state == state), None)
@@ -120,7 +117,7 @@ def _astray_mouths(drafts: Drafts) -> _FOUND:
         yield slot.paths, Doubt(told, f"move {layer} onto that and save")
 
 
-def _odd_shut_eyes(drafts: Drafts) -> _FOUND:
+def _odd_shut_eyes(drafts: Drafts) -> DoubtsOf:
     """A shut eye that lies beside the eye that it shuts, or is much larger: a blink jumps."""
     for side in OTHER_SIDE:
         slots = list(drafts.of(*EYE_ROLES, side=side, shown=False))
@@ -141,7 +138,7 @@ def _odd_shut_eyes(drafts: Drafts) -> _FOUND:
                 yield slot.paths, Doubt(told, f"draw {layer} smaller and save")
 
 
-def _transparent(drafts: Drafts) -> _FOUND:
+def _transparent(drafts: Drafts) -> DoubtsOf:
     """Parts of a face that nobody can see."""
     for slot in drafts.of(*EYE_ROLES, "brow", "mouth"):
         if slot.opacity < _UNSEEN and slot.paths:
@@ -150,7 +147,7 @@ def _transparent(drafts: Drafts) -> _FOUND:
             yield slot.paths, Doubt(told, f"raise the opacity of {layer} and save")
 
 
-def _shown_brows(drafts: Drafts) -> _FOUND:
+def _shown_brows(drafts: Drafts) -> DoubtsOf:
     """A brow that the art hides, of a side that has no other: it is shown, beside one that the art shows."""
     plain = [slot for slot in drafts.of("brow", shown=False) if not slot.lid_state and not slot.mood]
     shown = {slot.side for slot in plain if not slot.hidden}
@@ -162,7 +159,7 @@ def _shown_brows(drafts: Drafts) -> _FOUND:
             yield slot.paths, Doubt(told, f"show it in the art and save, or, to have it hidden, write {line}")
 
 
-def _both_on_one(drafts: Drafts) -> _FOUND:
+def _both_on_one(drafts: Drafts) -> DoubtsOf:
     """Both eyes or brows, or whites or the like of both eyes, on one layer that is called left or right."""
     for role in _PAIRED:
         slots = [slot for slot in drafts.of(role) if not slot.lid_state and slot.paths]
@@ -175,7 +172,7 @@ def _both_on_one(drafts: Drafts) -> _FOUND:
             )
 
 
-def _misspelt(drafts: Drafts, labels: Labels) -> _FOUND:
+def _misspelt(drafts: Drafts, labels: Labels) -> DoubtsOf:
     """Layers in whose names a word is nearly one that says what part of a face they are."""
     for slot in drafts.slots:
         if len(slot.paths) != 1 or slot.how == "given":
